@@ -1,0 +1,1 @@
+//! warpbeam: a runtime with the BEAM execution model.
