@@ -1,0 +1,186 @@
+//! Binaries and bitstrings: small ones on the heap, large ones shared, slices of both.
+//!
+//! Invariant: a `SubBinary` or match context refers to a `HeapBinary` or `SharedBinary`, never to another
+//! slice. A shared binary's object carries its own bit size, so that a binary which grew by appending
+//! and the shorter ones made before it share one resource.
+//! Source: the Efficiency Guide on binary handling (64 bytes is the largest heap binary).
+
+use super::resource::{Resource, Ticket};
+use super::{Heap, HeapFull};
+use crate::term::Word;
+use crate::term::word::{Header, Kind};
+use std::sync::Arc;
+
+/// The largest binary that lives on the heap, in bytes.
+pub const HEAP_BINARY_MAX: usize = 64;
+
+/// A run of bits: `bits` bits from bit `offset` of `bytes`, most significant bit of a byte first.
+#[derive(Clone, Copy, Debug)]
+pub struct Bits<'a> {
+    pub bytes: &'a [u8],
+    pub offset: usize,
+    pub size: usize,
+}
+
+impl<'a> Bits<'a> {
+    pub fn new(bytes: &'a [u8]) -> Bits<'a> {
+        Bits { bytes, offset: 0, size: bytes.len() * 8 }
+    }
+
+    /// The bytes themselves where the run starts on a byte and is a number of bytes long.
+    #[inline]
+    pub fn aligned(&self) -> Option<&'a [u8]> {
+        (self.offset % 8 == 0 && self.size % 8 == 0)
+            .then(|| &self.bytes[self.offset / 8..(self.offset + self.size) / 8])
+    }
+
+    pub fn is_binary(&self) -> bool {
+        self.size % 8 == 0
+    }
+
+    /// Whole bytes; a partial last byte counts as one.
+    pub fn byte_size(&self) -> usize {
+        self.size.div_ceil(8)
+    }
+
+    /// Byte `index` of the run; the last one's unused low bits are zero.
+    #[inline]
+    pub fn byte(&self, index: usize) -> u8 {
+        let at = self.offset + index * 8;
+        let shift = at % 8;
+        let mut byte = self.bytes[at / 8] << shift;
+        if shift != 0 && at / 8 + 1 < self.bytes.len() {
+            byte |= self.bytes[at / 8 + 1] >> (8 - shift);
+        }
+        let left = self.size - index * 8;
+        if left < 8 { byte & !(0xffu8 >> left) } else { byte }
+    }
+
+    /// The run as bytes of its own; unused low bits of the last one are zero.
+    pub fn to_vec(&self) -> Vec<u8> {
+        match self.aligned() {
+            Some(bytes) => bytes.to_vec(),
+            None => (0..self.byte_size()).map(|i| self.byte(i)).collect(),
+        }
+    }
+
+    /// A part of the run, in bits from its start.
+    pub fn slice(&self, from: usize, size: usize) -> Bits<'a> {
+        assert!(from + size <= self.size, "a slice lies within its bits");
+        Bits { bytes: self.bytes, offset: self.offset + from, size }
+    }
+}
+
+/// Where a run of bits lies, without borrowing the heap.
+#[derive(Clone, Copy, Debug)]
+pub struct BitPlace {
+    /// A heap or shared binary.
+    pub base: Word,
+    pub offset: usize,
+    pub size: usize,
+}
+
+impl Heap {
+    /// The bits of a binary or bitstring, `None` for other terms.
+    pub fn bits(&self, word: Word) -> Option<Bits<'_>> {
+        self.is_bits(word).then(|| self.bits_unchecked(word))
+    }
+
+    pub(crate) fn bits_unchecked(&self, word: Word) -> Bits<'_> {
+        let place = self.bit_place(word);
+        Bits { bytes: self.base_bytes(place.base), offset: place.offset, size: place.size }
+    }
+
+    /// Where the bits of a binary or bitstring lie.
+    pub fn bit_place(&self, word: Word) -> BitPlace {
+        let body = self.body(word);
+        match self.header(word).kind {
+            Kind::HeapBinary => BitPlace { base: word, offset: 0, size: body[0] as usize },
+            Kind::SharedBinary => BitPlace { base: word, offset: 0, size: body[1] as usize },
+            Kind::SubBinary => BitPlace {
+                base: Word(body[0]),
+                offset: Word(body[1]).small_value() as usize,
+                size: Word(body[2]).small_value() as usize,
+            },
+            kind => panic!("no binary: {kind:?}"),
+        }
+    }
+
+    /// The bytes under a heap or shared binary.
+    pub fn base_bytes(&self, base: Word) -> &[u8] {
+        match self.header(base).kind {
+            Kind::HeapBinary => bytemuck::cast_slice(&self.body(base)[1..]),
+            _ => self.shared_bytes(base),
+        }
+    }
+
+    /// A new binary of these bytes, on the heap or shared by its size.
+    pub fn binary(&mut self, bytes: &[u8]) -> Result<Word, HeapFull> {
+        self.bitstring(bytes, bytes.len() * 8)
+    }
+
+    /// A new bitstring: the first `size` bits of `bytes`, whose unused bits must be zero.
+    pub fn bitstring(&mut self, bytes: &[u8], size: usize) -> Result<Word, HeapFull> {
+        if bytes.len() > HEAP_BINARY_MAX {
+            return self.shared_binary(Arc::new(bytes.to_vec()), size);
+        }
+        let data = bytes.len().div_ceil(8);
+        self.reserve(2 + data)?;
+        let at = self.words.len();
+        self.words.push(Header::new(Kind::HeapBinary, 1 + data).word());
+        self.words.push(size as u64);
+        self.words.resize(at + 2 + data, 0);
+        let room: &mut [u8] = bytemuck::cast_slice_mut(&mut self.words[at + 2..]);
+        room[..bytes.len()].copy_from_slice(bytes);
+        Ok(Word::boxed(at))
+    }
+
+    /// A new bitstring over bytes that others may share.
+    pub fn shared_binary(&mut self, bytes: Arc<Vec<u8>>, size: usize) -> Result<Word, HeapFull> {
+        let length = bytes.len();
+        self.resource_binary(Resource::Bytes(bytes), length, size)
+    }
+
+    /// A new bitstring over bytes that this process alone sees and may go on appending to.
+    pub fn growing_binary(&mut self, bytes: Vec<u8>, size: usize) -> Result<Word, HeapFull> {
+        let length = bytes.len();
+        self.resource_binary(Resource::Growing(bytes), length, size)
+    }
+
+    fn resource_binary(&mut self, resource: Resource, length: usize, size: usize) -> Result<Word, HeapFull> {
+        self.reserve(3)?;
+        let ticket = self.resources.add(resource);
+        self.charge_off_heap(length);
+        Ok(self.shared_object(ticket, size))
+    }
+
+    /// Another object over a resource that is in the table.
+    pub(crate) fn shared_object(&mut self, ticket: Ticket, size: usize) -> Word {
+        let at = self.words.len();
+        self.words.extend_from_slice(&[Header::new(Kind::SharedBinary, 2).word(), ticket.0, size as u64]);
+        Word::boxed(at)
+    }
+
+    /// A slice of a binary, in bits from its start.
+    pub fn sub_binary(&mut self, of: BitPlace) -> Result<Word, HeapFull> {
+        self.reserve(4)?;
+        let at = self.words.len();
+        self.words.extend_from_slice(&[
+            Header::new(Kind::SubBinary, 3).word(),
+            of.base.0,
+            Word::small(of.offset as i64).0,
+            Word::small(of.size as i64).0,
+        ]);
+        Ok(Word::boxed(at))
+    }
+
+    /// The bytes under a shared binary as ones that another process may hold; freezes a growing one.
+    pub(crate) fn share(&mut self, boxed: Word) -> Arc<Vec<u8>> {
+        let raw = self.body(boxed)[0];
+        if boxed.is_literal() {
+            Arc::clone(self.literals.bytes(boxed.literal_place().0, raw as usize))
+        } else {
+            self.resources.shared(Ticket(raw))
+        }
+    }
+}

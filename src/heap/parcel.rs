@@ -1,0 +1,241 @@
+//! Parcels: terms copied out of a heap, self-contained, on their way to another.
+//!
+//! Pointers in a parcel are indices into its own words. Large binaries travel by `Arc`; literals are
+//! copied. Sharing inside a term is lost, as it is in OTP's messages.
+//!
+//! Invariant: this file alone sees two heaps. Nothing mutable is reachable from a parcel.
+
+use super::literal::{Literals, Segment};
+use super::resource::{Resource, Ticket};
+use super::{Heap, HeapFull};
+use crate::term::Word;
+use crate::term::word::{Header, Kind};
+use std::sync::Arc;
+
+/// Words that a parcel holds without an allocation of its own: a tuple of four.
+pub const INLINE_WORDS: usize = 5;
+
+#[derive(Clone, Debug)]
+enum Body {
+    Inline(u8, [u64; INLINE_WORDS]),
+    Boxed(Box<[u64]>),
+}
+
+/// A self-contained term.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    root: Word,
+    body: Body,
+    bytes: Option<Box<Vec<Arc<Vec<u8>>>>>,
+}
+
+impl Parcel {
+    /// A term that needs no heap.
+    #[inline]
+    pub fn immediate(word: Word) -> Parcel {
+        assert!(word.is_immediate(), "an immediate needs no heap");
+        Parcel { root: word, body: Body::Inline(0, [0; INLINE_WORDS]), bytes: None }
+    }
+
+    #[inline]
+    pub fn words(&self) -> &[u64] {
+        match &self.body {
+            Body::Inline(length, words) => &words[..*length as usize],
+            Body::Boxed(words) => words,
+        }
+    }
+
+    /// The root; a pointer is an index into [`Parcel::words`].
+    #[inline]
+    pub fn root(&self) -> Word {
+        self.root
+    }
+
+    /// The term if it is immediate.
+    pub fn as_immediate(&self) -> Option<Word> {
+        self.root.is_immediate().then_some(self.root)
+    }
+
+    /// The parcel as a heap of its own, for reading, printing and hashing.
+    pub fn unpack(&self, literals: &Arc<Literals>) -> (Heap, Word) {
+        let mut heap = Heap::new(Arc::clone(literals), super::policy::Policy::default());
+        let word = heap.absorb(self).expect("a parcel fits in a fresh heap");
+        (heap, word)
+    }
+
+    /// A parcel made term by term, on a heap of its own.
+    pub fn build(make: impl FnOnce(&mut Heap) -> Result<Word, HeapFull>) -> Result<Parcel, HeapFull> {
+        let mut heap = Heap::new(Arc::default(), super::policy::Policy::default());
+        let word = make(&mut heap)?;
+        heap.parcel(word)
+    }
+
+    /// The parcel's words as a literal segment numbered `segment`, and the root in it.
+    pub fn into_literal(self, segment: &mut LiteralBuilder) -> Word {
+        segment.add(&self)
+    }
+}
+
+/// Collects literals for one segment.
+#[derive(Debug, Default)]
+pub struct LiteralBuilder {
+    number: u32,
+    words: Vec<u64>,
+    bytes: Vec<Arc<Vec<u8>>>,
+}
+
+impl LiteralBuilder {
+    pub fn new(number: u32) -> LiteralBuilder {
+        LiteralBuilder { number, words: Vec::new(), bytes: Vec::new() }
+    }
+
+    /// Copies a parcel in; the word names it from any heap.
+    pub fn add(&mut self, parcel: &Parcel) -> Word {
+        let base = self.words.len();
+        let (number, first_bytes) = (self.number, self.bytes.len() as u64);
+        rebase(
+            parcel.words(),
+            &mut self.words,
+            |w| w.moved_by(base).in_literal(number),
+            |raw| raw + first_bytes,
+        );
+        if let Some(bytes) = &parcel.bytes {
+            self.bytes.extend(bytes.iter().cloned());
+        }
+        if parcel.root.is_pointer() { parcel.root.moved_by(base).in_literal(number) } else { parcel.root }
+    }
+
+    pub fn finish(self) -> Segment {
+        Segment { words: self.words.into(), bytes: self.bytes }
+    }
+}
+
+/// Copies words, giving each pointer to `pointer` and each shared binary's index to `shared`.
+fn rebase(
+    from: &[u64],
+    to: &mut Vec<u64>,
+    pointer: impl Fn(Word) -> Word,
+    mut shared: impl FnMut(u64) -> u64,
+) {
+    let mut at = 0;
+    while at < from.len() {
+        let word = Word(from[at]);
+        if word.is_header() {
+            let header = Header::decode(word.0);
+            to.push(word.0);
+            at += 1;
+            if header.kind.is_raw() {
+                let start = to.len();
+                to.extend_from_slice(&from[at..at + header.size]);
+                if header.kind == Kind::SharedBinary {
+                    to[start] = shared(to[start]);
+                }
+                at += header.size;
+            }
+            continue;
+        }
+        to.push(if word.is_pointer() { pointer(word).0 } else { word.0 });
+        at += 1;
+    }
+}
+
+impl Heap {
+    /// Copies a term out. Freezes growing binaries in it, so it takes the heap mutably.
+    pub fn parcel(&mut self, root: Word) -> Result<Parcel, HeapFull> {
+        if root.is_immediate() {
+            return Ok(Parcel::immediate(root));
+        }
+        if let Some(parcel) = self.small_parcel(root) {
+            return Ok(parcel);
+        }
+        let mut words = Vec::with_capacity(16);
+        let mut bytes = Vec::new();
+        let root = self.copy_object(root, &mut words, &mut bytes);
+        let mut at = 0;
+        while at < words.len() {
+            let word = Word(words[at]);
+            if word.is_header() {
+                let header = Header::decode(word.0);
+                at += 1 + if header.kind.is_raw() { header.size } else { 0 };
+                continue;
+            }
+            if word.is_pointer() {
+                words[at] = self.copy_object(word, &mut words, &mut bytes).0;
+                if words.len() > self.policy.ceiling_words {
+                    return Err(HeapFull);
+                }
+            }
+            at += 1;
+        }
+        let body = if words.len() <= INLINE_WORDS {
+            let mut inline = [0; INLINE_WORDS];
+            inline[..words.len()].copy_from_slice(&words);
+            Body::Inline(words.len() as u8, inline)
+        } else {
+            Body::Boxed(words.into_boxed_slice())
+        };
+        Ok(Parcel { root, body, bytes: (!bytes.is_empty()).then(|| Box::new(bytes)) })
+    }
+
+    /// The common message: a tuple of immediates that fits inline.
+    #[inline]
+    fn small_parcel(&self, root: Word) -> Option<Parcel> {
+        if !root.is_boxed() {
+            return None;
+        }
+        let (words, at) = self.place(root);
+        let header = Header::decode(words[at]);
+        if header.kind != Kind::Tuple || header.size >= INLINE_WORDS {
+            return None;
+        }
+        let mut inline = [0; INLINE_WORDS];
+        inline[0] = words[at];
+        for i in 1..=header.size {
+            let word = words[at + i];
+            if !Word(word).is_immediate() {
+                return None;
+            }
+            inline[i] = word;
+        }
+        Some(Parcel { root: Word::boxed(0), body: Body::Inline(header.size as u8 + 1, inline), bytes: None })
+    }
+
+    fn copy_object(&mut self, word: Word, words: &mut Vec<u64>, bytes: &mut Vec<Arc<Vec<u8>>>) -> Word {
+        let index = words.len();
+        let (from, at) = self.place(word);
+        if word.is_list() {
+            words.extend_from_slice(&[from[at], from[at + 1]]);
+            return Word::list(index);
+        }
+        let header = Header::decode(from[at]);
+        words.extend_from_slice(&from[at..at + 1 + header.size]);
+        if header.kind == Kind::SharedBinary {
+            let shared = self.share(word);
+            words[index + 1] = bytes.len() as u64;
+            bytes.push(shared);
+        }
+        assert!(header.kind != Kind::MatchContext, "a match context is never sent or stored");
+        Word::boxed(index)
+    }
+
+    /// Copies a parcel in.
+    pub fn absorb(&mut self, parcel: &Parcel) -> Result<Word, HeapFull> {
+        let words = parcel.words();
+        if words.is_empty() {
+            return Ok(parcel.root);
+        }
+        self.reserve(words.len())?;
+        let base = self.words.len();
+        match &parcel.bytes {
+            None => rebase(words, &mut self.words, |w| w.moved_by(base), |raw| raw),
+            Some(bytes) => {
+                let tickets: Vec<Ticket> =
+                    bytes.iter().map(|b| self.resources.add(Resource::Bytes(Arc::clone(b)))).collect();
+                rebase(words, &mut self.words, |w| w.moved_by(base), |raw| tickets[raw as usize].0);
+                let attached = bytes.iter().map(|b| b.len()).sum();
+                self.charge_off_heap(attached);
+            }
+        }
+        Ok(if parcel.root.is_pointer() { parcel.root.moved_by(base) } else { parcel.root })
+    }
+}

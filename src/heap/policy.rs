@@ -1,0 +1,181 @@
+//! When to collect, how much room to leave, and when to refuse.
+//!
+//! Two kinds of collection. A *semantic* one happens at allocation counts that no plan changes; it alone
+//! applies `max_heap_size` and lets resources go. A *stress* one, on top, only moves, poisons and verifies,
+//! and nothing that the program or the trace shows may depend on it. In an `exact` heap (simulation) semantic
+//! collections are always major, so that the live size after them is a function of the program alone.
+
+use super::Heap;
+
+/// How often stress collections happen, beside the semantic ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum GcPlan {
+    #[default]
+    Normal,
+    /// At every n-th safepoint.
+    Every(u32),
+    EverySafepoint,
+}
+
+/// The `max_heap_size` process flag.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MaxHeap {
+    /// Words; 0 is no limit.
+    pub size: usize,
+    pub kill: bool,
+    pub error_logger: bool,
+    pub include_shared_binaries: bool,
+}
+
+impl MaxHeap {
+    pub const NONE: MaxHeap =
+        MaxHeap { size: 0, kill: true, error_logger: true, include_shared_binaries: false };
+}
+
+/// Words that a process's heap is given at first: small, since most processes stay small.
+const FIRST_WORDS: usize = 48;
+/// Words allocated between collections at least, once a process has collected.
+const YOUNG_WORDS_MIN: usize = 233;
+/// Words of old generation under which nobody asks for a major collection.
+const OLD_WORDS_MIN: usize = 4096;
+/// Default ceiling of one heap: 2^28 words (2 GiB).
+pub const CEILING_WORDS: usize = 1 << 28;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    pub plan: GcPlan,
+    /// Simulation: semantic collections are major and counted by allocation alone.
+    pub exact: bool,
+    /// Allocation beyond this is refused.
+    pub ceiling_words: usize,
+    pub min_words: usize,
+    pub max: MaxHeap,
+    pub fullsweep_after: u32,
+    /// Words allocated before the last stress collection since the last semantic one.
+    pub(crate) counted: usize,
+    /// Length of the block when counting began anew.
+    pub(crate) mark: usize,
+    /// Words that may be allocated between two semantic collections.
+    pub(crate) budget: usize,
+    pub(crate) old_limit: usize,
+    pub(crate) minors: u32,
+    /// Safepoints left until the plan's next stress collection.
+    pub(crate) stress_in: u32,
+    /// Words of shared binaries attached since the last collection, as if they were on the heap.
+    pub(crate) off_heap: usize,
+    pub collections: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            plan: GcPlan::Normal,
+            exact: false,
+            ceiling_words: CEILING_WORDS,
+            min_words: YOUNG_WORDS_MIN,
+            max: MaxHeap::NONE,
+            fullsweep_after: 65535,
+            counted: 0,
+            mark: 0,
+            budget: FIRST_WORDS,
+            old_limit: OLD_WORDS_MIN,
+            minors: 0,
+            stress_in: 0,
+            off_heap: 0,
+            collections: 0,
+        }
+    }
+}
+
+impl Policy {
+    pub(crate) fn first_limit(&self) -> usize {
+        self.budget
+    }
+}
+
+impl Heap {
+    /// Whether the plan asks for a stress collection at this safepoint.
+    #[inline]
+    pub(crate) fn stress_due(&mut self) -> bool {
+        match self.policy.plan {
+            GcPlan::Normal => false,
+            GcPlan::EverySafepoint => true,
+            GcPlan::Every(n) => {
+                if self.policy.stress_in == 0 {
+                    self.policy.stress_in = n;
+                }
+                self.policy.stress_in -= 1;
+                self.policy.stress_in == 0
+            }
+        }
+    }
+
+    /// Whether a semantic collection should sweep the old generation too.
+    pub(crate) fn wants_major(&self) -> bool {
+        self.policy.exact
+            || self.old_top > self.policy.old_limit
+            || self.policy.minors >= self.policy.fullsweep_after
+    }
+
+    /// Sets the next limit after a semantic collection that left `survivors` young words, for `need` more.
+    pub(crate) fn settle_semantic(&mut self, survivors: usize, major: bool, need: usize) {
+        let live = self.words.len();
+        if major {
+            self.policy.old_limit = OLD_WORDS_MIN.max(live.saturating_mul(2));
+            self.policy.minors = 0;
+        } else {
+            self.policy.minors += 1;
+        }
+        let base = if self.policy.exact { live - self.young_pad() } else { survivors.max(self.old_top / 4) };
+        self.policy.budget = self.policy.min_words.max(base.saturating_mul(2)).max(need.saturating_mul(2));
+        self.policy.counted = 0;
+        self.policy.mark = live;
+        self.policy.off_heap = 0;
+        self.policy.collections += 1;
+        self.set_limit();
+        let wanted = self.limit;
+        if self.words.capacity() > wanted.saturating_mul(4) {
+            self.words.shrink_to(wanted);
+        }
+    }
+
+    /// After a stress collection: what was allocated stays counted.
+    pub(crate) fn settle_stress(&mut self) {
+        self.policy.mark = self.words.len();
+        self.set_limit();
+    }
+
+    /// Allocation since the last semantic collection, in words, whatever stress collections did.
+    pub(crate) fn allocated(&self) -> usize {
+        self.policy.counted + self.words.len().saturating_sub(self.policy.mark)
+    }
+
+    fn set_limit(&mut self) {
+        self.limit =
+            self.policy.mark + self.policy.budget.saturating_sub(self.policy.counted + self.policy.off_heap);
+    }
+
+    /// Counts a shared binary of `bytes` towards the next collection.
+    pub(crate) fn charge_off_heap(&mut self, bytes: usize) {
+        // A large binary must not force a collection per creation in a heap that holds little else.
+        let words = bytes / 64;
+        self.policy.off_heap += words;
+        self.limit = self.limit.saturating_sub(words);
+    }
+
+    /// Words at the bottom that are only padding of stress collections.
+    pub(crate) fn young_pad(&self) -> usize {
+        collect_pad(&self.words)
+    }
+}
+
+fn collect_pad(words: &[u64]) -> usize {
+    use crate::term::word::{Header, Kind};
+    match words.first() {
+        Some(&w) if w & 3 == 0 => {
+            let header = Header::decode(w);
+            if header.kind == Kind::Filler { header.size + 1 } else { 0 }
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,194 @@
+//! Reading terms: views of objects, borrowed from the heap.
+//!
+//! Invariant: nothing here allocates on the heap or changes it.
+
+use super::Heap;
+use super::binary::Bits;
+use super::resource::Ticket;
+use crate::term::word::{Header, Kind, Tag};
+use crate::term::{Atom, Word};
+
+/// A reference: who made it, and that process's count.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RefId {
+    pub creator: u64,
+    pub count: u64,
+}
+
+/// A term taken apart by one level. Slices hold words; wrap an element in [`Word`] to go on.
+#[derive(Clone, Copy, Debug)]
+pub enum View<'a> {
+    Small(i64),
+    Big { negative: bool, limbs: &'a [u64] },
+    Float(f64),
+    Atom(Atom),
+    Pid(Word),
+    Port(Word),
+    Reference(RefId),
+    Fun { id: u32, arity: u32, free: &'a [u64] },
+    ExternalFun { export: u32 },
+    Nil,
+    Cons(Word, Word),
+    Tuple(&'a [u64]),
+    FlatMap { keys: &'a [u64], values: &'a [u64] },
+    HashMap { size: usize },
+    Bits(Bits<'a>),
+    MatchContext,
+}
+
+impl Heap {
+    /// Head and tail of a list cell.
+    #[inline]
+    pub fn cell(&self, list: Word) -> (Word, Word) {
+        let (words, at) = self.place(list);
+        (Word(words[at]), Word(words[at + 1]))
+    }
+
+    /// The header word of a boxed term.
+    #[inline]
+    pub fn header_word(&self, boxed: Word) -> u64 {
+        let (words, at) = self.place(boxed);
+        words[at]
+    }
+
+    #[inline]
+    pub fn header(&self, boxed: Word) -> Header {
+        Header::decode(self.header_word(boxed))
+    }
+
+    /// The words after the header of a boxed term.
+    #[inline]
+    pub fn body(&self, boxed: Word) -> &[u64] {
+        let (words, at) = self.place(boxed);
+        let size = Header::decode(words[at]).size;
+        &words[at + 1..at + 1 + size]
+    }
+
+    /// The kind of a boxed term, `None` for anything else.
+    #[inline]
+    pub fn kind(&self, word: Word) -> Option<Kind> {
+        word.is_boxed().then(|| self.header(word).kind)
+    }
+
+    /// The elements of a tuple.
+    #[inline]
+    pub fn tuple(&self, word: Word) -> Option<&[u64]> {
+        (self.kind(word) == Some(Kind::Tuple)).then(|| self.body(word))
+    }
+
+    pub fn float(&self, word: Word) -> Option<f64> {
+        (self.kind(word) == Some(Kind::Float)).then(|| f64::from_bits(self.body(word)[0]))
+    }
+
+    pub fn reference(&self, word: Word) -> Option<RefId> {
+        (self.kind(word) == Some(Kind::Reference)).then(|| {
+            let body = self.body(word);
+            RefId { creator: body[0], count: body[1] }
+        })
+    }
+
+    pub fn is_bits(&self, word: Word) -> bool {
+        matches!(self.kind(word), Some(Kind::SharedBinary | Kind::HeapBinary | Kind::SubBinary))
+    }
+
+    pub fn is_integer(&self, word: Word) -> bool {
+        word.is_small() || matches!(self.kind(word), Some(Kind::PositiveBig | Kind::NegativeBig))
+    }
+
+    pub fn is_map(&self, word: Word) -> bool {
+        matches!(self.kind(word), Some(Kind::FlatMap | Kind::HashMap))
+    }
+
+    pub fn is_fun(&self, word: Word) -> bool {
+        matches!(self.kind(word), Some(Kind::Fun | Kind::ExternalFun))
+    }
+
+    /// A term taken apart by one level.
+    pub fn view(&self, word: Word) -> View<'_> {
+        match word.tag() {
+            Tag::Small => View::Small(word.small_value()),
+            Tag::Atom => View::Atom(word.as_atom().expect("the tag says atom")),
+            Tag::Nil => View::Nil,
+            Tag::Pid => View::Pid(word),
+            Tag::Port => View::Port(word),
+            Tag::List => {
+                let (head, tail) = self.cell(word);
+                View::Cons(head, tail)
+            }
+            Tag::Boxed => self.view_boxed(word),
+            Tag::Header | Tag::Catch | Tag::Poison => panic!("no term: {:#x}", word.0),
+        }
+    }
+
+    fn view_boxed(&self, word: Word) -> View<'_> {
+        let header = self.header(word);
+        let body = self.body(word);
+        match header.kind {
+            Kind::Tuple => View::Tuple(body),
+            Kind::PositiveBig => View::Big { negative: false, limbs: body },
+            Kind::NegativeBig => View::Big { negative: true, limbs: body },
+            Kind::Reference => View::Reference(RefId { creator: body[0], count: body[1] }),
+            Kind::Fun => {
+                View::Fun { id: Word(body[0]).small_value() as u32, arity: header.extra, free: &body[1..] }
+            }
+            Kind::Float => View::Float(f64::from_bits(body[0])),
+            Kind::ExternalFun => View::ExternalFun { export: Word(body[0]).small_value() as u32 },
+            Kind::SharedBinary | Kind::HeapBinary | Kind::SubBinary => View::Bits(self.bits_unchecked(word)),
+            Kind::FlatMap => View::FlatMap { keys: self.body(Word(body[0])), values: &body[1..] },
+            Kind::HashMap => View::HashMap { size: Word(body[0]).small_value() as usize },
+            Kind::MatchContext => View::MatchContext,
+            Kind::HashNode | Kind::Forward | Kind::Filler => panic!("no term: {:?}", header.kind),
+        }
+    }
+
+    /// The bytes of a shared binary, wherever it lives.
+    pub(crate) fn shared_bytes(&self, boxed: Word) -> &[u8] {
+        let raw = self.body(boxed)[0];
+        if boxed.is_literal() {
+            self.literals.bytes(boxed.literal_place().0, raw as usize)
+        } else {
+            self.resources.bytes(Ticket(raw))
+        }
+    }
+
+    /// Length of a proper list, `None` if it is none.
+    pub fn list_length(&self, mut list: Word) -> Option<usize> {
+        let mut n = 0;
+        while list.is_list() {
+            list = self.cell(list).1;
+            n += 1;
+        }
+        list.is_nil().then_some(n)
+    }
+
+    /// The cells of a list, and its tail from [`ListCells::tail`] afterwards.
+    pub fn list(&self, list: Word) -> ListCells<'_> {
+        ListCells { heap: self, at: list }
+    }
+}
+
+/// Iterates over the heads of a list.
+pub struct ListCells<'a> {
+    heap: &'a Heap,
+    at: Word,
+}
+
+impl ListCells<'_> {
+    /// What is left: `[]` at the end of a proper list.
+    pub fn tail(&self) -> Word {
+        self.at
+    }
+}
+
+impl Iterator for ListCells<'_> {
+    type Item = Word;
+
+    fn next(&mut self) -> Option<Word> {
+        if !self.at.is_list() {
+            return None;
+        }
+        let (head, tail) = self.heap.cell(self.at);
+        self.at = tail;
+        Some(head)
+    }
+}

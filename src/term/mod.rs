@@ -1,0 +1,9 @@
+//! Terms: what a 64-bit word means, and everything that reads terms without changing them.
+//!
+//! Invariant: nothing here depends on an address or on the order in which atoms were interned.
+
+pub mod atom;
+pub mod word;
+
+pub use atom::{Atom, atoms};
+pub use word::{Header, Tag, Word};
