@@ -20,6 +20,15 @@ pub struct Scratch {
     survivors: Vec<u64>,
     /// Varies the padding of stress collections.
     turn: usize,
+    minor_next: bool,
+}
+
+impl Scratch {
+    /// Every other time yes: stress collections alternate between minor and major.
+    pub(crate) fn toss(&mut self) -> bool {
+        self.minor_next = !self.minor_next;
+        self.minor_next
+    }
 }
 
 /// Moves what it is shown to its new place.

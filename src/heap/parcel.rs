@@ -167,14 +167,7 @@ impl Heap {
             }
             at += 1;
         }
-        let body = if words.len() <= INLINE_WORDS {
-            let mut inline = [0; INLINE_WORDS];
-            inline[..words.len()].copy_from_slice(&words);
-            Body::Inline(words.len() as u8, inline)
-        } else {
-            Body::Boxed(words.into_boxed_slice())
-        };
-        Ok(Parcel { root, body, bytes: (!bytes.is_empty()).then(|| Box::new(bytes)) })
+        Ok(Parcel { root, body: Body::of(words), bytes: (!bytes.is_empty()).then(|| Box::new(bytes)) })
     }
 
     /// The common message: a tuple of immediates that fits inline.
@@ -237,5 +230,63 @@ impl Heap {
             }
         }
         Ok(if parcel.root.is_pointer() { parcel.root.moved_by(base) } else { parcel.root })
+    }
+}
+
+/// An element of a tuple that the runtime itself makes into a message.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'a> {
+    /// An immediate.
+    Word(Word),
+    Reference(super::read::RefId),
+    Parcel(&'a Parcel),
+}
+
+impl Parcel {
+    /// A tuple of these parts.
+    pub fn tuple(parts: &[Part<'_>]) -> Parcel {
+        let mut words = Vec::with_capacity(parts.len() + 12);
+        words.push(Header::new(Kind::Tuple, parts.len()).word());
+        words.resize(1 + parts.len(), Word::NIL.0);
+        let mut bytes: Vec<Arc<Vec<u8>>> = Vec::new();
+        for (i, part) in parts.iter().enumerate() {
+            let word = match part {
+                Part::Word(word) => {
+                    assert!(word.is_immediate(), "a part that is a word is immediate");
+                    *word
+                }
+                Part::Reference(id) => {
+                    let at = words.len();
+                    words.extend_from_slice(&[Header::new(Kind::Reference, 2).word(), id.creator, id.count]);
+                    Word::boxed(at)
+                }
+                Part::Parcel(parcel) => {
+                    let (base, first) = (words.len(), bytes.len() as u64);
+                    rebase(parcel.words(), &mut words, |w| w.moved_by(base), |raw| raw + first);
+                    if let Some(more) = &parcel.bytes {
+                        bytes.extend(more.iter().cloned());
+                    }
+                    if parcel.root.is_pointer() { parcel.root.moved_by(base) } else { parcel.root }
+                }
+            };
+            words[1 + i] = word.0;
+        }
+        Parcel {
+            root: Word::boxed(0),
+            body: Body::of(words),
+            bytes: (!bytes.is_empty()).then(|| Box::new(bytes)),
+        }
+    }
+}
+
+impl Body {
+    fn of(words: Vec<u64>) -> Body {
+        if words.len() <= INLINE_WORDS {
+            let mut inline = [0; INLINE_WORDS];
+            inline[..words.len()].copy_from_slice(&words);
+            Body::Inline(words.len() as u8, inline)
+        } else {
+            Body::Boxed(words.into_boxed_slice())
+        }
     }
 }

@@ -1,0 +1,169 @@
+//! How a process ends: visible steps in OTP's order.
+//!
+//! Its timers stop, it gives up its name, its inbox closes (what had arrived bounces), and then it tells
+//! who was linked, who watched and whom it watched. Invariant: each link and each watcher is told exactly
+//! once, with the true reason, after every message that the process sent before.
+//! Source: the Erlang Reference Manual on process termination.
+
+use super::links::LinkState;
+use super::monitors::bounce;
+use super::signal::{ExitCause, Signal};
+use super::{Phase, Process};
+use crate::heap::parcel::Parcel;
+use crate::world::{NoProcess, Object, Op, OpKind, World};
+
+/// The step that comes next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    Timers,
+    Name,
+    Inbox,
+    Links,
+    Watchers,
+    Monitors,
+    Done,
+}
+
+#[derive(Clone, Debug)]
+pub struct Exiting {
+    pub reason: Parcel,
+    stage: Stage,
+}
+
+impl Exiting {
+    pub(crate) fn new(reason: Parcel) -> Exiting {
+        Exiting { reason, stage: Stage::Timers }
+    }
+}
+
+/// Whether an exiting process has something left to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ExitStep {
+    At(Op),
+    Gone,
+}
+
+impl Process {
+    /// The reason of a process that is ending.
+    pub fn exit_reason(&self) -> Option<&Parcel> {
+        match &self.control.phase {
+            Phase::Exiting(exiting) => Some(&exiting.reason),
+            _ => None,
+        }
+    }
+
+    /// Does exit steps until one is not permitted, or none is left.
+    pub(crate) fn exit_steps(&mut self, world: &mut dyn World) -> ExitStep {
+        let asks = world.asks();
+        while let Some(op) = self.next_exit_op() {
+            if asks && !world.permit(self.control.pid, op) {
+                return ExitStep::At(op);
+            }
+            self.exit_step(world);
+        }
+        self.control.phase = Phase::Gone;
+        ExitStep::Gone
+    }
+
+    /// The visible operation of the next step; steps with nothing to do are passed over.
+    fn next_exit_op(&mut self) -> Option<Op> {
+        loop {
+            let control = &mut self.control;
+            let Phase::Exiting(exiting) = &mut control.phase else { return None };
+            let (op, next) = match exiting.stage {
+                Stage::Timers => {
+                    let started = control.timers_started > 0;
+                    (started.then_some(Op::of(OpKind::ExitStep)), Stage::Name)
+                }
+                Stage::Name => {
+                    let op = control.name.map(|n| Op::new(OpKind::Unregister, Object::Name(n)));
+                    (op, Stage::Inbox)
+                }
+                Stage::Inbox => (Some(Op::on(OpKind::ExitStep, control.pid)), Stage::Links),
+                Stage::Links => {
+                    let first = control.links.iter().next().map(|(p, _)| p);
+                    (first.map(|p| Op::on(OpKind::ExitSignal, p)), Stage::Watchers)
+                }
+                Stage::Watchers => {
+                    let first = control.watchers.iter().next().map(|(r, _)| r.creator_pid());
+                    (first.map(|p| Op::on(OpKind::ExitSignal, p)), Stage::Monitors)
+                }
+                Stage::Monitors => {
+                    let first = control.monitoring.iter().next().map(|(_, m)| m.target);
+                    let op = first.map(|t| t.map_or(Op::of(OpKind::ExitStep), |p| Op::on(OpKind::Demonitor, p)));
+                    (op, Stage::Done)
+                }
+                Stage::Done => return None,
+            };
+            if op.is_some() {
+                return op;
+            }
+            exiting.stage = next;
+        }
+    }
+
+    fn exit_step(&mut self, world: &mut dyn World) {
+        let control = &mut self.control;
+        let me = control.pid;
+        let Phase::Exiting(exiting) = &mut control.phase else { panic!("only an exiting process takes exit steps") };
+        match exiting.stage {
+            Stage::Timers => {
+                world.drop_timers(me);
+                control.timers_started = 0;
+            }
+            Stage::Name => {
+                if let Some(name) = control.name.take() {
+                    world.unregister(name);
+                }
+            }
+            Stage::Inbox => {
+                exiting.stage = Stage::Links;
+                let mut left = Vec::new();
+                world.close_inbox(me, &mut left);
+                self.bounce_all(left, world);
+            }
+            Stage::Links => {
+                let (peer, state) = control.links.pop_first().expect("the step has a link");
+                if state == LinkState::Linked {
+                    let signal =
+                        Signal::Exit { from: me, cause: ExitCause::Link, reason: exiting.reason.clone() };
+                    let _ = world.send(me, peer, signal);
+                }
+            }
+            Stage::Watchers => {
+                let (reference, watcher) = control.watchers.pop_first().expect("the step has a watcher");
+                let signal =
+                    Signal::Down { reference, watched: watcher.watched, reason: exiting.reason.clone() };
+                let _ = world.send(me, reference.creator_pid(), signal);
+            }
+            Stage::Monitors => {
+                let (count, monitoring) = control.monitoring.pop_first().expect("the step has a monitor");
+                let reference = crate::heap::read::RefId { creator: me.payload(), count };
+                if let Some(target) = monitoring.target.filter(|&t| t != me) {
+                    let _ = world.send(me, target, Signal::Demonitor { reference });
+                }
+            }
+            Stage::Done => panic!("a finished exit has no step"),
+        }
+    }
+
+    /// Signals that arrived before the inbox closed and will not be handled.
+    fn bounce_all(&mut self, left: Vec<Signal>, world: &mut dyn World) {
+        let me = self.control.pid;
+        for signal in left {
+            match signal {
+                // A link or monitor that reached a process on its way out ends with `noproc`, but an unlink
+                // or demonitor that did must still take effect.
+                Signal::Unlink { from, id } => self.control.unlinked_by(from, id, world),
+                Signal::UnlinkAck { from, id } => self.control.unlink_acknowledged(from, id),
+                Signal::Demonitor { reference } => {
+                    self.control.watchers.remove(reference);
+                }
+                Signal::Exit { from, cause: ExitCause::Link, .. } => {
+                    self.control.links.remove(from);
+                }
+                other => bounce(NoProcess(other), world, me),
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The mailbox: messages in order of arrival, scanned by a save pointer.
+//!
+//! A message stays a parcel until the scan reaches it and becomes a term on the heap then. Messages are
+//! numbered as they arrive; a receive marker is such a number, so a receive that waits for a reply to a
+//! fresh reference passes over everything older without looking.
+//! Source: the Efficiency Guide on selective receive.
+
+use crate::heap::parcel::Parcel;
+use crate::heap::read::RefId;
+use crate::term::Word;
+use std::collections::VecDeque;
+
+/// Number of a message in order of arrival at its process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Arrival(pub u64);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Scanned {
+    pub term: Word,
+    pub arrival: Arrival,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Unread {
+    pub parcel: Parcel,
+    pub arrival: Arrival,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Mailbox {
+    /// Seen by a receive before and kept: terms on the heap (roots).
+    pub(crate) scanned: VecDeque<Scanned>,
+    pub(crate) unread: VecDeque<Unread>,
+    /// Index into `scanned` of the message that the current receive looks at.
+    save: usize,
+    arrived: u64,
+    /// Markers: reserved or bound to a reference, with the arrival number from which to look.
+    markers: Vec<(Option<RefId>, Arrival)>,
+}
+
+/// Markers kept at once; a program that binds more loses the oldest (only speed is lost).
+const MARKERS_MAX: usize = 8;
+
+impl Mailbox {
+    pub fn clear(&mut self) {
+        self.scanned.clear();
+        self.unread.clear();
+        self.save = 0;
+        self.arrived = 0;
+        self.markers.clear();
+    }
+
+    /// Messages in the box.
+    pub fn len(&self) -> usize {
+        self.scanned.len() + self.unread.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A message arrives.
+    #[inline]
+    pub fn push(&mut self, parcel: Parcel) -> Arrival {
+        let arrival = Arrival(self.arrived);
+        self.arrived += 1;
+        self.unread.push_back(Unread { parcel, arrival });
+        arrival
+    }
+
+    /// A message made on the receiver's own heap arrives; everything unread comes before it.
+    pub(crate) fn next_arrival(&mut self) -> Arrival {
+        self.arrived += 1;
+        Arrival(self.arrived - 1)
+    }
+
+    /// The message at the save pointer if the scan has reached it before.
+    #[inline]
+    pub(crate) fn at_save(&self) -> Option<Word> {
+        self.scanned.get(self.save).map(|m| m.term)
+    }
+
+    /// The next parcel to absorb for the scan to go on.
+    #[inline]
+    pub(crate) fn next_unread(&self) -> Option<&Parcel> {
+        self.unread.front().map(|m| &m.parcel)
+    }
+
+    /// The next parcel became this term.
+    #[inline]
+    pub(crate) fn absorbed(&mut self, term: Word) {
+        let unread = self.unread.pop_front().expect("an absorbed parcel was the next unread one");
+        self.scanned.push_back(Scanned { term, arrival: unread.arrival });
+    }
+
+    /// The current message does not match: look at the next one.
+    #[inline]
+    pub(crate) fn pass(&mut self) {
+        self.save += 1;
+    }
+
+    /// Takes the message at the save pointer out and starts the next receive from the front.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Arrival {
+        let taken = if self.save == 0 { self.scanned.pop_front() } else { self.scanned.remove(self.save) };
+        self.save = 0;
+        taken.expect("the message at the save pointer is in the box").arrival
+    }
+
+    /// The receive timed out: the next one starts from the front.
+    pub(crate) fn restart(&mut self) {
+        self.save = 0;
+    }
+
+    /// The arrival number of the message at the save pointer.
+    pub fn arrival_at_save(&self) -> Option<Arrival> {
+        self.scanned.get(self.save).map(|m| m.arrival)
+    }
+
+    /// Remembers the end of the box for a reference that is about to be made.
+    pub(crate) fn reserve_marker(&mut self) {
+        if self.markers.len() >= MARKERS_MAX {
+            self.markers.remove(0);
+        }
+        self.markers.push((None, Arrival(self.arrived)));
+    }
+
+    /// Ties the marker reserved last to a reference.
+    pub(crate) fn bind_marker(&mut self, reference: RefId) {
+        if let Some(marker) = self.markers.iter_mut().rev().find(|(r, _)| r.is_none()) {
+            marker.0 = Some(reference);
+        }
+    }
+
+    pub(crate) fn clear_marker(&mut self, reference: Option<RefId>) {
+        if let Some(at) = self.markers.iter().position(|(r, _)| *r == reference) {
+            self.markers.remove(at);
+        }
+    }
+
+    /// Starts the next scan at the reference's marker, if it has one.
+    pub(crate) fn use_marker(&mut self, reference: RefId) {
+        if let Some(&(_, from)) = self.markers.iter().find(|(r, _)| *r == Some(reference)) {
+            self.save = self.scanned.partition_point(|m| m.arrival < from);
+        }
+    }
+
+    /// Terms on the heap.
+    pub(crate) fn roots(&mut self) -> impl Iterator<Item = &mut Word> {
+        self.scanned.iter_mut().map(|m| &mut m.term)
+    }
+}

@@ -1,0 +1,287 @@
+//! A process: heap, stack, mailbox and everything that ends with it.
+//!
+//! Invariant: a process is touched by one scheduler at a time; other processes reach it by signals only.
+//! [`Process::roots`] names every field, so a new field that can hold a term does not compile until it
+//! is made a root.
+
+pub mod exit;
+pub mod few;
+pub mod info;
+pub mod links;
+pub mod mailbox;
+pub mod monitors;
+pub mod pid;
+pub mod receive;
+pub mod signal;
+
+use crate::code::CodePtr;
+use crate::heap::Heap;
+use crate::heap::collect::{Scratch, collect};
+use crate::heap::parcel::Parcel;
+use crate::heap::policy::GcPlan;
+use crate::heap::read::RefId;
+use crate::term::{Atom, Word};
+use crate::time::Deadline;
+use few::FewMap;
+use links::LinkState;
+use mailbox::Mailbox;
+use monitors::{Monitoring, Watcher};
+use pid::{PathKey, Pid};
+
+/// Scheduling priority.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Priority {
+    Low,
+    #[default]
+    Normal,
+    High,
+    Max,
+}
+
+/// Where a process is in its life.
+#[derive(Clone, Debug, Default)]
+pub enum Phase {
+    #[default]
+    Running,
+    /// Ending: the steps that remain are in [`exit::Exiting`].
+    Exiting(Box<exit::Exiting>),
+    Gone,
+}
+
+/// What a process that does not run is waiting for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Waiting {
+    /// Nothing: it can run.
+    #[default]
+    No,
+    /// A message, or this deadline.
+    Receive(Option<Deadline>),
+    /// The reply to a request signal.
+    Reply(RefId),
+}
+
+/// The parts of a process that native functions may reach, apart from its heap.
+#[derive(Clone, Debug)]
+pub struct Control {
+    pub pid: Pid,
+    pub path: PathKey,
+    pub parent: Option<Pid>,
+    pub group_leader: Pid,
+    pub name: Option<Atom>,
+    pub initial_call: (Atom, Atom, u32),
+    pub phase: Phase,
+    pub waiting: Waiting,
+    pub priority: Priority,
+    pub trap_exit: bool,
+    pub sensitive: bool,
+    pub message_queue_off_heap: bool,
+    pub error_handler: Atom,
+    pub mailbox: Mailbox,
+    pub links: FewMap<Pid, LinkState>,
+    /// Monitors that this process made, by its own reference count.
+    pub monitoring: FewMap<u64, Monitoring>,
+    /// Monitors on this process.
+    pub watchers: FewMap<RefId, Watcher>,
+    /// Aliases without a monitor.
+    pub aliases: FewMap<u64, AliasMode>,
+    /// Process dictionary: keys in order of first insertion.
+    pub(crate) dictionary: Vec<(Word, Word)>,
+    /// The reply to the request that [`Waiting::Reply`] names.
+    pub(crate) reply: Option<Parcel>,
+    /// Who suspended this process, and how often.
+    pub suspended_by: FewMap<Pid, u32>,
+    /// Whom this process suspended, and how often.
+    pub suspending: FewMap<Pid, u32>,
+    pub(crate) collect_requests: Vec<receive::CollectRequest>,
+    /// Deadline of the receive that is under way.
+    pub(crate) receive_deadline: Option<Deadline>,
+    pub(crate) references_made: u64,
+    pub(crate) integers_made: u64,
+    pub(crate) spawned: u32,
+    pub(crate) unlinks_made: u64,
+    pub reductions: u64,
+    /// Timers that send to this process when it ends are cancelled with it.
+    pub(crate) timers_started: u64,
+}
+
+/// When an alias ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AliasMode {
+    Explicit,
+    /// With the first reply.
+    OnReply,
+    /// With its monitor.
+    WithMonitor,
+}
+
+/// What is on a process's machine registers while it does not run.
+#[derive(Clone, Debug, Default)]
+pub struct Parked {
+    /// Live X registers.
+    pub(crate) x: Vec<u64>,
+    pub(crate) at: CodePtr,
+    /// Continuation pointer of the current call.
+    pub(crate) continuation: u64,
+    /// Catches and tries on the stack.
+    pub(crate) catches: u32,
+}
+
+#[derive(Clone)]
+pub struct Process {
+    pub(crate) heap: Heap,
+    /// Y registers and continuation pointers; the end is the top. `y(i)` is `stack[len - 1 - i]`.
+    pub(crate) stack: Vec<u64>,
+    pub(crate) parked: Parked,
+    pub control: Control,
+}
+
+impl Process {
+    pub fn new(heap: Heap, pid: Pid, path: PathKey) -> Process {
+        Process { heap, stack: Vec::new(), parked: Parked::default(), control: Control::new(pid, path) }
+    }
+
+    /// Makes the process new again, keeping its blocks of memory.
+    pub fn reset(&mut self, pid: Pid, path: PathKey) {
+        self.stack.clear();
+        self.parked.x.clear();
+        self.parked.catches = 0;
+        let mailbox = std::mem::take(&mut self.control.mailbox);
+        self.control = Control::new(pid, path);
+        self.control.mailbox = mailbox;
+        self.control.mailbox.clear();
+    }
+
+    pub fn heap(&self) -> &Heap {
+        &self.heap
+    }
+
+    /// Collects with `x[..live]` and the rest of the process as roots. Whether the heap passed its
+    /// `max_heap_size`.
+    pub(crate) fn collect(&mut self, x: &mut [u64], need: usize, force_major: bool, scratch: &mut Scratch) -> bool {
+        let major = force_major || self.heap.wants_major();
+        let survivors = self.move_all(x, major, scratch);
+        self.heap.settle_semantic(survivors, major, need);
+        let max = self.heap.policy.max;
+        let pad = self.heap.young_pad();
+        max.size != 0 && self.heap.len() - pad + need > max.size
+    }
+
+    /// A collection of the plan: moves, poisons, verifies, and changes nothing that anybody can see.
+    pub(crate) fn collect_stress(&mut self, x: &mut [u64], live: usize, scratch: &mut Scratch) {
+        x[live..].fill(Word::POISON.0);
+        let minor = scratch.toss();
+        self.move_all(&mut x[..live], !minor, scratch);
+        self.heap.settle_stress();
+        let mut roots = x[..live].to_vec();
+        roots.extend_from_slice(&self.stack);
+        self.each_control_root(&mut |w: &mut Word| roots.push(w.0));
+        if let Err(damage) = self.heap.verify(&roots) {
+            panic!("heap verification failed at word {}: {}", damage.at, damage.what);
+        }
+    }
+
+    pub(crate) fn stress_due(&mut self) -> bool {
+        self.heap.policy.plan != GcPlan::Normal && self.heap.stress_due()
+    }
+
+    fn move_all(&mut self, x: &mut [u64], major: bool, scratch: &mut Scratch) -> usize {
+        let Process { heap, stack, parked, control } = self;
+        let Parked { x: parked_x, at: _, continuation: _, catches: _ } = parked;
+        collect(heap, major, scratch, |mover| {
+            mover.words(x);
+            mover.words(parked_x);
+            mover.words(stack);
+            control.roots(&mut |w: &mut Word| mover.word(w));
+        })
+    }
+
+    fn each_control_root(&mut self, f: &mut dyn FnMut(&mut Word)) {
+        self.control.roots(f);
+    }
+}
+
+impl Control {
+    fn new(pid: Pid, path: PathKey) -> Control {
+        Control {
+            pid,
+            path,
+            parent: None,
+            group_leader: pid,
+            name: None,
+            initial_call: (Atom::UNDEFINED, Atom::UNDEFINED, 0),
+            phase: Phase::Running,
+            waiting: Waiting::No,
+            priority: Priority::Normal,
+            trap_exit: false,
+            sensitive: false,
+            message_queue_off_heap: false,
+            error_handler: Atom::ERROR_HANDLER,
+            mailbox: Mailbox::default(),
+            links: FewMap::Empty,
+            monitoring: FewMap::Empty,
+            watchers: FewMap::Empty,
+            aliases: FewMap::Empty,
+            dictionary: Vec::new(),
+            reply: None,
+            suspended_by: FewMap::Empty,
+            suspending: FewMap::Empty,
+            collect_requests: Vec::new(),
+            receive_deadline: None,
+            references_made: 0,
+            integers_made: 0,
+            spawned: 0,
+            unlinks_made: 0,
+            reductions: 0,
+            timers_started: 0,
+        }
+    }
+
+    /// A reference that nobody has had before.
+    pub fn next_reference(&mut self) -> RefId {
+        self.references_made += 1;
+        RefId { creator: self.pid.payload(), count: self.references_made }
+    }
+
+    /// Every term that the process holds outside of heap, stack and registers. All fields are named, so
+    /// that none is forgotten.
+    pub(crate) fn roots(&mut self, f: &mut dyn FnMut(&mut Word)) {
+        let Control {
+            pid: _,
+            path: _,
+            parent: _,
+            group_leader: _,
+            name: _,
+            initial_call: _,
+            phase: _,
+            waiting: _,
+            priority: _,
+            trap_exit: _,
+            sensitive: _,
+            message_queue_off_heap: _,
+            error_handler: _,
+            mailbox,
+            links: _,
+            monitoring,
+            watchers: _,
+            aliases: _,
+            dictionary,
+            reply: _,
+            suspended_by: _,
+            suspending: _,
+            collect_requests: _,
+            receive_deadline: _,
+            references_made: _,
+            integers_made: _,
+            spawned: _,
+            unlinks_made: _,
+            reductions: _,
+            timers_started: _,
+        } = self;
+        mailbox.roots().for_each(&mut *f);
+        monitoring.each_value_mut(|m| m.tag.iter_mut().for_each(&mut *f));
+        for (key, value) in dictionary {
+            f(key);
+            f(value);
+        }
+    }
+}

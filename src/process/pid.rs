@@ -1,0 +1,147 @@
+//! Pids and references: identities that are never used twice.
+//!
+//! A pid is 60 bits. In production they are a serial number that only rises. In simulation they are
+//!
+//! ```text
+//! 1 [path key:31] [serial:28]
+//! ```
+//! where the path key is a function of the spawn path (parents before children, siblings in order of
+//! creation), so that order, hash and text of a pid stay the same when another process's choices change.
+//! Paths too long for 31 bits share a key and are told apart by the serial.
+//! A reference is its creator's pid and that process's count, so making one touches nothing shared.
+
+use crate::heap::read::RefId;
+use crate::term::Word;
+use std::fmt;
+
+/// Identity of a process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pid(u64);
+
+/// Number of a process in order of creation; its low bits name its slot.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Serial(pub u64);
+
+/// The place of a process in the tree of spawns, encoded so that numeric order is tree order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PathKey {
+    bits: u32,
+    used: u8,
+}
+
+const PATH_BITS: u32 = 31;
+const SERIAL_BITS: u32 = 28;
+const NAMED: u64 = 1 << 59;
+
+impl PathKey {
+    pub const ROOT: PathKey = PathKey { bits: 0, used: 0 };
+
+    /// The key of the `nth` child, from 0. Numbers are written in an order-preserving prefix code: larger
+    /// numbers get longer, larger codes, and no code is a run of zeros, so that parents come first.
+    pub fn child(self, nth: u32) -> PathKey {
+        // `nth + 1` in binary needs `length` bits; write `length` ones, a zero, then all but the top bit.
+        let value = nth.saturating_add(1);
+        let length = 32 - value.leading_zeros();
+        let mut key = self;
+        for _ in 0..length {
+            key.push(1);
+        }
+        key.push(0);
+        for i in (0..length - 1).rev() {
+            key.push((value >> i) & 1);
+        }
+        key
+    }
+
+    fn push(&mut self, bit: u32) {
+        if u32::from(self.used) < PATH_BITS {
+            self.bits |= bit << (PATH_BITS - 1 - u32::from(self.used));
+            self.used += 1;
+        } else {
+            self.used = PATH_BITS as u8 + 1;
+        }
+    }
+
+    /// Whether the whole path is in the key, so that no other process has it.
+    pub fn is_exact(self) -> bool {
+        u32::from(self.used) <= PATH_BITS
+    }
+}
+
+impl Pid {
+    /// The pid of a production process.
+    pub fn numbered(serial: Serial) -> Pid {
+        assert!(serial.0 < NAMED, "a serial fits in 59 bits");
+        Pid(serial.0)
+    }
+
+    /// The pid of a simulated process.
+    pub fn named(key: PathKey, serial: Serial) -> Pid {
+        assert!(serial.0 < 1 << SERIAL_BITS, "a run spawns fewer than 2^28 processes");
+        Pid(NAMED | (u64::from(key.bits) << SERIAL_BITS) | serial.0)
+    }
+
+    pub fn serial(self) -> Serial {
+        if self.0 & NAMED != 0 { Serial(self.0 & ((1 << SERIAL_BITS) - 1)) } else { Serial(self.0) }
+    }
+
+    pub const fn payload(self) -> u64 {
+        self.0
+    }
+
+    pub const fn from_payload(payload: u64) -> Pid {
+        Pid(payload & ((1 << 60) - 1))
+    }
+
+    pub const fn word(self) -> Word {
+        Word((self.0 << 4) | 3)
+    }
+
+    pub fn of_word(word: Word) -> Option<Pid> {
+        word.is_pid().then_some(Pid(word.0 >> 4))
+    }
+
+    /// What a program may observe of the pid: the number that text and hashes show.
+    pub fn observable(self) -> u64 {
+        self.0 & (NAMED - 1)
+    }
+}
+
+impl fmt::Debug for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<0.{}.0>", self.serial().0)
+    }
+}
+
+impl RefId {
+    pub fn creator_pid(self) -> Pid {
+        Pid::from_payload(self.creator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_keys_are_in_tree_order() {
+        let root = PathKey::ROOT;
+        let mut keys = vec![root];
+        for a in 0..6 {
+            let child = root.child(a);
+            keys.push(child);
+            for b in 0..4 {
+                keys.push(child.child(b));
+            }
+        }
+        assert!(keys.iter().all(|k| k.is_exact()));
+        for pair in keys.windows(2) {
+            assert!(pair[0].bits < pair[1].bits || pair[0] == root, "{pair:?}");
+        }
+        let mut deep = root;
+        for _ in 0..40 {
+            deep = deep.child(0);
+        }
+        assert!(!deep.is_exact());
+    }
+}

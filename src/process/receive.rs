@@ -1,0 +1,132 @@
+//! What a process does with the signals that arrive: messages into the mailbox, the others at once.
+//!
+//! Invariant: signals are handled in order of arrival, at a safepoint, before the program's next step; a
+//! process that waits or is suspended handles them without running its code.
+//! Source: the Erlang Reference Manual on signals; `erlang:exit/2` for the rules of exit signals.
+
+use super::monitors::down_message;
+use super::signal::{ExitCause, Signal};
+use super::{Phase, Process, Waiting};
+use crate::heap::HeapFull;
+use crate::heap::parcel::{Parcel, Part};
+use crate::process::pid::Pid;
+use crate::term::{Atom, Word};
+use crate::world::World;
+
+/// A collection that another process asked for, to be done by the slice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CollectRequest {
+    pub from: Pid,
+    pub request: crate::heap::read::RefId,
+}
+
+impl Process {
+    /// Handles one signal.
+    pub(crate) fn handle(&mut self, signal: Signal, world: &mut dyn World) -> Result<(), HeapFull> {
+        let me = self.control.pid;
+        match signal {
+            Signal::Message(parcel) => {
+                self.control.mailbox.push(parcel);
+            }
+            Signal::AliasMessage { alias, message } => {
+                if self.control.alias_accepts(alias, world) {
+                    self.control.mailbox.push(message);
+                }
+            }
+            Signal::Link { from } => self.control.linked_by(from),
+            Signal::Unlink { from, id } => self.control.unlinked_by(from, id, world),
+            Signal::UnlinkAck { from, id } => self.control.unlink_acknowledged(from, id),
+            Signal::Monitor { reference, watched } => {
+                self.control.watchers.insert(reference, super::monitors::Watcher { watched });
+            }
+            Signal::Demonitor { reference } => {
+                self.control.watchers.remove(reference);
+            }
+            Signal::Down { reference, watched, reason } => {
+                if let Some(monitoring) = self.control.monitor_fired(reference) {
+                    let tag = match monitoring.tag {
+                        Some(tag) => Some(self.heap.parcel(tag)?),
+                        None => None,
+                    };
+                    let tag = tag.as_ref().map_or(Part::Word(Word::atom(Atom::DOWN)), Part::Parcel);
+                    self.control.mailbox.push(down_message(tag, reference, watched, &reason));
+                }
+            }
+            Signal::Exit { from, cause, reason } => self.handle_exit(from, cause, reason),
+            Signal::GroupLeader { leader, from, request } => {
+                self.control.group_leader = leader;
+                reply(world, me, from, request, Word::TRUE);
+            }
+            Signal::IsAlive { from, request } => reply(world, me, from, request, Word::TRUE),
+            Signal::Info { from, request, items } => {
+                let value = self.info_reply(&items, world)?;
+                let _ = world.send(me, from, Signal::Reply { request, value });
+            }
+            Signal::Suspend { from, request } => {
+                let count = self.control.suspended_by.get(from).copied().unwrap_or(0);
+                self.control.suspended_by.insert(from, count + 1);
+                if let Some(request) = request {
+                    reply(world, me, from, request, Word::TRUE);
+                }
+            }
+            Signal::Resume { from } => self.resumed_by(from),
+            Signal::Collect { from, request } => {
+                self.control.collect_requests.push(CollectRequest { from, request });
+            }
+            Signal::Reply { request, value } => {
+                if self.control.waiting == Waiting::Reply(request) {
+                    self.control.reply = Some(value);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn resumed_by(&mut self, from: Pid) {
+        match self.control.suspended_by.get(from).copied() {
+            Some(1) => {
+                self.control.suspended_by.remove(from);
+            }
+            Some(count) => {
+                self.control.suspended_by.insert(from, count - 1);
+            }
+            None => {}
+        }
+    }
+
+    /// The rules of exit signals.
+    fn handle_exit(&mut self, from: Pid, cause: ExitCause, reason: Parcel) {
+        if cause == ExitCause::Link && !self.control.link_broken(from) {
+            return;
+        }
+        let atom = reason.as_immediate();
+        if cause == ExitCause::Sent && atom == Some(Word::atom(Atom::KILL)) {
+            self.begin_exit(Parcel::immediate(Word::atom(Atom::KILLED)));
+            return;
+        }
+        if self.control.trap_exit {
+            let exit = Part::Word(Word::atom(Atom::EXIT));
+            let message = Parcel::tuple(&[exit, Part::Word(from.word()), Part::Parcel(&reason)]);
+            self.control.mailbox.push(message);
+            return;
+        }
+        let is_normal = atom == Some(Word::atom(Atom::NORMAL));
+        if is_normal && !(cause == ExitCause::Sent && from == self.control.pid) {
+            return;
+        }
+        self.begin_exit(reason);
+    }
+
+    /// The process will run no more of its code; its exit steps begin.
+    pub(crate) fn begin_exit(&mut self, reason: Parcel) {
+        if matches!(self.control.phase, Phase::Running) {
+            self.control.phase = Phase::Exiting(Box::new(super::exit::Exiting::new(reason)));
+            self.control.waiting = Waiting::No;
+        }
+    }
+}
+
+fn reply(world: &mut dyn World, me: Pid, to: Pid, request: crate::heap::read::RefId, value: Word) {
+    // The one who asked may be gone by now; nobody misses the reply then.
+    let _ = world.send(me, to, Signal::Reply { request, value: Parcel::immediate(value) });
+}

@@ -1,0 +1,32 @@
+//! What a scheduler and a slice say to each other.
+//!
+//! Both schedulers call [`crate::interp::run_slice`]; they differ only in who they call it for next.
+
+use crate::time::Deadline;
+use crate::world::Op;
+
+/// Why a slice ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SliceEnd {
+    /// Reductions are used up (in simulation: a livelock without a visible operation).
+    Yield,
+    /// This visible operation was not permitted yet.
+    At(Op),
+    /// Nothing in the mailbox matches; wake at the next signal, or at the deadline.
+    Receive(Option<Deadline>),
+    /// Waits for the reply to a request signal.
+    AwaitReply,
+    /// Suspended by another process: runs no code until resumed, but handles signals.
+    Suspended,
+    /// The process is gone.
+    Gone,
+}
+
+/// Function calls that a slice may make.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reductions(pub u32);
+
+impl Reductions {
+    /// A production slice, as OTP's.
+    pub const SLICE: Reductions = Reductions(4000);
+}

@@ -1,0 +1,140 @@
+//! What a running process can reach outside of itself: other processes, names, timers, code, output.
+//!
+//! Everything a slice does beyond its own process goes through [`World`]. The production world is shared
+//! by threads ([`concurrent`]); the simulator's is plain vectors. Each method is a visible operation, asked
+//! for first by [`World::permit`] where the world says that it wants to be asked.
+//!
+//! Invariant: a world is the only way to affect another process, and it hands over signals, never heaps.
+
+pub mod op;
+pub mod report;
+
+use crate::code::CodeServer;
+use crate::heap::parcel::Parcel;
+use crate::heap::policy::{MaxHeap, Policy};
+use crate::process::mailbox::Arrival;
+use crate::process::pid::Pid;
+use crate::process::signal::Signal;
+use crate::process::{Control, Priority};
+use crate::term::Atom;
+use crate::time::{Deadline, Instant, TimerId};
+pub use op::{Object, Op, OpKind};
+pub use report::Report;
+use std::sync::Arc;
+
+/// A process to be made.
+#[derive(Debug)]
+pub struct NewProcess {
+    pub module: Atom,
+    pub function: Atom,
+    /// Arguments: a parcel of a proper list.
+    pub arguments: Parcel,
+    pub arity: u32,
+    /// What `initial_call` shows, when it is not what is called.
+    pub initial_call: (Atom, Atom, u32),
+    pub group_leader: Pid,
+    pub link: bool,
+    /// A monitor of the parent, made with the process.
+    pub monitor: Option<crate::heap::read::RefId>,
+    pub priority: Priority,
+    pub max_heap: Option<MaxHeap>,
+    pub min_heap_words: Option<usize>,
+    pub fullsweep_after: Option<u32>,
+    pub message_queue_off_heap: bool,
+}
+
+/// Why a process was not made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SpawnError {
+    /// The process table or the world's memory is full.
+    SystemLimit,
+}
+
+/// Where a started timer sends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TimerTarget {
+    Pid(Pid),
+    Name(Atom),
+}
+
+/// A timer to be started.
+#[derive(Debug)]
+pub struct NewTimer {
+    pub id: TimerId,
+    pub deadline: Deadline,
+    pub target: TimerTarget,
+    pub message: Parcel,
+}
+
+/// The signal's target is gone; what was not delivered comes back.
+#[derive(Debug)]
+pub struct NoProcess(pub Signal);
+
+pub trait World {
+    /// Whether visible operations ask [`World::permit`] first. Constant for a world.
+    fn asks(&self) -> bool;
+
+    /// Asks to do `op` now. `false` ends the slice before the operation; it is asked for again when the
+    /// process next runs.
+    fn permit(&mut self, me: Pid, op: Op) -> bool;
+
+    /// The process took this message out of its mailbox.
+    fn took(&mut self, _me: Pid, _message: Arrival) {}
+
+    fn now(&mut self) -> Instant;
+    fn system_offset_ns(&self) -> i64;
+
+    /// Makes a process and lets it run some time. `parent` numbers its children.
+    fn spawn(&mut self, parent: &mut Control, child: NewProcess) -> Result<Pid, SpawnError>;
+
+    /// Hands a signal over. To oneself it is handled at the next safepoint.
+    fn send(&mut self, from: Pid, to: Pid, signal: Signal) -> Result<(), NoProcess>;
+
+    /// Signals that have arrived for the running process, in order; moves them to `into`.
+    fn fetch(&mut self, me: Pid, into: &mut Vec<Signal>);
+
+    /// Takes the name for a process; `false` if the name is taken, or the process is gone or has a name.
+    fn register(&mut self, name: Atom, pid: Pid) -> bool;
+    /// Frees the name, and says who had it.
+    fn unregister(&mut self, name: Atom) -> Option<Pid>;
+    fn whereis(&mut self, name: Atom) -> Option<Pid>;
+    /// All names, sorted by text.
+    fn registered(&mut self) -> Vec<Atom>;
+    /// The registered name of a process, which need not be the running one.
+    fn name_of(&mut self, pid: Pid) -> Option<Atom>;
+
+    fn start_timer(&mut self, me: Pid, timer: NewTimer);
+    /// Stops a timer, and gives its deadline if it was still running.
+    fn cancel_timer(&mut self, id: TimerId) -> Option<Deadline>;
+    fn read_timer(&mut self, id: TimerId) -> Option<Deadline>;
+    /// The process ends: timers that would send to it by pid are stopped.
+    fn drop_timers(&mut self, me: Pid);
+
+    /// Live processes, exiting ones not, in order of creation.
+    fn processes(&mut self) -> Vec<Pid>;
+    /// Whether the pid names a process that has not ended. No order with signals is promised.
+    fn exists(&mut self, pid: Pid) -> bool;
+
+    /// The process's inbox closes: from now on signals to it come back. What had arrived is in `into`.
+    fn close_inbox(&mut self, me: Pid, into: &mut Vec<Signal>);
+
+    /// A number that rises with every call.
+    fn next_monotonic_integer(&mut self) -> i64;
+    /// Seed bytes for the program; a function of who asks and how often.
+    fn entropy(&mut self, me: Pid) -> u64;
+
+    fn code(&self) -> &Arc<CodeServer>;
+    fn policy(&self) -> Policy;
+
+    /// Text for standard output.
+    fn output(&mut self, me: Pid, text: &str);
+    /// Something an operator should know.
+    fn report(&mut self, report: Report);
+    /// The program asks the runtime to end with this status.
+    fn halt(&mut self, status: i32);
+    /// Named shared values that never change: `persistent_term`.
+    fn persistent_put(&mut self, key: Parcel, value: Parcel);
+    fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>>;
+    fn persistent_erase(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> bool;
+    fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)>;
+}

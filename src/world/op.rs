@@ -1,0 +1,81 @@
+//! Visible operations: what a process is about to do that another could notice.
+//!
+//! An operation names its kind and the object that it touches, so that an explorer can tell which commute.
+//! Between two visible operations a process is alone.
+
+use crate::process::pid::Pid;
+use crate::term::Atom;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum OpKind {
+    /// A process's first step.
+    Start,
+    Send,
+    Spawn,
+    Link,
+    Unlink,
+    Monitor,
+    Demonitor,
+    /// `exit/2`, or an EXIT or DOWN signal of an ending process.
+    ExitSignal,
+    Register,
+    Unregister,
+    Whereis,
+    /// `registered/0`, `processes/0`.
+    ListAll,
+    StartTimer,
+    CancelTimer,
+    ReadTimer,
+    /// Reads the clock.
+    ReadClock,
+    /// A receive with a time limit looks into the mailbox.
+    Receive,
+    /// The time limit of a receive has passed.
+    Timeout,
+    /// A request signal: `is_process_alive`, `process_info`, suspension, ...
+    Request,
+    /// An ending process gives up its timers, its name, its inbox.
+    ExitStep,
+    MonotonicInteger,
+    PersistentTerm,
+    /// `erlang:yield/0`.
+    YieldNow,
+    Halt,
+    Output,
+    Code,
+}
+
+/// What an operation touches.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Object {
+    /// Nothing that another process can tell.
+    Nothing,
+    /// A process's mailbox and state.
+    Process(Pid),
+    Name(Atom),
+    /// A timer, by its creator's count.
+    Timer(u64),
+    /// All processes, or all names.
+    Everything,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Op {
+    pub kind: OpKind,
+    pub object: Object,
+}
+
+impl Op {
+    pub const fn new(kind: OpKind, object: Object) -> Op {
+        Op { kind, object }
+    }
+
+    pub const fn of(kind: OpKind) -> Op {
+        Op { kind, object: Object::Nothing }
+    }
+
+    pub const fn on(kind: OpKind, pid: Pid) -> Op {
+        Op { kind, object: Object::Process(pid) }
+    }
+}

@@ -1,0 +1,19 @@
+//! What the runtime tells an operator: crashes of processes, heap limits.
+
+use crate::heap::parcel::Parcel;
+use crate::process::pid::Pid;
+use crate::term::Atom;
+
+#[derive(Clone, Debug)]
+pub enum Report {
+    /// A process ended by an exception that it did not catch.
+    Crash {
+        pid: Pid,
+        name: Option<Atom>,
+        initial_call: (Atom, Atom, u32),
+        /// The exit reason, with the stack trace where it has one.
+        reason: Parcel,
+    },
+    /// A process passed its `max_heap_size`.
+    HeapLimit { pid: Pid, name: Option<Atom>, words: usize, killed: bool },
+}
