@@ -1,1 +1,3 @@
 //! warpbeam: a runtime with the BEAM execution model.
+
+pub mod code;
