@@ -38,11 +38,10 @@ impl Literals {
         self.segments.is_empty()
     }
 
-    /// The same area with one segment more, and its number.
-    pub fn with(&self, segment: Segment) -> (Literals, u32) {
+    /// The same area with one segment more, numbered by the old length.
+    pub fn with(&self, segment: Arc<Segment>) -> Literals {
         let mut segments = self.segments.clone();
-        segments.push(Arc::new(segment));
-        let number = segments.len() as u32 - 1;
-        (Literals { segments }, number)
+        segments.push(segment);
+        Literals { segments }
     }
 }

@@ -227,7 +227,7 @@ pub mod atoms {
 
     predefined! {
         TRUE = "true", FALSE = "false", EMPTY = "", OK = "ok", ERROR = "error", UNDEFINED = "undefined",
-        ERLANG = "erlang", NORMAL = "normal", EXIT = "EXIT", DOWN = "DOWN", KILL = "kill", KILLED = "killed",
+        ERLANG = "erlang", NORMAL = "normal", EXIT = "EXIT", EXIT_CLASS = "exit", DOWN = "DOWN", KILL = "kill", KILLED = "killed",
         NOPROC = "noproc", NOCONNECTION = "noconnection", SHUTDOWN = "shutdown", BADARG = "badarg",
         BADARITH = "badarith", BADMATCH = "badmatch", BADARITY = "badarity", BADFUN = "badfun",
         BADMAP = "badmap", BADKEY = "badkey", BADRECORD = "badrecord", CASE_CLAUSE = "case_clause",

@@ -1,0 +1,138 @@
+//! The rows' types, and finding a row by name.
+
+use super::families;
+use super::outcome::{Ctx, EffectResult, Local, PureResult};
+use crate::code::ExportId;
+use crate::heap::mutator::{Mutator, Term};
+use crate::process::pid::Pid;
+use crate::term::atom::FixedMap;
+use crate::term::{Atom, Word};
+use crate::world::{Object, Op, OpKind};
+use std::sync::OnceLock;
+
+/// Number of a native function.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NativeIx(pub u16);
+
+/// What the scheduler is told before an effect happens: its kind, and the argument that is its object.
+#[derive(Clone, Copy, Debug)]
+pub struct Visible {
+    pub kind: OpKind,
+    /// Index of the argument that names the object: a pid, a registered name or a reference.
+    pub object: Option<u8>,
+}
+
+pub type PureFn = for<'h> fn(&mut Mutator<'h>, &[Term<'h>]) -> PureResult<'h>;
+pub type LocalFn = for<'h, 'p> fn(&mut Local<'h, 'p>, &[Term<'h>]) -> EffectResult<'h>;
+pub type EffectFn = for<'h, 'p> fn(&mut Ctx<'h, 'p>, &[Term<'h>]) -> EffectResult<'h>;
+
+#[derive(Clone, Copy)]
+pub enum Body {
+    Guard(PureFn),
+    Pure(PureFn),
+    Local(LocalFn),
+    Effect(EffectFn, Visible),
+}
+
+/// A row.
+#[derive(Clone, Copy)]
+pub struct Native {
+    pub module: &'static str,
+    pub function: &'static str,
+    pub arity: u8,
+    pub body: Body,
+}
+
+impl Visible {
+    /// The operation that a call with these arguments is.
+    pub fn op(&self, arguments: &[u64]) -> Op {
+        let object = self.object.and_then(|i| arguments.get(i as usize)).map(|&w| Word(w));
+        let object = match object {
+            Some(word) if word.is_pid() => Object::Process(Pid::of_word(word).expect("the tag says pid")),
+            Some(word) if word.is_atom() => Object::Name(word.as_atom().expect("the tag says atom")),
+            _ if self.kind == OpKind::ListAll => Object::Everything,
+            _ => Object::Nothing,
+        };
+        Op { kind: self.kind, object }
+    }
+}
+
+/// Writes a family's rows:
+///
+/// ```text
+/// natives! { ROWS:
+///     guard "erlang" "abs" 1 = abs;
+///     pure "lists" "reverse" 2 = reverse2;
+///     local "erlang" "get" 1 = get1;
+///     effect "erlang" "whereis" 1 = whereis, Whereis 0;   // kind, index of the object's argument
+///     effect "erlang" "processes" 0 = processes, ListAll;
+/// }
+/// ```
+macro_rules! natives {
+    ($name:ident: $($class:ident $module:literal $function:literal $arity:literal = $body:path
+        $(, $kind:ident $($object:literal)?)?;)*) => {
+        pub(crate) const $name: &[$crate::bif::Native] = &[$($crate::bif::Native {
+            module: $module,
+            function: $function,
+            arity: $arity,
+            body: natives!(@$class $body $(, $kind $($object)?)?),
+        }),*];
+    };
+    (@guard $body:path) => { $crate::bif::Body::Guard($body) };
+    (@pure $body:path) => { $crate::bif::Body::Pure($body) };
+    (@local $body:path) => { $crate::bif::Body::Local($body) };
+    (@effect $body:path, $kind:ident) => {
+        $crate::bif::Body::Effect($body, $crate::bif::Visible { kind: $crate::world::OpKind::$kind, object: None })
+    };
+    (@effect $body:path, $kind:ident $object:literal) => {
+        $crate::bif::Body::Effect(
+            $body,
+            $crate::bif::Visible { kind: $crate::world::OpKind::$kind, object: Some($object) },
+        )
+    };
+}
+pub(crate) use natives;
+
+struct Table {
+    rows: Vec<Native>,
+    by_name: FixedMap<ExportId, NativeIx>,
+}
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let rows: Vec<Native> = families::ALL.iter().flat_map(|family| family.iter().copied()).collect();
+        let mut by_name = FixedMap::default();
+        for (i, row) in rows.iter().enumerate() {
+            let export = ExportId::new(
+                Atom::known(row.module),
+                Atom::known(row.function),
+                u32::from(row.arity),
+            );
+            let twice = by_name.insert(export, NativeIx(i as u16));
+            assert!(twice.is_none(), "{}:{}/{} has two rows", row.module, row.function, row.arity);
+        }
+        Table { rows, by_name }
+    })
+}
+
+/// The row of a native function.
+#[inline]
+pub fn native(ix: NativeIx) -> &'static Native {
+    &table().rows[ix.0 as usize]
+}
+
+/// All rows, for callers that index them often.
+pub fn rows() -> &'static [Native] {
+    &table().rows
+}
+
+/// The native function of a name.
+pub fn lookup(export: ExportId) -> Option<NativeIx> {
+    table().by_name.get(&export).copied()
+}
+
+/// Every row with its name's number.
+pub fn exports() -> impl Iterator<Item = (ExportId, NativeIx)> {
+    table().by_name.iter().map(|(&export, &ix)| (export, ix))
+}

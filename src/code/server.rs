@@ -1,0 +1,212 @@
+//! The code server: which modules are loaded, and what each exported name leads to.
+//!
+//! A [`CodeView`] is immutable; loading publishes a new one. Running code holds a view for a slice and looks
+//! for a newer one only when a call leads nowhere. Invariant: module and segment numbers only grow, so code
+//! pointers and literals of an older view mean the same in every newer one.
+//!
+//! Modules come from a [`Source`] and are loaded at the first call to them; without `on_load` nobody can see
+//! when that happens.
+
+use super::export::{ExportId, FunId};
+use super::module::{CodePtr, Module};
+use super::{LoadError, transform};
+use crate::bif::NativeIx;
+use crate::heap::literal::Literals;
+use crate::term::Atom;
+use crate::term::atom::FixedMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+
+/// What a name leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    Missing,
+    Code(CodePtr),
+    Native(NativeIx),
+}
+
+/// Where modules come from.
+pub trait Source: Send + Sync {
+    /// The bytes of a module's `.beam` file; `None` if there is no such module.
+    fn find(&self, module: &str) -> Option<Result<Arc<Vec<u8>>, String>>;
+}
+
+/// No modules but those that are loaded by hand.
+pub struct NoSource;
+
+impl Source for NoSource {
+    fn find(&self, _module: &str) -> Option<Result<Arc<Vec<u8>>, String>> {
+        None
+    }
+}
+
+/// One state of the loaded code.
+#[derive(Clone, Debug, Default)]
+pub struct CodeView {
+    pub version: u64,
+    pub modules: Vec<Arc<Module>>,
+    pub literals: Arc<Literals>,
+    exports: Vec<Target>,
+    funs: Vec<Option<CodePtr>>,
+    current: FixedMap<Atom, u32>,
+}
+
+/// Why a module could not be loaded.
+#[derive(Clone, Debug)]
+pub enum CodeError {
+    /// The source has no such module.
+    NoModule(Atom),
+    /// The source could not read it.
+    Unreadable(Atom, String),
+    Bad(Atom, LoadError),
+    /// The file holds another module than asked for.
+    WrongModule { asked: Atom, found: Atom },
+}
+
+impl std::fmt::Display for CodeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            CodeError::NoModule(module) => write!(f, "there is no module {} on the code path", module.text()),
+            CodeError::Unreadable(module, why) => write!(f, "module {} cannot be read: {why}", module.text()),
+            CodeError::Bad(module, error) => write!(f, "module {} cannot be loaded: {error}", module.text()),
+            CodeError::WrongModule { asked, found } => {
+                write!(f, "the file of module {} holds module {}", asked.text(), found.text())
+            }
+        }
+    }
+}
+
+impl CodeView {
+    #[inline]
+    pub fn target(&self, export: ExportId) -> Target {
+        self.exports.get(export.0 as usize).copied().unwrap_or(Target::Missing)
+    }
+
+    pub fn fun(&self, id: FunId) -> Option<CodePtr> {
+        self.funs.get(id.0 as usize).copied().flatten()
+    }
+
+    /// The number of the current version of a module.
+    pub fn current(&self, module: Atom) -> Option<u32> {
+        self.current.get(&module).copied()
+    }
+
+    pub fn module(&self, number: u32) -> &Arc<Module> {
+        &self.modules[number as usize]
+    }
+
+    /// Names of loaded modules, sorted by text.
+    pub fn loaded(&self) -> Vec<Atom> {
+        let mut names: Vec<Atom> = self.current.keys().copied().collect();
+        names.sort_by_key(|a| a.text());
+        names
+    }
+
+    fn set_export(&mut self, export: ExportId, target: Target) {
+        let at = export.0 as usize;
+        if self.exports.len() <= at {
+            self.exports.resize(at + 1, Target::Missing);
+        }
+        self.exports[at] = target;
+    }
+
+    fn add(&mut self, module: Arc<Module>) {
+        let number = self.modules.len() as u32;
+        if let Some(&old) = self.current.get(&module.name) {
+            let old = Arc::clone(&self.modules[old as usize]);
+            for &(export, _) in &old.exports {
+                self.set_export(export, Target::Missing);
+            }
+        }
+        for &(export, pc) in &module.exports {
+            // A native function stands in for what the module's own code would do.
+            if !matches!(self.target(export), Target::Native(_)) {
+                self.set_export(export, Target::Code(CodePtr { module: number, pc }));
+            }
+        }
+        for lambda in &module.lambdas {
+            let at = lambda.id.0 as usize;
+            if self.funs.len() <= at {
+                self.funs.resize(at + 1, None);
+            }
+            self.funs[at] = Some(CodePtr { module: number, pc: lambda.entry_pc });
+        }
+        self.current.insert(module.name, number);
+        self.modules.push(module);
+    }
+}
+
+/// Holds the current view and loads modules into it.
+pub struct CodeServer {
+    view: RwLock<Arc<CodeView>>,
+    version: AtomicU64,
+    loading: Mutex<()>,
+    source: Box<dyn Source>,
+}
+
+impl CodeServer {
+    pub fn new(source: Box<dyn Source>) -> CodeServer {
+        let mut view = CodeView { version: 1, ..CodeView::default() };
+        for (export, native) in crate::bif::exports() {
+            view.set_export(export, Target::Native(native));
+        }
+        CodeServer {
+            version: AtomicU64::new(view.version),
+            view: RwLock::new(Arc::new(view)),
+            loading: Mutex::new(()),
+            source,
+        }
+    }
+
+    /// Number of the current view.
+    #[inline]
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    pub fn view(&self) -> Arc<CodeView> {
+        Arc::clone(&self.view.read().expect("nothing panics while the code view is locked"))
+    }
+
+    /// Loads a module from the source unless it is loaded.
+    pub fn ensure_loaded(&self, module: Atom) -> Result<(), CodeError> {
+        if self.view().current(module).is_some() {
+            return Ok(());
+        }
+        let bytes = match self.source.find(module.text()) {
+            None => return Err(CodeError::NoModule(module)),
+            Some(Err(why)) => return Err(CodeError::Unreadable(module, why)),
+            Some(Ok(bytes)) => bytes,
+        };
+        self.load_as(Some(module), &bytes, true)?;
+        Ok(())
+    }
+
+    /// Loads a module from the bytes of its file, replacing the current version. Its name.
+    pub fn load(&self, bytes: &[u8]) -> Result<Atom, CodeError> {
+        self.load_as(None, bytes, false)
+    }
+
+    fn load_as(&self, asked: Option<Atom>, bytes: &[u8], unless_loaded: bool) -> Result<Atom, CodeError> {
+        let _one_at_a_time = self.loading.lock().expect("a load gives errors, it does not panic");
+        let view = self.view();
+        if unless_loaded && asked.is_some_and(|a| view.current(a).is_some()) {
+            return Ok(asked.expect("just looked at"));
+        }
+        let name = asked.unwrap_or(Atom::UNDEFINED);
+        let segment_number = view.literals.len() as u32;
+        let module = transform::load(bytes, segment_number).map_err(|e| CodeError::Bad(name, e))?;
+        if let Some(asked) = asked.filter(|&a| a != module.name) {
+            return Err(CodeError::WrongModule { asked, found: module.name });
+        }
+        let name = module.name;
+        let mut next = CodeView::clone(&view);
+        next.version += 1;
+        next.literals = Arc::new(view.literals.with(Arc::clone(&module.segment)));
+        next.add(Arc::new(module));
+        let version = next.version;
+        *self.view.write().expect("nothing panics while the code view is locked") = Arc::new(next);
+        self.version.store(version, Ordering::Release);
+        Ok(name)
+    }
+}
