@@ -197,7 +197,7 @@ fn bodies_that_break_a_promise_are_refused() {
         ([vec![64, 0x07, 0x7f, 0xf0], vec![0; 6], term(X, 0)].concat(), "a float must be finite"),
         (op_list(64, &[], &[(X, 0)]), "operand 1 of move must be"),
         (nested, "a list must not contain a list"),
-        ([op(164, &[(X, 0)]), vec![0x17, 0x58, 0x7f, 0xff, 0xff, 0xff]].concat(), "a list needs"),
+        ([op(164, &[(X, 0)]), vec![0x17, 0x58, 0x7f, 0xff, 0xff, 0xff]].concat(), "no room for a list"),
         (endless_length, "a compact term's length must be a short untagged number"),
         ([op(61, &[]), vec![0x1d, 0xff, 0xff]].concat(), "only an integer may be negative"),
         (op(12, &[(U, 1025), (U, 0)]), "operand 1 of allocate must be a number of stack slots, at most 1024"),
@@ -266,7 +266,7 @@ fn bodies_that_break_a_promise_are_refused() {
         );
     }
     let error = load(&form(&chunks(&[19]))).expect_err("no int_code_end").to_string();
-    assert!(error.contains("must end with int_code_end"), "{error}");
+    assert!(error.contains("the code must end with int_code_end"), "{error}");
 }
 
 /// The chunks of a sound module with one of them replaced, or removed.
@@ -300,8 +300,8 @@ fn tables_that_lie_are_refused() {
         (with(b"ImpT", None), "the file has no ImpT chunk"),
         (with(b"ExpT", None), "the file has no ExpT chunk"),
         (with(b"AtU8", Some(words(&[0]))), "the atom table is empty"),
-        (with(b"AtU8", Some(words(&[huge >> 1]))), "the atoms needs 2147483647 bytes, 0 are left"),
-        (with(b"AtU8", Some(words(&[1 << 31]))), "the atoms needs 2147483648 bytes, 0 are left"),
+        (with(b"AtU8", Some(words(&[huge >> 1]))), "no room for the atoms: 2147483647 bytes needed, 0 left"),
+        (with(b"AtU8", Some(words(&[1 << 31]))), "no room for the atoms: 2147483648 bytes needed, 0 left"),
         (with(b"AtU8", Some([words(&[1]), vec![1, 0xff]].concat())), "an atom's text is not UTF-8"),
         (
             with(b"AtU8", Some([words(&[huge]), term(U, 256), vec![b'a'; 256]].concat())),
@@ -309,9 +309,15 @@ fn tables_that_lie_are_refused() {
         ),
         (with(b"Code", Some(words(&[16, 0, 1, huge, 0]))), "the label count is 4294967295 or more"),
         (with(b"Code", Some(words(&[16, 1, 1, 1, 0]))), "the instruction set must be 0"),
-        (with(b"Code", Some(words(&[huge, 0, 1, 1, 0]))), "the code header needs 4294967295 bytes"),
-        (with(b"Code", Some(words(&[4, 0, 1, 1, 0]))), "the code header needs 16 bytes, 4 are left"),
-        (with(b"ImpT", Some(words(&[huge]))), "the imports needs 51539607540 bytes, 0 are left"),
+        (
+            with(b"Code", Some(words(&[huge, 0, 1, 1, 0]))),
+            "no room for the code header: 4294967295 bytes needed",
+        ),
+        (
+            with(b"Code", Some(words(&[4, 0, 1, 1, 0]))),
+            "no room for the code header: 16 bytes needed, 4 left",
+        ),
+        (with(b"ImpT", Some(words(&[huge]))), "no room for the imports: 51539607540 bytes needed, 0 left"),
         (with(b"ImpT", Some(words(&[1, 0, 1, 0]))), "atom 0 is out of range"),
         (with(b"ImpT", Some(words(&[1, 1, 1, 256]))), "the arity is 256 or more, the limit is 255"),
         (
@@ -330,13 +336,22 @@ fn tables_that_lie_are_refused() {
         (with(b"LitT", Some([words(&[80 << 20]), bomb].concat())), "the literal table is 67108865 or more"),
         (with(b"LitT", Some([words(&[5]), literals].concat())), "size is declared as 5 but is 4"),
         (with(b"LitT", Some(words(&[5, 7]))), "the literal table cannot be inflated"),
-        (with(b"LitT", Some(words(&[0, huge]))), "the literals needs 21474836475 bytes, 0 are left"),
-        (with(b"LitT", Some(words(&[0, 1, huge, 0]))), "a literal needs 4294967295 bytes, 4 are left"),
+        (
+            with(b"LitT", Some(words(&[0, huge]))),
+            "no room for the literals: 21474836475 bytes needed, 0 left",
+        ),
+        (
+            with(b"LitT", Some(words(&[0, 1, huge, 0]))),
+            "no room for a literal: 4294967295 bytes needed, 4 left",
+        ),
         (
             with(b"LitT", Some(words(&[0, 1, 4, 0]))),
             "a literal must start with the external format's version",
         ),
-        (with(b"Line", Some(words(&[0, 0, 1, huge, 0]))), "the line items needs 4294967295 bytes"),
+        (
+            with(b"Line", Some(words(&[0, 0, 1, huge, 0]))),
+            "no room for the line items: 4294967295 bytes needed",
+        ),
         (
             with(b"Line", Some([words(&[0, 0, 1, 1, 0]), term(A, 1), term(I, 1)].concat())),
             "file 1 is out of range",

@@ -203,7 +203,10 @@ struct Decoder<'f> {
 impl Decoder<'_> {
     fn op(&mut self) -> Result<Opcode, LoadError> {
         let at = self.reader.place();
-        let number = self.reader.u8("the code, which must end with int_code_end,")?;
+        if self.reader.remaining() == 0 {
+            return Err(LoadError::Invalid { at, what: "the code must end with int_code_end" });
+        }
+        let number = self.reader.u8("an opcode")?;
         let op = Opcode::from_number(number).map_err(|problem| match problem {
             NoOpcode::Unknown => LoadError::UnknownOpcode { at, number },
             NoOpcode::Removed { name, .. } => LoadError::RemovedOpcode { at, number, name },
