@@ -94,7 +94,8 @@ fn hex(bytes: &[u8]) -> String {
 /// Every `.beam` file of the installed Erlang, in a fixed order, and of the directory that
 /// `WARPBEAM_EXTRA_BEAMS` names.
 fn installed() -> Vec<PathBuf> {
-    let mut pending = vec![PathBuf::from("/usr/lib/erlang/lib")];
+    let library = erl("io:format(\"~ts\", [code:lib_dir()])");
+    let mut pending: Vec<PathBuf> = library.map(PathBuf::from).into_iter().collect();
     pending.extend(std::env::var_os("WARPBEAM_EXTRA_BEAMS").map(PathBuf::from));
     let mut files = Vec::new();
     while let Some(dir) = pending.pop() {

@@ -66,7 +66,15 @@ pub(super) fn commands(file: &BeamFile, code: &GenericCode, mut list: &[Arg]) ->
                 check::operand(file, code, Kind::Register, *target)?;
                 rest
             }
-            ("=:=", [Arg::Nil, Arg::Literal(_), Arg::Literal(_) | Arg::Integer(0..), rest @ ..]) => rest,
+            ("=:=", [Arg::Nil, Arg::Literal(_), value, rest @ ..]) => {
+                match *value {
+                    Arg::Literal(_) | Arg::Integer(0..) => {}
+                    // Up to 64 bits without a sign.
+                    Arg::BigInteger(bytes) if bytes.len <= 9 && bytes.of(&file.bytes)[0] == 0 => {}
+                    _ => return Err(Fault::Kind),
+                }
+                rest
+            }
             _ => return Err(Fault::Kind),
         };
     }

@@ -5,7 +5,7 @@
 //! compact number) says. Source: the assembler's and disassembler's published behaviour in OTP's compiler.
 //!
 //! Invariant: no read goes beyond the chunk, and no length is believed before it is compared with what is left.
-//! Differs from OTP: a negative number is refused under every tag but the integer's.
+//! Numbers are negative under the integer's tag only.
 
 use super::error::{ChunkId, LoadError, Place};
 
@@ -43,7 +43,8 @@ const TAGS: [Tag; 8] =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Number {
     Small(i64),
-    /// Outside of 64 bits: two's complement, big-endian, within the chunk's own buffer. Integers only.
+    /// Outside of 64 bits: two's complement, big-endian, within the chunk's own buffer. Only integers, and
+    /// untagged numbers that are positive.
     Big(ByteRange),
 }
 
@@ -142,12 +143,15 @@ impl<'a> Reader<'a> {
                 short => usize::from(short) + 2,
             };
             let number = self.number(len)?;
-            let allowed = tag == Tag::Integer || matches!(number, Number::Small(0..));
+            let negative = self.bytes[self.position - len] & 0x80 != 0;
+            let allowed = match (tag, number) {
+                (Tag::Integer, _) => true,
+                (Tag::Literal, _) | (_, Number::Small(_)) => !negative,
+                (_, Number::Big(_)) => false,
+            };
             if !allowed {
-                return Err(LoadError::Invalid {
-                    at,
-                    what: "only an integer may be negative or exceed 64 bits",
-                });
+                let what = "only an integer may be negative, and no index exceeds 64 bits";
+                return Err(LoadError::Invalid { at, what });
             }
             return Ok((tag, number));
         }

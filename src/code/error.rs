@@ -112,7 +112,7 @@ impl fmt::Display for LoadError {
         match *self {
             LoadError::NotBeam { expected, .. } => write!(f, "not a BEAM file: expected {expected}"),
             LoadError::Truncated { what, needed, left, .. } => {
-                write!(f, "{what} needs {needed} bytes, {left} are left")
+                write!(f, "no room for {what}: {needed} bytes needed, {left} left")
             }
             LoadError::TooLarge { what, size, limit, .. } => {
                 write!(f, "{what} is {size} or more, the limit is {limit}")

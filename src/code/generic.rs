@@ -28,7 +28,8 @@ pub struct ArgRange {
 /// A decoded operand.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arg {
-    /// A number without a tag: counts, sizes and indices.
+    /// A number without a tag: counts, sizes and indices. (Beyond 32 bits, as only the value of a matching command
+    /// is, it reads as an integer.)
     Literal(u32),
     Integer(i64),
     /// An integer beyond 64 bits: big-endian two's complement, a range of [`BeamFile::bytes`].
@@ -202,7 +203,10 @@ struct Decoder<'f> {
 impl Decoder<'_> {
     fn op(&mut self) -> Result<Opcode, LoadError> {
         let at = self.reader.place();
-        let number = self.reader.u8("the code, which must end with int_code_end,")?;
+        if self.reader.remaining() == 0 {
+            return Err(LoadError::Invalid { at, what: "the code must end with int_code_end" });
+        }
+        let number = self.reader.u8("an opcode")?;
         let op = Opcode::from_number(number).map_err(|problem| match problem {
             NoOpcode::Unknown => LoadError::UnknownOpcode { at, number },
             NoOpcode::Removed { name, .. } => LoadError::RemovedOpcode { at, number, name },
@@ -244,7 +248,6 @@ impl Decoder<'_> {
         // Only integers are ever negative.
         let wide = value as u64;
         Ok(match tag {
-            // Only a matching command's value is that wide; no index or count is.
             Tag::Literal => u32::try_from(value).map_or(Arg::Integer(value), Arg::Literal),
             Tag::Integer => Arg::Integer(value),
             Tag::Atom if value == 0 => Arg::Nil,
