@@ -104,11 +104,8 @@ fn table() -> &'static Table {
         let rows: Vec<Native> = families::ALL.iter().flat_map(|family| family.iter().copied()).collect();
         let mut by_name = FixedMap::default();
         for (i, row) in rows.iter().enumerate() {
-            let export = ExportId::new(
-                Atom::known(row.module),
-                Atom::known(row.function),
-                u32::from(row.arity),
-            );
+            let export =
+                ExportId::new(Atom::known(row.module), Atom::known(row.function), u32::from(row.arity));
             let twice = by_name.insert(export, NativeIx(i as u16));
             assert!(twice.is_none(), "{}:{}/{} has two rows", row.module, row.function, row.arity);
         }

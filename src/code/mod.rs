@@ -23,8 +23,8 @@ pub mod transform;
 
 pub use beam::{AtomIx, BeamFile, Limits};
 pub use error::LoadError;
-pub use generic::{Arg, GenericCode, GenericOp};
-pub use op::Opcode;
 pub use export::{ExportId, FunId, FunKey, Mfa};
+pub use generic::{Arg, GenericCode, GenericOp};
 pub use module::{CodePtr, Module};
+pub use op::Opcode;
 pub use server::{CodeError, CodeServer, CodeView, Source, Target};

@@ -60,7 +60,10 @@ pub enum CodeError {
     Unreadable(Atom, String),
     Bad(Atom, LoadError),
     /// The file holds another module than asked for.
-    WrongModule { asked: Atom, found: Atom },
+    WrongModule {
+        asked: Atom,
+        found: Atom,
+    },
 }
 
 impl std::fmt::Display for CodeError {

@@ -90,7 +90,8 @@ impl Process {
                 }
                 Stage::Monitors => {
                     let first = control.monitoring.iter().next().map(|(_, m)| m.target);
-                    let op = first.map(|t| t.map_or(Op::of(OpKind::ExitStep), |p| Op::on(OpKind::Demonitor, p)));
+                    let op =
+                        first.map(|t| t.map_or(Op::of(OpKind::ExitStep), |p| Op::on(OpKind::Demonitor, p)));
                     (op, Stage::Done)
                 }
                 Stage::Done => return None,
@@ -105,7 +106,9 @@ impl Process {
     fn exit_step(&mut self, world: &mut dyn World) {
         let control = &mut self.control;
         let me = control.pid;
-        let Phase::Exiting(exiting) = &mut control.phase else { panic!("only an exiting process takes exit steps") };
+        let Phase::Exiting(exiting) = &mut control.phase else {
+            panic!("only an exiting process takes exit steps")
+        };
         match exiting.stage {
             Stage::Timers => {
                 world.drop_timers(me);

@@ -4,6 +4,7 @@
 //! [`Process::roots`] names every field, so a new field that can hold a term does not compile until it
 //! is made a root.
 
+pub mod birth;
 pub mod exit;
 pub mod few;
 pub mod info;
@@ -14,7 +15,7 @@ pub mod pid;
 pub mod receive;
 pub mod signal;
 
-use crate::code::CodePtr;
+use crate::code::{CodePtr, ExportId};
 use crate::heap::Heap;
 use crate::heap::collect::{Scratch, collect};
 use crate::heap::parcel::Parcel;
@@ -69,6 +70,8 @@ pub struct Control {
     pub group_leader: Pid,
     pub name: Option<Atom>,
     pub initial_call: (Atom, Atom, u32),
+    /// What to call at the first slice.
+    pub(crate) start: Option<ExportId>,
     pub phase: Phase,
     pub waiting: Waiting,
     pub priority: Priority,
@@ -157,7 +160,13 @@ impl Process {
 
     /// Collects with `x[..live]` and the rest of the process as roots. Whether the heap passed its
     /// `max_heap_size`.
-    pub(crate) fn collect(&mut self, x: &mut [u64], need: usize, force_major: bool, scratch: &mut Scratch) -> bool {
+    pub(crate) fn collect(
+        &mut self,
+        x: &mut [u64],
+        need: usize,
+        force_major: bool,
+        scratch: &mut Scratch,
+    ) -> bool {
         let major = force_major || self.heap.wants_major();
         let survivors = self.move_all(x, major, scratch);
         self.heap.settle_semantic(survivors, major, need);
@@ -209,6 +218,7 @@ impl Control {
             group_leader: pid,
             name: None,
             initial_call: (Atom::UNDEFINED, Atom::UNDEFINED, 0),
+            start: None,
             phase: Phase::Running,
             waiting: Waiting::No,
             priority: Priority::Normal,
@@ -252,6 +262,7 @@ impl Control {
             group_leader: _,
             name: _,
             initial_call: _,
+            start: _,
             phase: _,
             waiting: _,
             priority: _,

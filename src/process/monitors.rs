@@ -109,7 +109,8 @@ pub(crate) fn down_message(tag: Part<'_>, reference: RefId, watched: Watched, re
     let item = match watched {
         Watched::Pid(pid) => Part::Word(pid.word()),
         Watched::Name(atom) => {
-            name = Parcel::tuple(&[Part::Word(Word::atom(atom)), Part::Word(Word::atom(Atom::NONODE_NOHOST))]);
+            name =
+                Parcel::tuple(&[Part::Word(Word::atom(atom)), Part::Word(Word::atom(Atom::NONODE_NOHOST))]);
             Part::Parcel(&name)
         }
     };
@@ -134,7 +135,9 @@ pub(crate) fn bounce(NoProcess(signal): NoProcess, world: &mut dyn World, dead: 
         }
         Signal::Info { from, request, .. } => (from, Signal::Reply { request, value: undefined() }),
         Signal::GroupLeader { from, request, .. } => (from, Signal::Reply { request, value: noproc() }),
-        Signal::Suspend { from, request: Some(request) } => (from, Signal::Reply { request, value: noproc() }),
+        Signal::Suspend { from, request: Some(request) } => {
+            (from, Signal::Reply { request, value: noproc() })
+        }
         Signal::Collect { from, request } => {
             (from, Signal::Reply { request, value: Parcel::immediate(Word::FALSE) })
         }

@@ -29,24 +29,70 @@ pub enum ExitCause {
 pub enum Signal {
     Message(Parcel),
     /// A message to an alias: dropped where the alias is no longer active.
-    AliasMessage { alias: RefId, message: Parcel },
-    Link { from: Pid },
-    Unlink { from: Pid, id: u64 },
-    UnlinkAck { from: Pid, id: u64 },
+    AliasMessage {
+        alias: RefId,
+        message: Parcel,
+    },
+    Link {
+        from: Pid,
+    },
+    Unlink {
+        from: Pid,
+        id: u64,
+    },
+    UnlinkAck {
+        from: Pid,
+        id: u64,
+    },
     /// `reference.creator` watches the receiver.
-    Monitor { reference: RefId, watched: Watched },
-    Demonitor { reference: RefId },
-    Down { reference: RefId, watched: Watched, reason: Parcel },
-    Exit { from: Pid, cause: ExitCause, reason: Parcel },
-    GroupLeader { leader: Pid, from: Pid, request: RefId },
-    IsAlive { from: Pid, request: RefId },
+    Monitor {
+        reference: RefId,
+        watched: Watched,
+    },
+    Demonitor {
+        reference: RefId,
+    },
+    Down {
+        reference: RefId,
+        watched: Watched,
+        reason: Parcel,
+    },
+    Exit {
+        from: Pid,
+        cause: ExitCause,
+        reason: Parcel,
+    },
+    GroupLeader {
+        leader: Pid,
+        from: Pid,
+        request: RefId,
+    },
+    IsAlive {
+        from: Pid,
+        request: RefId,
+    },
     /// `items` is an atom, or a list of atoms and `{dictionary, Key}`.
-    Info { from: Pid, request: RefId, items: Parcel },
-    Suspend { from: Pid, request: Option<RefId> },
-    Resume { from: Pid },
-    Collect { from: Pid, request: RefId },
+    Info {
+        from: Pid,
+        request: RefId,
+        items: Parcel,
+    },
+    Suspend {
+        from: Pid,
+        request: Option<RefId>,
+    },
+    Resume {
+        from: Pid,
+    },
+    Collect {
+        from: Pid,
+        request: RefId,
+    },
     /// The answer to a request signal.
-    Reply { request: RefId, value: Parcel },
+    Reply {
+        request: RefId,
+        value: Parcel,
+    },
 }
 
 impl Signal {

@@ -2,8 +2,6 @@
 //!
 //! Invariant: nothing else in the runtime asks what time it is.
 
-pub mod wheel;
-
 /// Monotonic time in nanoseconds since the runtime's own beginning.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Instant {

@@ -47,7 +47,7 @@ pub enum OpKind {
 }
 
 /// What an operation touches.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Object {
     /// Nothing that another process can tell.
     Nothing,
@@ -60,7 +60,7 @@ pub enum Object {
     Everything,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Op {
     pub kind: OpKind,
     pub object: Object,

@@ -1,0 +1,52 @@
+//! How a process begins: its arguments on its own heap, and the function that it will call.
+
+use super::Process;
+use super::monitors::Watcher;
+use super::signal::Watched;
+use crate::code::ExportId;
+use crate::heap::HeapFull;
+use crate::process::links::LinkState;
+use crate::process::pid::Pid;
+use crate::term::Word;
+use crate::world::NewProcess;
+
+impl Process {
+    /// Fills in a fresh process. The links and monitors that `new` asks for are set on this side; the
+    /// parent's side is the caller's.
+    pub fn begin(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<(), HeapFull> {
+        let control = &mut self.control;
+        control.parent = parent;
+        control.group_leader = new.group_leader;
+        control.initial_call = new.initial_call;
+        control.priority = new.priority;
+        control.message_queue_off_heap = new.message_queue_off_heap;
+        control.start = Some(ExportId::new(new.module, new.function, new.arity));
+        if let Some(parent) = parent.filter(|_| new.link) {
+            control.links.insert(parent, LinkState::Linked);
+        }
+        if let Some(reference) = new.monitor {
+            control.watchers.insert(reference, Watcher { watched: Watched::Pid(control.pid) });
+        }
+        if let Some(max) = new.max_heap {
+            self.heap.policy.max = max;
+        }
+        if let Some(words) = new.min_heap_words {
+            self.heap.policy.min_words = self.heap.policy.min_words.max(words);
+        }
+        if let Some(after) = new.fullsweep_after {
+            self.heap.policy.fullsweep_after = after;
+        }
+        let mut list = self.heap.absorb(&new.arguments)?;
+        self.parked.x.clear();
+        while list.is_list() {
+            let (head, tail) = self.heap.cell(list);
+            self.parked.x.push(head.0);
+            list = tail;
+        }
+        assert!(
+            list == Word::NIL && self.parked.x.len() == new.arity as usize,
+            "arguments are a proper list"
+        );
+        Ok(())
+    }
+}
