@@ -111,10 +111,21 @@ fn cell<H: Space, T: Literals>(heap: &H, literals: T, pointer: u64) -> (u64, u64
 /// Fields moved to locals at entry and written back at exit.
 #[inline(never)]
 pub fn slice_moved<R, L, K, H, S, X, T, C>(
-    code: &C, tables: &[Table], process: &mut Process<H, S>, x: &mut X, literals: T, at: &mut At,
+    code: &C,
+    tables: &[Table],
+    process: &mut Process<H, S>,
+    x: &mut X,
+    literals: T,
+    at: &mut At,
 ) -> End
 where
-    R: Operand, L: Operand, K: Operand, H: Space, S: Stack, X: Xs, T: Literals,
+    R: Operand,
+    L: Operand,
+    K: Operand,
+    H: Space,
+    S: Stack,
+    X: Xs,
+    T: Literals,
     C: Code<Op<R, L, K>> + ?Sized,
 {
     let mut heap = std::mem::take(&mut process.heap);
@@ -128,10 +139,21 @@ where
 /// The process's fields are used where they are.
 #[inline(never)]
 pub fn slice_in_place<R, L, K, H, S, X, T, C>(
-    code: &C, tables: &[Table], process: &mut Process<H, S>, x: &mut X, literals: T, at: &mut At,
+    code: &C,
+    tables: &[Table],
+    process: &mut Process<H, S>,
+    x: &mut X,
+    literals: T,
+    at: &mut At,
 ) -> End
 where
-    R: Operand, L: Operand, K: Operand, H: Space, S: Stack, X: Xs, T: Literals,
+    R: Operand,
+    L: Operand,
+    K: Operand,
+    H: Space,
+    S: Stack,
+    X: Xs,
+    T: Literals,
     C: Code<Op<R, L, K>> + ?Sized,
 {
     run(code, tables, &mut process.heap, &mut process.stack, x, literals, at)
@@ -141,10 +163,22 @@ const REDUCTIONS: i32 = 4000;
 
 #[inline(always)]
 fn run<R, L, K, H, S, X, T, C>(
-    code: &C, tables: &[Table], heap: &mut H, stack: &mut S, x: &mut X, literals: T, at: &mut At,
+    code: &C,
+    tables: &[Table],
+    heap: &mut H,
+    stack: &mut S,
+    x: &mut X,
+    literals: T,
+    at: &mut At,
 ) -> End
 where
-    R: Operand, L: Operand, K: Operand, H: Space, S: Stack, X: Xs, T: Literals,
+    R: Operand,
+    L: Operand,
+    K: Operand,
+    H: Space,
+    S: Stack,
+    X: Xs,
+    T: Literals,
     C: Code<Op<R, L, K>> + ?Sized,
 {
     let At { mut pc, mut cp } = *at;

@@ -102,7 +102,12 @@ fn set(x: &mut Masked, stack: &mut Pushed, operand: Operand, word: u64) {
 
 #[inline(never)]
 fn slice<T: Literals>(
-    code: &[Instr], tables: &[Table], process: &mut Process<Grown, Pushed>, x: &mut Masked, literals: T, at: &mut At,
+    code: &[Instr],
+    tables: &[Table],
+    process: &mut Process<Grown, Pushed>,
+    x: &mut Masked,
+    literals: T,
+    at: &mut At,
 ) -> End {
     let At { mut pc, mut cp } = *at;
     let mut heap = std::mem::take(&mut process.heap);
@@ -117,7 +122,9 @@ fn slice<T: Literals>(
             }
         }};
     }
-    let cell = |heap: &Grown, pointer| if pointer & LITERAL == 0 { heap.pair(pointer) } else { literals.pair(pointer) };
+    let cell = |heap: &Grown, pointer| {
+        if pointer & LITERAL == 0 { heap.pair(pointer) } else { literals.pair(pointer) }
+    };
     let end = loop {
         let op = code[pc];
         pc += 1;

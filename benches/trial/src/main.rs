@@ -3,12 +3,12 @@
 //! Invariant: every variant is checked against the known answer before its time is printed.
 
 mod fused;
+mod generic;
 mod heap;
 mod programs;
 mod regs;
 mod threaded;
 mod unchecked;
-mod generic;
 mod words;
 
 use fused::{At, End, Process};
@@ -133,22 +133,65 @@ type Variant = (&'static str, fn(&str, u64) -> Outcome);
 
 const VARIANTS: &[Variant] = &[
     ("A  16-byte enum, generic operands", generic::measure),
-    ("B0 16-byte enum, specialised", |w, n| enum_variant!(slice_moved, u16, u32, i64, Grown, Pushed, Masked, false, segmented, same, w, n)),
-    ("B  16-byte enum, fused", |w, n| enum_variant!(slice_moved, u16, u32, i64, Grown, Pushed, Masked, true, segmented, same, w, n)),
-    ("C0 8-byte enum u8/u32, specialised", |w, n| enum_variant!(slice_moved, u8, u32, i32, Grown, Pushed, Bytes, false, segmented, same, w, n)),
-    ("C  8-byte enum u8/u32, fused", |w, n| enum_variant!(slice_moved, u8, u32, i32, Grown, Pushed, Bytes, true, segmented, same, w, n)),
-    ("C  8-byte enum u16/u16, fused", |w, n| enum_variant!(slice_moved, u16, u16, i16, Grown, Pushed, Masked, true, segmented, same, w, n)),
+    ("B0 16-byte enum, specialised", |w, n| {
+        enum_variant!(slice_moved, u16, u32, i64, Grown, Pushed, Masked, false, segmented, same, w, n)
+    }),
+    ("B  16-byte enum, fused", |w, n| {
+        enum_variant!(slice_moved, u16, u32, i64, Grown, Pushed, Masked, true, segmented, same, w, n)
+    }),
+    ("C0 8-byte enum u8/u32, specialised", |w, n| {
+        enum_variant!(slice_moved, u8, u32, i32, Grown, Pushed, Bytes, false, segmented, same, w, n)
+    }),
+    ("C  8-byte enum u8/u32, fused", |w, n| {
+        enum_variant!(slice_moved, u8, u32, i32, Grown, Pushed, Bytes, true, segmented, same, w, n)
+    }),
+    ("C  10-byte enum u16/u16, fused", |w, n| {
+        enum_variant!(slice_moved, u16, u16, i16, Grown, Pushed, Masked, true, segmented, same, w, n)
+    }),
     ("D  u32 words, fused", words::measure),
-    ("F  C, stack filled up", |w, n| enum_variant!(slice_moved, u8, u32, i32, Grown, Up, Bytes, true, segmented, same, w, n)),
-    ("F  C, stack filled down", |w, n| enum_variant!(slice_moved, u8, u32, i32, Grown, Down, Bytes, true, segmented, same, w, n)),
-    ("F  C, heap filled, stack down", |w, n| enum_variant!(slice_moved, u8, u32, i32, Filled, Down, Bytes, true, segmented, same, w, n)),
-    ("F  C, heap filled, stack pushed", |w, n| enum_variant!(slice_moved, u8, u32, i32, Filled, Pushed, Bytes, true, segmented, same, w, n)),
-    ("F  best, X u16 masked", |w, n| enum_variant!(slice_moved, u16, u32, i64, Filled, Down, Masked, true, segmented, same, w, n)),
-    ("F  best, X u16 checked", |w, n| enum_variant!(slice_moved, u16, u32, i64, Filled, Down, Checked, true, segmented, same, w, n)),
-    ("F  best, flat literals", |w, n| enum_variant!(slice_moved, u8, u32, i32, Filled, Down, Bytes, true, flat, same, w, n)),
-    ("G  best, fields in place", |w, n| enum_variant!(slice_in_place, u8, u32, i32, Filled, Down, Bytes, true, segmented, same, w, n)),
-    ("G  C, fields in place", |w, n| enum_variant!(slice_in_place, u8, u32, i32, Grown, Pushed, Bytes, true, segmented, same, w, n)),
-    ("E  best, unchecked", |w, n| enum_variant!(slice_moved, u8, u32, i32, unchecked::Heap, unchecked::Frames, Bytes, true, segmented, trusted, w, n)),
+    ("F  C, stack filled up", |w, n| {
+        enum_variant!(slice_moved, u8, u32, i32, Grown, Up, Bytes, true, segmented, same, w, n)
+    }),
+    ("F  C, stack filled down", |w, n| {
+        enum_variant!(slice_moved, u8, u32, i32, Grown, Down, Bytes, true, segmented, same, w, n)
+    }),
+    ("F  C, heap filled, stack down", |w, n| {
+        enum_variant!(slice_moved, u8, u32, i32, Filled, Down, Bytes, true, segmented, same, w, n)
+    }),
+    ("F  C, heap filled, stack pushed", |w, n| {
+        enum_variant!(slice_moved, u8, u32, i32, Filled, Pushed, Bytes, true, segmented, same, w, n)
+    }),
+    ("F  best, X u16 masked", |w, n| {
+        enum_variant!(slice_moved, u16, u32, i64, Filled, Down, Masked, true, segmented, same, w, n)
+    }),
+    ("F  best, X u16 checked", |w, n| {
+        enum_variant!(slice_moved, u16, u32, i64, Filled, Down, Checked, true, segmented, same, w, n)
+    }),
+    ("F  best, flat literals", |w, n| {
+        enum_variant!(slice_moved, u8, u32, i32, Filled, Down, Bytes, true, flat, same, w, n)
+    }),
+    ("G  best, fields in place", |w, n| {
+        enum_variant!(slice_in_place, u8, u32, i32, Filled, Down, Bytes, true, segmented, same, w, n)
+    }),
+    ("G  C, fields in place", |w, n| {
+        enum_variant!(slice_in_place, u8, u32, i32, Grown, Pushed, Bytes, true, segmented, same, w, n)
+    }),
+    ("E  best, unchecked", |w, n| {
+        enum_variant!(
+            slice_moved,
+            u8,
+            u32,
+            i32,
+            unchecked::Heap,
+            unchecked::Frames,
+            Bytes,
+            true,
+            segmented,
+            trusted,
+            w,
+            n
+        )
+    }),
     ("T  function for each opcode", threaded::measure),
 ];
 

@@ -3,7 +3,7 @@
 //! Invariant: hot state travels in the six argument registers. Stable Rust promises no tail call, so a chain is
 //! cut after `CHAIN` calls of the program: a build that keeps frames needs a bounded stack, and is right too.
 
-use crate::fused::{At, End, Op, Process, Table};
+use crate::fused::{At, End, Op, Table};
 use crate::heap::{Filled, LITERAL, Literals, NIL, Segmented, Space, add, is_list, small, sub_shifted};
 use crate::programs;
 use crate::regs::{Bytes, Down, Stack, Xs};
@@ -21,12 +21,15 @@ struct Ins {
 
 /// What is not in registers: the blocks' addresses and sizes, read but seldom written.
 struct Context<'a> {
-    x: &'a mut Bytes,
+    x: Bytes,
     code: &'a [Ins],
-    process: &'a mut Process<Filled, Down>,
+    heap: Filled,
+    stack: Down,
     tables: &'a [Table],
     literals: Segmented<'a>,
     at: At,
+    /// Read back by `broken`, so that its result is no constant and its call stays a sibling call.
+    broken: End,
 }
 
 /// (context, instruction, pc after it, heap top, stack top, calls left)
@@ -37,7 +40,7 @@ const CHAIN: u32 = 4000;
 macro_rules! next {
     ($c:ident, $pc:expr, $heap:expr, $stack:expr, $left:expr) => {{
         let pc: usize = $pc;
-        let ins = $c.code[pc];
+        let Some(&ins) = $c.code.get(pc) else { return broken($c, $pc, $heap, $stack) };
         HANDLERS[(ins.code & 31) as usize]($c, ins, pc + 1, $heap, $stack, $left)
     }};
 }
@@ -64,8 +67,8 @@ macro_rules! handlers {
 #[inline(never)]
 fn leave(c: &mut Context<'_>, pc: usize, heap: usize, stack: usize, end: End) -> End {
     c.at.pc = pc;
-    c.process.heap.top = heap;
-    c.process.stack.top = stack;
+    c.heap.top = heap;
+    c.stack.top = stack;
     end
 }
 
@@ -73,40 +76,79 @@ fn leave(c: &mut Context<'_>, pc: usize, heap: usize, stack: usize, end: End) ->
 #[cold]
 #[inline(never)]
 fn collect(c: &mut Context<'_>, i: Ins, pc: usize, heap: usize, stack: usize, left: u32) -> End {
-    c.process.heap.top = heap;
-    c.process.stack.top = stack;
-    c.process.heap.collect([c.process.stack.live(), c.x.live(i.k as usize)]);
-    let heap = c.process.heap.top;
+    c.heap.top = heap;
+    c.stack.top = stack;
+    c.heap.collect([c.stack.live(), c.x.live(i.k as usize)]);
+    let heap = c.heap.top;
     HANDLERS[(i.code & 31) as usize](c, i, pc, heap, stack, left)
 }
 
 #[cold]
 #[inline(never)]
 fn grow_stack(c: &mut Context<'_>, i: Ins, pc: usize, heap: usize, stack: usize, left: u32) -> End {
-    c.process.stack.top = stack;
-    c.process.stack.reserve(stack + 1);
-    let stack = c.process.stack.top;
+    c.stack.top = stack;
+    c.stack.reserve(stack + 1);
+    let stack = c.stack.top;
     HANDLERS[(i.code & 31) as usize](c, i, pc, heap, stack, left)
 }
 
-#[inline(always)]
-fn cell(c: &Context<'_>, pointer: u64) -> (u64, u64) {
-    if pointer & LITERAL == 0 { c.process.heap.pair(pointer) } else { c.literals.pair(pointer) }
+/// An index out of range: our own bug. It is called in tail position, so that the handlers need no frame.
+#[cold]
+#[inline(never)]
+fn broken(c: &mut Context<'_>, pc: usize, heap: usize, stack: usize) -> End {
+    c.broken = leave(c, pc, heap, stack, End::Failed);
+    std::hint::black_box(c).broken
+}
+
+#[cold]
+#[inline(never)]
+fn literal_cell(c: &Context<'_>, pointer: u64) -> Option<(u64, u64)> {
+    Some(c.literals.pair(pointer))
 }
 
 #[inline(always)]
-fn cons(c: &mut Context<'_>, at: usize, head: u64, tail: u64) -> u64 {
-    let cell = &mut c.process.heap.words[at..at + 2];
-    (cell[0], cell[1]) = (head, tail);
-    (at as u64) << 3 | 1
+fn cell(c: &Context<'_>, pointer: u64) -> Option<(u64, u64)> {
+    if pointer & LITERAL != 0 {
+        return literal_cell(c, pointer);
+    }
+    let at = (pointer >> 3) as usize;
+    match c.heap.words.get(at..at + 2) {
+        Some(&[head, tail]) => Some((head, tail)),
+        _ => None,
+    }
+}
+
+/// Fails where the block is full.
+#[inline(always)]
+fn cons(c: &mut Context<'_>, at: usize, head: u64, tail: u64) -> Option<u64> {
+    let Some([first, second]) = c.heap.words.get_mut(at..at + 2) else { return None };
+    (*first, *second) = (head, tail);
+    Some((at as u64) << 3 | 1)
 }
 
 macro_rules! x {
-    ($c:ident, $i:expr) => { $c.x.get($i as usize) };
-    ($c:ident, $i:expr, $word:expr) => {{ let word = $word; $c.x.set($i as usize, word) }};
+    ($c:ident, $i:expr) => {
+        $c.x.get($i as usize)
+    };
+    ($c:ident, $i:expr, $word:expr) => {{
+        let word = $word;
+        $c.x.set($i as usize, word)
+    }};
 }
 macro_rules! y {
-    ($c:ident, $stack:expr, $i:expr) => { $c.process.stack.words[$stack + $i as usize] };
+    ($c:ident, $pc:expr, $heap:expr, $stack:expr, $i:expr) => {
+        match $c.stack.words.get($stack + $i as usize) {
+            Some(word) => *word,
+            None => return broken($c, $pc, $heap, $stack),
+        }
+    };
+    ($c:ident, $pc:expr, $heap:expr, $stack:expr, $i:expr, $word:expr) => {{
+        let word = $word;
+        match $c.stack.words.get_mut($stack + $i as usize) {
+            Some(place) => *place = word,
+            None => return broken($c, $pc, $heap, $stack),
+        }
+    }};
 }
 
 handlers! {
@@ -117,16 +159,16 @@ handlers! {
         call!(c, i.k as usize, heap, stack, left)
     };
     call_only = 3, |c, i, _pc, heap, stack, left| call!(c, i.k as usize, heap, stack, left);
-    call_last = 4, |c, i, _pc, heap, stack, left| {
-        c.at.cp = (y!(c, stack, i.a) >> 4) as usize;
+    call_last = 4, |c, i, pc, heap, stack, left| {
+        c.at.cp = (y!(c, pc, heap, stack, i.a) >> 4) as usize;
         call!(c, i.k as usize, heap, stack + i.a as usize + 1, left)
     };
     move_xy = 5, |c, i, pc, heap, stack, left| {
-        y!(c, stack, i.b) = x!(c, i.a);
+        y!(c, pc, heap, stack, i.b, x!(c, i.a));
         next!(c, pc, heap, stack, left)
     };
     move_yx = 6, |c, i, pc, heap, stack, left| {
-        x!(c, i.b, y!(c, stack, i.a));
+        x!(c, i.b, y!(c, pc, heap, stack, i.a));
         next!(c, pc, heap, stack, left)
     };
     is_nil = 7, |c, i, pc, heap, stack, left| {
@@ -153,19 +195,19 @@ handlers! {
         next!(c, pc, heap, stack, left)
     };
     sub_y = 11, |c, i, pc, heap, stack, left| {
-        let Some(word) = sub_shifted(y!(c, stack, i.a), i.k as i32 as i64) else { return leave(c, pc, heap, stack, End::Failed) };
+        let Some(word) = sub_shifted(y!(c, pc, heap, stack, i.a), i.k as i32 as i64) else { return leave(c, pc, heap, stack, End::Failed) };
         x!(c, i.b, word);
         next!(c, pc, heap, stack, left)
     };
     add_yx = 12, |c, i, pc, heap, stack, left| {
-        let Some(word) = add(y!(c, stack, i.a), x!(c, i.b)) else { return leave(c, pc, heap, stack, End::Failed) };
+        let Some(word) = add(y!(c, pc, heap, stack, i.a), x!(c, i.b)) else { return leave(c, pc, heap, stack, End::Failed) };
         x!(c, i.c, word);
         next!(c, pc, heap, stack, left)
     };
     allocate_move_xy = 13, |c, i, pc, heap, stack, left| {
         let Some(top) = stack.checked_sub(i.a as usize + 1) else { return grow_stack(c, i, pc, heap, stack, left) };
-        y!(c, top, i.a) = (c.at.cp as u64) << 4;
-        y!(c, top, i.c) = x!(c, i.b);
+        y!(c, pc, heap, top, i.a, (c.at.cp as u64) << 4);
+        y!(c, pc, heap, top, i.c, x!(c, i.b));
         next!(c, pc, heap, top, left)
     };
     list_frame = 14, |c, i, pc, heap, stack, left| {
@@ -174,9 +216,9 @@ handlers! {
             return next!(c, i.k as usize, heap, stack, left);
         }
         let Some(top) = stack.checked_sub(i.a as usize + 1) else { return grow_stack(c, i, pc, heap, stack, left) };
-        let (head, tail) = cell(c, list);
-        y!(c, top, i.a) = (c.at.cp as u64) << 4;
-        y!(c, top, i.c) = head;
+        let Some((head, tail)) = cell(c, list) else { return broken(c, pc, heap, stack) };
+        y!(c, pc, heap, top, i.a, (c.at.cp as u64) << 4);
+        y!(c, pc, heap, top, i.c, head);
         x!(c, i.b, tail);
         next!(c, pc, heap, top, left)
     };
@@ -185,27 +227,24 @@ handlers! {
         if !is_list(list) {
             return next!(c, i.k as usize, heap, stack, left);
         }
-        x!(c, i.b, cell(c, list).1);
+        let Some((_, tail)) = cell(c, list) else { return broken(c, pc, heap, stack) };
+        x!(c, i.b, tail);
         next!(c, pc, heap, stack, left)
     };
     heap_put_list = 16, |c, i, pc, heap, stack, left| {
-        if c.process.heap.words.len() - heap < 2 {
-            return collect(c, i, pc, heap, stack, left);
-        }
-        let list = cons(c, heap, y!(c, stack, i.a), x!(c, i.b));
+        let head = y!(c, pc, heap, stack, i.a);
+        let Some(list) = cons(c, heap, head, x!(c, i.b)) else { return collect(c, i, pc, heap, stack, left) };
         x!(c, i.c, list);
         next!(c, pc, heap + 2, stack, left)
     };
     heap_put_list_nil = 17, |c, i, pc, heap, stack, left| {
-        if c.process.heap.words.len() - heap < 2 {
-            return collect(c, i, pc, heap, stack, left);
-        }
-        let list = cons(c, heap, y!(c, stack, i.a), NIL);
+        let head = y!(c, pc, heap, stack, i.a);
+        let Some(list) = cons(c, heap, head, NIL) else { return collect(c, i, pc, heap, stack, left) };
         x!(c, i.b, list);
         next!(c, pc, heap + 2, stack, left)
     };
-    deallocate_return = 18, |c, i, _pc, heap, stack, left| {
-        let to = (y!(c, stack, i.a) >> 4) as usize;
+    deallocate_return = 18, |c, i, pc, heap, stack, left| {
+        let to = (y!(c, pc, heap, stack, i.a) >> 4) as usize;
         c.at.cp = to;
         next!(c, to, heap, stack + i.a as usize + 1, left)
     };
@@ -219,8 +258,8 @@ handlers! {
         call!(c, i.k as usize, heap, stack, left)
     };
     sub_y_move_xy = 21, |c, i, pc, heap, stack, left| {
-        let Some(word) = sub_shifted(y!(c, stack, i.a), i.k as i32 as i64) else { return leave(c, pc, heap, stack, End::Failed) };
-        y!(c, stack, i.a) = x!(c, 0);
+        let Some(word) = sub_shifted(y!(c, pc, heap, stack, i.a), i.k as i32 as i64) else { return leave(c, pc, heap, stack, End::Failed) };
+        y!(c, pc, heap, stack, i.a, x!(c, 0));
         x!(c, i.b, word);
         next!(c, pc, heap, stack, left)
     };
@@ -265,10 +304,22 @@ pub fn measure(workload: &str, rounds: u64) -> Outcome {
     let code: Vec<Ins> = ops.into_iter().map(encode).collect();
     drive::<Filled, Down, Bytes>(workload, rounds, 1, |process, x, literals, at| {
         let (heap, stack) = (process.heap.top, process.stack.top);
-        let mut context = Context { x, code: &code, process, tables: &tables, literals, at: *at };
+        let mut context = Context {
+            x: std::mem::take(x),
+            code: &code,
+            heap: std::mem::take(&mut process.heap),
+            stack: std::mem::take(&mut process.stack),
+            tables: &tables,
+            literals,
+            at: *at,
+            broken: End::Failed,
+        };
         let c = &mut context;
         let end = next!(c, at.pc, heap, stack, CHAIN);
         *at = context.at;
+        *x = context.x;
+        process.heap = context.heap;
+        process.stack = context.stack;
         end
     })
 }

@@ -80,7 +80,11 @@ pub fn measure(workload: &str, rounds: u64) -> Outcome {
 
 #[inline(never)]
 fn slice(
-    code: &[u32], tables: &[Table], process: &mut Process<Grown, Pushed>, x: &mut Bytes, literals: Segmented<'_>,
+    code: &[u32],
+    tables: &[Table],
+    process: &mut Process<Grown, Pushed>,
+    x: &mut Bytes,
+    literals: Segmented<'_>,
     at: &mut At,
 ) -> End {
     let At { mut pc, mut cp } = *at;
@@ -104,7 +108,9 @@ fn slice(
             }
         };
     }
-    let cell = |heap: &Grown, pointer| if pointer & LITERAL == 0 { heap.pair(pointer) } else { literals.pair(pointer) };
+    let cell = |heap: &Grown, pointer| {
+        if pointer & LITERAL == 0 { heap.pair(pointer) } else { literals.pair(pointer) }
+    };
     let end = loop {
         let Some(window) = code.get(pc..pc + 5) else { break End::Failed };
         let i = |n: usize| window[n] as usize;
