@@ -142,7 +142,9 @@ fn slice<T: Literals>(
             }
             Instr::Allocate { size } => stack.allocate(size as usize, cp),
             Instr::Deallocate { size } => cp = stack.deallocate(size as usize),
-            Instr::TestHeap { need, live } => fused::room(&mut heap, &mut stack, x, need as usize, live as usize),
+            Instr::TestHeap { need, live } => {
+                fused::room(&mut heap, &mut stack, x, need as usize, live as usize)
+            }
             Instr::Move { src, dst } => {
                 let word = get(x, &stack, src);
                 set(x, &mut stack, dst, word);

@@ -105,8 +105,11 @@ impl Generations {
         }
         let cell = &mut space[at..at + 2];
         if cell[0] != 0 {
-            let (to, base) =
-                if at < self.mark { (&mut self.promoted, self.boundary) } else { (&mut self.survived, self.mark) };
+            let (to, base) = if at < self.mark {
+                (&mut self.promoted, self.boundary)
+            } else {
+                (&mut self.survived, self.mark)
+            };
             let new = ((base + to.len()) as u64) << 3 | LIST;
             to.extend_from_slice(cell);
             (cell[0], cell[1]) = (0, new);

@@ -1,7 +1,7 @@
 //! Variant T: one function for each opcode, each ending in a call of the next (a sibling call in optimised code).
 //!
 //! Invariant: hot state travels in the six argument registers. Stable Rust promises no tail call, so a chain is
-//! cut after `CHAIN` calls of the program: a build that keeps frames needs a bounded stack, and is right too.
+//! cut after `CHAIN` calls and returns of the program: a build that keeps frames needs a bounded stack, and is right too.
 
 use crate::fused::{At, End, Op, Table};
 use crate::heap::{Filled, LITERAL, Literals, NIL, Segmented, Space, add, is_list, small, sub_shifted};
@@ -35,7 +35,8 @@ struct Context<'a> {
 /// (context, instruction, pc after it, heap top, stack top, calls left)
 type Handler = fn(&mut Context<'_>, Ins, usize, usize, usize, u32) -> End;
 
-const CHAIN: u32 = 4000;
+/// Calls and returns in one chain: fewer where frames are kept.
+const CHAIN: u32 = if cfg!(debug_assertions) { 100 } else { 4000 };
 
 macro_rules! next {
     ($c:ident, $pc:expr, $heap:expr, $stack:expr, $left:expr) => {{
@@ -153,7 +154,7 @@ macro_rules! y {
 
 handlers! {
     halt = 0, |c, _i, pc, heap, stack, _left| leave(c, pc, heap, stack, End::Halt);
-    ret = 1, |c, _i, _pc, heap, stack, left| next!(c, c.at.cp, heap, stack, left);
+    ret = 1, |c, _i, _pc, heap, stack, left| call!(c, c.at.cp, heap, stack, left);
     call = 2, |c, i, pc, heap, stack, left| {
         c.at.cp = pc;
         call!(c, i.k as usize, heap, stack, left)
@@ -246,11 +247,11 @@ handlers! {
     deallocate_return = 18, |c, i, pc, heap, stack, left| {
         let to = (y!(c, pc, heap, stack, i.a) >> 4) as usize;
         c.at.cp = to;
-        next!(c, to, heap, stack + i.a as usize + 1, left)
+        call!(c, to, heap, stack + i.a as usize + 1, left)
     };
     move_return = 19, |c, i, _pc, heap, stack, left| {
         x!(c, 0, x!(c, i.a));
-        next!(c, c.at.cp, heap, stack, left)
+        call!(c, c.at.cp, heap, stack, left)
     };
     move_call = 20, |c, i, pc, heap, stack, left| {
         x!(c, 0, x!(c, i.a));
