@@ -55,6 +55,11 @@ impl Mailbox {
         self.scanned.len() + self.unread.len()
     }
 
+    /// Whether messages came that no receive has looked at.
+    pub fn has_unread(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
