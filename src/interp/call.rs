@@ -1,10 +1,9 @@
 //! Calls that are more than a jump: native functions, exports, funs, apply.
 
-use super::except::Raised;
+use super::except::{Raised, TraceFrom};
 use super::machine::{Fault, Machine, OUTERMOST, Stop};
-use super::trace::Head;
 use crate::bif::table::PureFn;
-use crate::bif::{Body, Ctx, Local, NativeIx, Outcome, Raise, native};
+use crate::bif::{Body, Class, Ctx, Local, NativeIx, Outcome, Raise, native};
 use crate::code::instr::{At, Src};
 use crate::code::{CodePtr, CodeView, ExportId, FunId, Module, Target};
 use crate::heap::mutator::{Mutator, Term};
@@ -177,6 +176,10 @@ impl Machine<'_> {
 
     /// Starts a call by export with arguments in X registers and the continuation `cp`.
     pub fn enter(&mut self, export: ExportId, live: usize, cp: u64, view: &CodeView) -> Result<Entered, Fault> {
+        self.enter_any(export, live, cp, view).map_err(Fault::entered)
+    }
+
+    fn enter_any(&mut self, export: ExportId, live: usize, cp: u64, view: &CodeView) -> Result<Entered, Fault> {
         let (mut export, mut live) = (export, live);
         loop {
             match view.target(export) {
@@ -298,8 +301,9 @@ impl Machine<'_> {
             _ => {
                 let args: Vec<Word> = (0..live).map(|i| Word(self.xr(i))).collect();
                 let list = self.p.heap.new_list(&args, Word::NIL)?;
-                let elements = [module, function, list];
-                Err(self.raised_at(Raised::error(Word::atom(Atom::BADARG)), Head::apply(elements)))
+                let head = self.head(Atom::ERLANG, Atom::APPLY, &[module, function, list])?;
+                let trace = TraceFrom::Native(head);
+                Err(Fault::Raise(Raised { class: Class::Error, reason: Word::atom(Atom::BADARG), trace }))
             }
         }
     }
@@ -334,24 +338,46 @@ impl Machine<'_> {
 
     fn native_fault_with(&mut self, raise: Raise<'static>, ix: NativeIx, args: &[Word]) -> Fault {
         let row = native(ix);
-        let raised = match raise {
+        let (class, reason) = match raise {
             Raise::HeapFull => return Fault::HeapFull,
             Raise::Traced(class, reason, trace) => {
-                return Fault::Raise(Raised { class, reason: reason.word(), trace: trace.word() });
+                let trace = TraceFrom::Given(trace.word());
+                return Fault::Raise(Raised { class, reason: reason.word(), trace });
             }
-            Raise::Error(atom) => Raised::error(Word::atom(atom)),
-            Raise::With(class, reason) if raises_for_caller(row.function) => {
-                return self.raised_here(Raised { class, reason: reason.word(), trace: Word::NONE });
-            }
-            Raise::With(class, reason) => Raised { class, reason: reason.word(), trace: Word::NONE },
             Raise::WithArguments(reason, arguments) => {
-                let raised = Raised::error(reason.word());
-                return self.raised_at(raised, Head::CallerArguments(arguments.word()));
+                let trace = TraceFrom::Arguments(arguments.word());
+                return Fault::Raise(Raised { class: Class::Error, reason: reason.word(), trace });
             }
+            Raise::With(class, reason) if raises_for_caller(row.function) => {
+                return Fault::Raise(Raised { class, reason: reason.word(), trace: TraceFrom::Here });
+            }
+            Raise::Error(atom) => (Class::Error, Word::atom(atom)),
+            Raise::With(class, reason) => (class, reason.word()),
         };
-        let Ok(list) = self.p.heap.new_list(args, Word::NIL) else { return Fault::HeapFull };
-        let mfa = [Word::atom(Atom::known(row.module)), Word::atom(Atom::known(row.function)), list];
-        self.raised_at(raised, Head::Native(mfa))
+        let (module, function) = (Atom::known(row.module), Atom::known(row.function));
+        match self.head(module, function, args) {
+            Ok(head) => Fault::Raise(Raised { class, reason, trace: TraceFrom::Native(head) }),
+            Err(full) => full,
+        }
+    }
+
+    /// `{M, F, [Argument]}`: the first entry of a trace.
+    fn head(&mut self, module: Atom, function: Atom, args: &[Word]) -> Result<Word, Fault> {
+        let list = self.p.heap.new_list(args, Word::NIL)?;
+        Ok(self.p.heap.new_tuple(&[Word::atom(module), Word::atom(function), list])?)
+    }
+
+    /// The exception of a call that leads nowhere.
+    fn undefined(&mut self, export: ExportId, live: usize) -> Fault {
+        let args: Vec<Word> = self.x[..live].iter().map(|&w| Word(w)).collect();
+        let mfa = export.mfa();
+        match self.head(mfa.module, mfa.function, &args) {
+            Ok(head) => {
+                let reason = Word::atom(Atom::UNDEF);
+                Fault::Raise(Raised { class: Class::Error, reason, trace: TraceFrom::Native(head) })
+            }
+            Err(full) => full,
+        }
     }
 }
 

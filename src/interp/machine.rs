@@ -10,8 +10,7 @@ use crate::process::{Process, Resume};
 use crate::term::{Atom, Word};
 use crate::world::{Op, Report, World};
 
-/// Continuation of a process's outermost function: returning there ends the process.
-pub(super) const OUTERMOST: CodePtr = CodePtr { module: (1 << 30) - 1, pc: 0 };
+pub(super) const OUTERMOST: CodePtr = CodePtr::OUTERMOST;
 
 /// Why execution stopped. Everything that the process needs to go on is parked in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
