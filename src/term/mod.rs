@@ -3,6 +3,9 @@
 //! Invariant: nothing here depends on an address or on the order in which atoms were interned.
 
 pub mod atom;
+pub mod bignum;
+pub mod integer_text;
+pub mod number;
 pub mod word;
 
 pub use atom::{Atom, atoms};
