@@ -4,6 +4,7 @@
 
 pub mod atom;
 pub mod bignum;
+pub mod bitsyntax;
 pub mod integer_text;
 pub mod number;
 pub mod word;
