@@ -5,8 +5,15 @@
 pub mod atom;
 pub mod bignum;
 pub mod bitsyntax;
+pub mod float_text;
+pub mod fun;
+pub mod hash;
 pub mod integer_text;
+pub mod map;
 pub mod number;
+pub mod order;
+pub mod phash2;
+pub mod show;
 pub mod word;
 
 pub use atom::{Atom, atoms};
