@@ -81,6 +81,12 @@ impl ExportId {
         ExportId(Interned::intern(exports(), Mfa { module, function, arity }))
     }
 
+    /// The number of a name that has one.
+    pub fn existing(module: Atom, function: Atom, arity: u32) -> Option<ExportId> {
+        let mfa = Mfa { module, function, arity };
+        exports().read().expect(UNPOISONED).numbers.get(&mfa).copied().map(ExportId)
+    }
+
     pub fn mfa(self) -> Mfa {
         *exports().read().expect(UNPOISONED).keys[self.0 as usize]
     }
@@ -89,6 +95,13 @@ impl ExportId {
 impl FunId {
     pub fn new(key: FunKey) -> FunId {
         FunId(Interned::intern(funs(), key))
+    }
+
+    /// The fun of a module version with this index.
+    pub fn find(module: Atom, index: u32, md5: &[u8; 16]) -> Option<FunId> {
+        let table = funs().read().expect(UNPOISONED);
+        let same = |key: &&FunKey| key.module == module && key.index == index && key.md5 == *md5;
+        table.keys.iter().position(same).map(|number| FunId(number as u32))
     }
 
     pub fn key(self) -> &'static FunKey {

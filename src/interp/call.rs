@@ -65,12 +65,10 @@ impl Machine<'_> {
             args[i] = Term::of(Word(self.get(Src(src), &module.constants)));
         }
         let raise = match native(ix).body {
-            Body::Guard(f) | Body::Pure(f) => {
-                match f(&mut Mutator::new(&mut self.p.heap), &args[..arity]) {
-                    Ok(term) => return Ok(term.word()),
-                    Err(raise) => detached(raise),
-                }
-            }
+            Body::Guard(f) | Body::Pure(f) => match f(&mut Mutator::new(&mut self.p.heap), &args[..arity]) {
+                Ok(term) => return Ok(term.word()),
+                Err(raise) => detached(raise),
+            },
             Body::Local(f) => {
                 let mut local = Local { m: Mutator::new(&mut self.p.heap), control: &mut self.p.control };
                 match f(&mut local, &args[..arity]) {
@@ -175,11 +173,23 @@ impl Machine<'_> {
     }
 
     /// Starts a call by export with arguments in X registers and the continuation `cp`.
-    pub fn enter(&mut self, export: ExportId, live: usize, cp: u64, view: &CodeView) -> Result<Entered, Fault> {
+    pub fn enter(
+        &mut self,
+        export: ExportId,
+        live: usize,
+        cp: u64,
+        view: &CodeView,
+    ) -> Result<Entered, Fault> {
         self.enter_any(export, live, cp, view).map_err(Fault::entered)
     }
 
-    fn enter_any(&mut self, export: ExportId, live: usize, cp: u64, view: &CodeView) -> Result<Entered, Fault> {
+    fn enter_any(
+        &mut self,
+        export: ExportId,
+        live: usize,
+        cp: u64,
+        view: &CodeView,
+    ) -> Result<Entered, Fault> {
         let (mut export, mut live) = (export, live);
         loop {
             match view.target(export) {
@@ -413,4 +423,3 @@ fn detached_outcome(outcome: Outcome<'_>) -> Outcome<'static> {
         Outcome::ExitSelf(reason) => Outcome::ExitSelf(reason),
     }
 }
-

@@ -1,7 +1,7 @@
 //! Data instructions out of line: type tests, comparisons, arithmetic beyond small integers, tuples, funs.
 
-use super::machine::{Fault, Machine};
 use super::except::{Raised, TraceFrom};
+use super::machine::{Fault, Machine};
 use crate::bif::Class;
 use crate::code::ExportId;
 use crate::code::Module;
@@ -57,6 +57,7 @@ impl From<ArithFault> for Fault {
     fn from(fault: ArithFault) -> Fault {
         match fault {
             ArithFault::Badarith => Fault::error(Atom::BADARITH),
+            ArithFault::Badarg => Fault::error(Atom::BADARG),
             ArithFault::SystemLimit => Fault::error(Atom::SYSTEM_LIMIT),
             ArithFault::HeapFull => Fault::HeapFull,
         }
@@ -125,6 +126,7 @@ impl Machine<'_> {
         let reason = match fault {
             ArithFault::HeapFull => return Fault::HeapFull,
             ArithFault::Badarith => Atom::BADARITH,
+            ArithFault::Badarg => Atom::BADARG,
             ArithFault::SystemLimit => Atom::SYSTEM_LIMIT,
         };
         let heap = &mut self.p.heap;

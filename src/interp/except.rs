@@ -72,11 +72,8 @@ impl Machine<'_> {
     /// `error({badarity, {Fun, Arguments}})`.
     pub fn bad_arity(&mut self, fun: Word, count: usize) -> Fault {
         let args: Vec<Word> = self.x[..count].iter().map(|&w| Word(w)).collect();
-        let made = self
-            .p
-            .heap
-            .new_list(&args, Word::NIL)
-            .and_then(|list| self.p.heap.new_tuple(&[fun, list]));
+        let made =
+            self.p.heap.new_list(&args, Word::NIL).and_then(|list| self.p.heap.new_tuple(&[fun, list]));
         match made {
             Ok(pair) => self.error_with(Atom::BADARITY, pair),
             Err(HeapFull) => Fault::HeapFull,
@@ -172,7 +169,13 @@ impl Machine<'_> {
         self.p.begin_exit(parcel);
     }
 
-    fn exit_reason_of(&mut self, class: Class, reason: Word, trace: Word, view: &CodeView) -> Result<Word, Fault> {
+    fn exit_reason_of(
+        &mut self,
+        class: Class,
+        reason: Word,
+        trace: Word,
+        view: &CodeView,
+    ) -> Result<Word, Fault> {
         if class == Class::Exit {
             return Ok(reason);
         }

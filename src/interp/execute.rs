@@ -79,7 +79,8 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
     }
     macro_rules! fault {
         ($fault:expr) => {{
-            match m.unwind($fault, here!(), cp, view) {
+            let fault = $fault;
+            match m.unwind(fault, here!(), cp, view) {
                 Some(target) => {
                     cp = 0;
                     goto!(target);
@@ -688,8 +689,7 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
 
             Instr::Guard { native, to, live, list, fail } => {
                 let value = guarded!(m.guard(module, native, list), fail);
-                let value =
-                    if live == 255 { value } else { check!(m.settle(value, live as usize)) };
+                let value = if live == 255 { value } else { check!(m.settle(value, live as usize)) };
                 m.set(to, value.0);
                 pc += 1;
             }
@@ -709,7 +709,8 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             }
             Instr::Sub { a, b, to, live, fail } => {
                 let (a, b) = (get!(a), get!(b));
-                let difference = if a & b & 15 == 15 { (a as i64).checked_sub((b & !15) as i64) } else { None };
+                let difference =
+                    if a & b & 15 == 15 { (a as i64).checked_sub((b & !15) as i64) } else { None };
                 let value = match difference {
                     Some(difference) => difference as u64,
                     None => {
@@ -735,8 +736,7 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             }
             Instr::Arith { op, to, live, list, fail } => {
                 let (a, b) = (module.extra[list as usize], module.extra[list as usize + 1]);
-                let (a, b) =
-                    (get!(crate::code::instr::Src(a)), get!(crate::code::instr::Src(b)));
+                let (a, b) = (get!(crate::code::instr::Src(a)), get!(crate::code::instr::Src(b)));
                 let value = match super::data::arith_small(op, Word(a), Word(b)) {
                     Some(value) => value,
                     None => {

@@ -4,9 +4,9 @@ use super::call::NativeStep;
 use super::machine::{Fault, Machine};
 use crate::bif;
 use crate::code::ExportId;
-use crate::process::{Phase, Waiting};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
+use crate::process::{Phase, Waiting};
 use crate::term::{Atom, Word};
 use crate::time::Deadline;
 use crate::world::{Op, OpKind};
@@ -141,4 +141,3 @@ impl Machine<'_> {
         self.p.control.mailbox.restart();
     }
 }
-

@@ -119,7 +119,8 @@ fn serve_collections(process: &mut Process, regs: &mut Regs, world: &mut dyn Wor
         process.collect(&mut [], 0, true, &mut regs.scratch);
         let value = Parcel::immediate(Word::TRUE);
         // The one who asked may be gone by now.
-        let _ = world.send(process.control.pid, request.from, Signal::Reply { request: request.request, value });
+        let _ =
+            world.send(process.control.pid, request.from, Signal::Reply { request: request.request, value });
     }
 }
 

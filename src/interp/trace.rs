@@ -98,7 +98,8 @@ impl Machine<'_> {
         let location = match module.line_at(at.pc) {
             None => Word::NIL,
             Some((file, line)) => {
-                let characters: Vec<Word> = file.chars().map(|c| Word::small(i64::from(u32::from(c)))).collect();
+                let characters: Vec<Word> =
+                    file.chars().map(|c| Word::small(i64::from(u32::from(c)))).collect();
                 let file = heap.new_list(&characters, Word::NIL)?;
                 let file = heap.new_tuple(&[Word::atom(Atom::FILE), file])?;
                 let line = heap.new_tuple(&[Word::atom(Atom::LINE), Word::small(i64::from(line))])?;

@@ -33,9 +33,7 @@ impl Builder<'_> {
             }
             Opcode::BsTestTail2 => (BitOp::TestTail, a[0], vec![self.operand(a[1])?, n(a[2])]),
             Opcode::BsTestUnit => (BitOp::TestUnit, a[0], vec![self.operand(a[1])?, n(a[2])]),
-            Opcode::BsMatchString => {
-                (BitOp::MatchString, a[0], vec![self.operand(a[1])?, n(a[2]), n(a[3])])
-            }
+            Opcode::BsMatchString => (BitOp::MatchString, a[0], vec![self.operand(a[1])?, n(a[2]), n(a[3])]),
             Opcode::BsGetTail => {
                 (BitOp::GetTail, Arg::Label(0), vec![self.operand(a[0])?, self.register(a[1]), n(a[2])])
             }
@@ -162,7 +160,8 @@ impl Builder<'_> {
                     1
                 }
                 "integer" => {
-                    let (flags, bits) = (flag_bits(self.file, rest[1])?, n(rest[2]).saturating_mul(n(rest[3])));
+                    let (flags, bits) =
+                        (flag_bits(self.file, rest[1])?, n(rest[2]).saturating_mul(n(rest[3])));
                     let target = self.register(rest[4]);
                     words.extend([MatchCommand::Integer as u32, n(rest[0]), flags, bits, target]);
                     5
@@ -200,4 +199,3 @@ impl Builder<'_> {
         }
     }
 }
-

@@ -1,13 +1,15 @@
 //! The constants of a module: immediates as they are, everything else in the literal segment.
 
+use crate::code::LoadError;
 use crate::code::beam::BeamFile;
 use crate::code::error::{ChunkId, Place};
+use crate::code::fun_table::KnownFuns;
 use crate::code::generic::Arg;
-use crate::code::LoadError;
 use crate::heap::literal::Segment;
 use crate::heap::parcel::{LiteralBuilder, Parcel};
+use crate::heap::{Heap, HeapFull};
 use crate::term::atom::FixedMap;
-use crate::term::{Atom, Word};
+use crate::term::{Atom, Word, etf};
 
 pub(super) struct Constants {
     words: Vec<u64>,
@@ -106,8 +108,13 @@ pub(super) fn flag_bits(file: &BeamFile, arg: Arg) -> Result<u32, LoadError> {
     Ok(bits)
 }
 
-fn decode(bytes: &[u8]) -> Result<Parcel, ()> {
-    crate::term::etf::decode_parcel(bytes).map_err(|_| ())
+fn decode(bytes: &[u8]) -> Result<Parcel, HeapFull> {
+    let decoded = |heap: &mut Heap| {
+        etf::decode(heap, bytes, etf::DecodeOptions::default(), &mut KnownFuns)
+            .map(|d| d.term)
+            .map_err(|_| HeapFull)
+    };
+    Parcel::build(decoded)
 }
 
 /// Sign and limbs of a big-endian two's complement number.
@@ -125,8 +132,6 @@ pub(super) fn limbs(bytes: &[u8]) -> (bool, Vec<u64>) {
             little.push(1);
         }
     }
-    let limb = |chunk: &[u8]| {
-        chunk.iter().rev().fold(0u64, |limb, &byte| (limb << 8) | u64::from(byte))
-    };
+    let limb = |chunk: &[u8]| chunk.iter().rev().fold(0u64, |limb, &byte| (limb << 8) | u64::from(byte));
     (negative, little.chunks(8).map(limb).collect())
 }

@@ -56,8 +56,7 @@ struct Builder<'f> {
 impl<'f> Builder<'f> {
     fn new(file: &'f BeamFile, generic: &'f GenericCode, segment_number: u32) -> Result<Self, LoadError> {
         let full = LoadError::Invalid { at: super::error::Place::in_file(0), what: "the atom table is full" };
-        let atoms: Vec<Atom> =
-            file.atoms().map(Atom::new).collect::<Result<_, _>>().map_err(|_| full)?;
+        let atoms: Vec<Atom> = file.atoms().map(Atom::new).collect::<Result<_, _>>().map_err(|_| full)?;
         let atom = |ix: AtomIx| atoms[ix.index()];
         let imports = file
             .imports

@@ -69,7 +69,11 @@ impl Builder<'_> {
                 self.fence = self.code.len();
             }
             Opcode::FuncInfo => self.func_info(index),
-            Opcode::IntCodeEnd | Opcode::Fclearerror | Opcode::Fcheckerror | Opcode::RecvMark | Opcode::RecvSet => {}
+            Opcode::IntCodeEnd
+            | Opcode::Fclearerror
+            | Opcode::Fcheckerror
+            | Opcode::RecvMark
+            | Opcode::RecvSet => {}
             Opcode::ExecutableLine => self.line(a[0]),
             Opcode::DebugLine => self.line(a[1]),
             Opcode::Line => self.line(a[0]),
@@ -297,9 +301,8 @@ impl Builder<'_> {
             self.emit(instr);
             return Ok(());
         }
-        let native = bif::lookup(export).filter(|&n| {
-            matches!(bif::native(n).body, Body::Guard(_) | Body::Pure(_) | Body::Local(_))
-        });
+        let native = bif::lookup(export)
+            .filter(|&n| matches!(bif::native(n).body, Body::Guard(_) | Body::Pure(_) | Body::Local(_)));
         let missing = LoadError::Invalid { at, what: "the guard function is unknown to this runtime" };
         let native = native.ok_or(missing)?;
         let mut words = vec![src.len() as u32];
@@ -317,8 +320,12 @@ impl Builder<'_> {
         match (mfa.function.text(), src) {
             ("self", []) => Some(Instr::SelfPid { to }),
             ("element", &[position, from]) => Some(Instr::Element { position, from, to, fail }),
-            ("+", &[a, b]) => Some(self.add_const(a, b, 1, fail, live, to).unwrap_or(Instr::Add { a, b, to, live, fail })),
-            ("-", &[a, b]) => Some(self.add_const(a, b, -1, fail, live, to).unwrap_or(Instr::Sub { a, b, to, live, fail })),
+            ("+", &[a, b]) => {
+                Some(self.add_const(a, b, 1, fail, live, to).unwrap_or(Instr::Add { a, b, to, live, fail }))
+            }
+            ("-", &[a, b]) => {
+                Some(self.add_const(a, b, -1, fail, live, to).unwrap_or(Instr::Sub { a, b, to, live, fail }))
+            }
             (name, &[a, b]) => {
                 let op = match name {
                     "*" => Arith::Mul,
@@ -354,7 +361,9 @@ impl Builder<'_> {
                 need: heap_need(a[1]),
                 live: number(a[2]) as u16,
             }),
-            Opcode::TestHeap => self.emit(Instr::TestHeap { need: heap_need(a[0]), live: number(a[1]) as u16 }),
+            Opcode::TestHeap => {
+                self.emit(Instr::TestHeap { need: heap_need(a[0]), live: number(a[1]) as u16 })
+            }
             Opcode::Init => {
                 let list = self.list(&[1, u32::from(y(a[0]))]);
                 self.emit(Instr::InitY { list });
@@ -409,9 +418,8 @@ impl Builder<'_> {
     fn compare_op(&mut self, op: Opcode, args: &[Arg]) -> Result<(), LoadError> {
         let fail = label(args[0]);
         let (mut a, mut b) = (self.src(args[1])?, self.src(args[2])?);
-        let immediate = |this: &Self, s: Src| {
-            s.as_constant().filter(|&c| this.constants.word(c).is_immediate())
-        };
+        let immediate =
+            |this: &Self, s: Src| s.as_constant().filter(|&c| this.constants.word(c).is_immediate());
         if matches!(op, Opcode::IsEqExact | Opcode::IsNeExact) {
             if immediate(self, a).is_some() {
                 std::mem::swap(&mut a, &mut b);
@@ -495,7 +503,9 @@ impl Builder<'_> {
             Opcode::SetTupleElement => {
                 Instr::SetElement { value: self.src(a[0])?, tuple: self.src(a[1])?, index: number(a[2]) }
             }
-            Opcode::PutList => Instr::Cons { head: self.src(a[0])?, tail: self.src(a[1])?, to: self.dst(a[2]) },
+            Opcode::PutList => {
+                Instr::Cons { head: self.src(a[0])?, tail: self.src(a[1])?, to: self.dst(a[2]) }
+            }
             Opcode::PutTuple2 => {
                 let elements = self.elements(a[1]);
                 Instr::PutTuple { to: self.dst(a[0]), list: self.src_list(elements)? }
