@@ -13,6 +13,8 @@
 -export([ring/0, pingpong/0, spawn_seq/0, spawn_batch/0, mon_down/0, fib30/0,
          countdown/0, nrev/0, maps_ops/0, bin_append/0, bin_match/0, exc/0,
          funcall/0, timers/0, selrecv/0, idle/0, idle/1]).
+%% Exported so that the compiler cannot know which fun is passed, and inline it.
+-export([apply_often/3]).
 %% Bodies of spawned processes.
 -export([trial/3, ring_member/1, echo/0, nothing/0, until_stop/0]).
 
@@ -149,7 +151,7 @@ spawn_batch() ->
 batches(0, _Size) ->
     ok;
 batches(Count, Size) ->
-    await_downs(spawn_monitored(Size, [])),
+    await_downs(lists:reverse(spawn_monitored(Size, []), [])),
     batches(Count - 1, Size).
 
 spawn_monitored(0, Monitors) ->

@@ -15,7 +15,8 @@
 -export([main/0, account/1, salary_run/2]).
 
 main() ->
-    Account = spawn(?MODULE, account, [#{owner => ada, currency => eur, limit => 500, balance => 100}]),
+    Fields = #{owner => ada, currency => eur, limit => 500, balance => 100},
+    Account = spawn(?MODULE, account, [Fields]),
     spawn(?MODULE, salary_run, [Account, self()]),
     ada = get_field(Account, owner),
     500 = get_field(Account, limit),
