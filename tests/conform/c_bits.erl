@@ -34,7 +34,7 @@ binaries() ->
     B = id(<<1, 2, 3, 4, 5>>), S = id(<<16#abc:12>>),
     [{whole, <<B/binary>>}, {two, <<B/binary, B/binary>>}, {sized, <<B:3/binary>>}, {sized_0, <<B:0/binary, 9>>}, {var, [<<B:N/binary>> || N <- [0, 1, 5]]},
      {bits, <<S/bitstring, S/bitstring>>}, {bits_then_bin, <<S/bitstring, B/binary>>}, {sized_bits, <<B:13/bitstring>>},
-     {unit, <<B:2/binary-unit:4>>}, {unit_bits, <<B:5/bitstring-unit:3>>}, {mixed, <<0:1, B/binary, S/bits, 1:3>>},
+     {unit, <<B:2/binary-unit:4>>}, {unit_bits, <<B:5/binary-unit:3>>}, {mixed, <<0:1, B/binary, S/bits, 1:3>>},
      {nested, <<(<<1, 2>>)/binary, (<<3:4>>)/bits>>}, {empty, {<<>>, <<(id(<<>>))/binary>>}}, {large, byte_size(<<(binary:copy(B, 1000))/binary, 1>>)},
      {bits_of_sub, begin <<_:3, R/bits>> = B, <<R/bits, 7:3>> end}].
 
