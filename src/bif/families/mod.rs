@@ -1,0 +1,26 @@
+//! The families of native functions, one file each.
+
+mod access;
+mod arguments;
+mod atoms;
+mod binaries;
+mod bit_buffer;
+mod iolists;
+mod lists;
+mod maps;
+mod tuples;
+mod type_tests;
+
+use super::Native;
+
+/// Every family's rows.
+pub(crate) const ALL: &[&[Native]] = &[
+    access::ROWS,
+    atoms::ROWS,
+    binaries::ROWS,
+    iolists::ROWS,
+    lists::ROWS,
+    maps::ROWS,
+    tuples::ROWS,
+    type_tests::ROWS,
+];
