@@ -5,14 +5,15 @@
 //! `iolist_to_iovec/1` joins comes from a live `erl` of OTP 25.
 
 use super::arguments::bits;
-use super::binaries::{from_bytes, room};
-use super::bit_buffer::BitBuffer;
+use super::binaries::{from_bits, from_bytes, room};
 use crate::bif::table::natives;
 use crate::bif::{PureResult, Raise};
 use crate::heap::binary::Bits;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::{Heap, HeapFull};
 use crate::term::Word;
+use crate::term::bitsyntax::BitBuilder;
+use crate::term::bitsyntax::run::append_bytes;
 
 natives! { ROWS:
     pure "erlang" "iolist_to_binary" 1 = iolist_to_binary;
@@ -82,17 +83,16 @@ pub(super) fn size(heap: &Heap, root: Word) -> Option<usize> {
 pub(super) fn to_bytes<'h>(m: &Mutator<'h>, iolist: Term<'h>) -> Result<Vec<u8>, Raise<'h>> {
     let heap = m.heap();
     let size = size(heap, iolist.word()).ok_or(Raise::BADARG)?;
-    let mut buffer = BitBuffer::on(room(heap, size)?);
-    walk(heap, iolist.word(), &mut |piece| push(&mut buffer, piece)).ok_or(Raise::BADARG)?;
-    Ok(buffer.finish().0)
-}
-
-fn push(buffer: &mut BitBuffer, piece: Piece<'_>) -> Option<()> {
-    match piece {
-        Piece::Byte(byte) => buffer.push_byte(byte),
-        Piece::Bits(_, bits) => buffer.push(bits),
-    }
-    Some(())
+    let mut bytes = room(heap, size)?;
+    walk(heap, iolist.word(), &mut |piece| {
+        match piece {
+            Piece::Byte(byte) => bytes.push(byte),
+            Piece::Bits(_, bits) => append_bytes(bits, &mut bytes),
+        }
+        Some(())
+    })
+    .expect("what has a size is an iolist");
+    Ok(bytes)
 }
 
 fn iolist_to_binary<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
@@ -130,10 +130,17 @@ fn list_to_bitstring<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> 
         Some(())
     });
     counted.ok_or(Raise::BADARG)?;
-    let mut buffer = BitBuffer::on(room(heap, size.div_ceil(8))?);
-    walk(heap, a[0].word(), &mut |piece| push(&mut buffer, piece)).ok_or(Raise::BADARG)?;
-    let (bytes, size) = buffer.finish();
-    Ok(super::binaries::from_bits(m, bytes, size)?)
+    let mut builder = BitBuilder::on(room(heap, size.div_ceil(8))?);
+    walk(heap, a[0].word(), &mut |piece| {
+        match piece {
+            Piece::Byte(byte) => builder.push_big(u64::from(byte), 8),
+            Piece::Bits(_, bits) => builder.push_run(bits),
+        }
+        Some(())
+    })
+    .expect("the same walk went through before");
+    let (bytes, size) = builder.into_bytes();
+    Ok(from_bits(m, bytes, size)?)
 }
 
 /// A part of an I/O vector.

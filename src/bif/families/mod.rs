@@ -4,10 +4,11 @@ mod access;
 mod arguments;
 mod atoms;
 mod binaries;
-mod bit_buffer;
 mod iolists;
 mod lists;
 mod maps;
+mod math;
+mod operators;
 mod tuples;
 mod type_tests;
 
@@ -21,6 +22,8 @@ pub(crate) const ALL: &[&[Native]] = &[
     iolists::ROWS,
     lists::ROWS,
     maps::ROWS,
+    math::ROWS,
+    operators::ROWS,
     tuples::ROWS,
     type_tests::ROWS,
 ];
