@@ -88,11 +88,8 @@ fn binary_part2<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 }
 
 fn binary_part3<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
-    let whole = bits(m, a[0])?;
-    if !whole.is_binary() {
-        return Err(Raise::BADARG);
-    }
-    let (from, length) = part(whole.byte_size(), a[1], a[2]).ok_or(Raise::BADARG)?;
+    let bytes = bits(m, a[0])?.size / 8;
+    let (from, length) = part(bytes, a[1], a[2]).ok_or(Raise::BADARG)?;
     Ok(slice(m, a[0], from * 8, length * 8)?)
 }
 

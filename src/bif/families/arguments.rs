@@ -38,17 +38,6 @@ pub(super) fn list<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<Vec<Term<'h>>,
     m.list_elements(term).ok_or(Raise::BADARG)
 }
 
-/// A proper list of characters as text. Surrogates and numbers past the last code point are no characters.
-pub(super) fn text<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<String, Raise<'h>> {
-    let mut cells = m.heap().list(term.word());
-    let mut text = String::new();
-    for word in cells.by_ref() {
-        let code = word.as_small().and_then(|n| u32::try_from(n).ok());
-        text.push(code.and_then(char::from_u32).ok_or(Raise::BADARG)?);
-    }
-    if cells.tail().is_nil() { Ok(text) } else { Err(Raise::BADARG) }
-}
-
 /// Whether a term is an integer of any size, and its sign: `Some(true)` for a negative one.
 pub(super) fn integer_is_negative<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option<bool> {
     match m.view(term) {

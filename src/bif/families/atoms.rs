@@ -3,11 +3,12 @@
 //! Source: the documentation of `erlang`; errors from a live `erl` of OTP 25. A full atom table raises
 //! `system_limit` here, where OTP ends the whole runtime.
 
-use super::arguments::{bytes, text};
+use super::arguments::bytes;
 use crate::bif::table::natives;
 use crate::bif::{PureResult, Raise};
 use crate::heap::mutator::{Mutator, Term};
 use crate::term::Atom;
+use crate::term::atom::ATOM_CHARACTERS_MAX;
 
 natives! { ROWS:
     pure "erlang" "atom_to_list" 1 = atom_to_list;
@@ -44,6 +45,18 @@ fn atom_to_binary2<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     }
 }
 
+/// The characters of a list, but of a longer one only so many that it is too long for an atom whatever follows.
+fn list_text<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<String, Raise<'h>> {
+    let mut cells = m.heap().list(term.word());
+    let mut text = String::new();
+    for word in cells.by_ref().take(ATOM_CHARACTERS_MAX + 1) {
+        let code = word.as_small().and_then(|n| u32::try_from(n).ok());
+        text.push(code.and_then(char::from_u32).ok_or(Raise::BADARG)?);
+    }
+    let proper = cells.tail().is_nil() || text.chars().count() > ATOM_CHARACTERS_MAX;
+    if proper { Ok(text) } else { Err(Raise::BADARG) }
+}
+
 enum Encoding {
     Latin1,
     Utf8,
@@ -75,11 +88,11 @@ fn binary_text<'h>(m: &Mutator<'h>, term: Term<'h>, encoding: Encoding) -> Resul
 }
 
 fn list_to_atom<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
-    made(&text(m, a[0])?)
+    made(&list_text(m, a[0])?)
 }
 
 fn list_to_existing_atom<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
-    existing(&text(m, a[0])?)
+    existing(&list_text(m, a[0])?)
 }
 
 fn binary_to_atom1<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {

@@ -8,6 +8,7 @@ mod iolists;
 mod lists;
 mod maps;
 mod math;
+mod number_text;
 mod operators;
 mod tuples;
 mod type_tests;
@@ -23,6 +24,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     lists::ROWS,
     maps::ROWS,
     math::ROWS,
+    number_text::ROWS,
     operators::ROWS,
     tuples::ROWS,
     type_tests::ROWS,

@@ -23,6 +23,10 @@ fn elements<'h>(m: &Mutator<'h>, tuple: Term<'h>) -> Result<Vec<Term<'h>>, Raise
     m.tuple_elements(tuple).ok_or(Raise::BADARG)
 }
 
+fn made<'h>(m: &mut Mutator<'h>, elements: &[Term<'h>]) -> PureResult<'h> {
+    if elements.len() > TUPLE_MAX { Err(Raise::BADARG) } else { Ok(m.tuple(elements)?) }
+}
+
 fn tuple_to_list<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let elements = elements(m, a[0])?;
     Ok(m.list(&elements)?)
@@ -30,10 +34,7 @@ fn tuple_to_list<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 
 fn list_to_tuple<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let elements = list(m, a[0])?;
-    if elements.len() > TUPLE_MAX {
-        return Err(Raise::SYSTEM_LIMIT);
-    }
-    Ok(m.tuple(&elements)?)
+    made(m, &elements)
 }
 
 fn make_tuple2<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
@@ -75,13 +76,13 @@ fn setelement<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 fn append_element<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let mut elements = elements(m, a[0])?;
     elements.push(a[1]);
-    if elements.len() > TUPLE_MAX { Err(Raise::SYSTEM_LIMIT) } else { Ok(m.tuple(&elements)?) }
+    made(m, &elements)
 }
 
 fn insert_element<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let (mut elements, index) = at(m, a[0], a[1], 1)?;
     elements.insert(index, a[2]);
-    if elements.len() > TUPLE_MAX { Err(Raise::SYSTEM_LIMIT) } else { Ok(m.tuple(&elements)?) }
+    made(m, &elements)
 }
 
 fn delete_element<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
