@@ -34,6 +34,12 @@ impl BitBuilder {
         BitBuilder { bytes: Vec::with_capacity(bytes), size_bits: 0 }
     }
 
+    /// A builder in room that was made before.
+    pub fn on(room: Vec<u8>) -> BitBuilder {
+        assert!(room.is_empty(), "a builder begins empty");
+        BitBuilder { bytes: room, size_bits: 0 }
+    }
+
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.size_bits = 0;
