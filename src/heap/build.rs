@@ -4,6 +4,7 @@ use super::read::RefId;
 use super::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::word::{Header, Kind};
+use std::ops::Range;
 
 impl Heap {
     #[inline]
@@ -102,5 +103,24 @@ impl Heap {
             list = Word::list(at);
         }
         Ok(list)
+    }
+
+    /// Appends words of an object's body, for an altered copy of it. The caller has reserved the room and
+    /// completes the object before anything else looks at the heap.
+    #[inline]
+    pub(crate) fn append_from(&mut self, boxed: Word, range: Range<usize>) {
+        if boxed.is_literal() {
+            let (segment, at) = boxed.literal_place();
+            self.words.extend_from_slice(&self.literals.words(segment)[at + 1..][range]);
+        } else {
+            let body = boxed.index() + 1;
+            self.words.extend_from_within(body + range.start..body + range.end);
+        }
+    }
+
+    /// Appends words of an object that the caller is completing; the room is reserved.
+    #[inline]
+    pub(crate) fn append(&mut self, words: &[u64]) {
+        self.words.extend_from_slice(words);
     }
 }

@@ -3,6 +3,13 @@
 //! Invariant: nothing here depends on an address or on the order in which atoms were interned.
 
 pub mod atom;
+pub mod float_text;
+pub mod fun;
+pub mod hash;
+pub mod map;
+pub mod order;
+pub mod phash2;
+pub mod show;
 pub mod word;
 
 pub use atom::{Atom, atoms};

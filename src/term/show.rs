@@ -1,0 +1,235 @@
+//! Terms as text, as `io:format("~tw", [Term])` writes them.
+//!
+//! Invariant: explicit stack only, and a limit on characters holds while writing, so that a huge term costs
+//! no more than what is shown of it. Source: the reference manual on atoms and escapes, and a live `erl` of
+//! OTP 25. Pids, ports and references show the numbers that identify them here.
+
+use super::float_text;
+use super::fun::{export_key, fun_key};
+use super::map::Entries;
+use super::{Atom, Word};
+use crate::heap::Heap;
+use crate::heap::binary::Bits;
+use crate::heap::read::View;
+use num_bigint::{BigInt, BigUint, Sign};
+use std::fmt::Write;
+
+/// What a text that was cut ends in.
+const CUT: &str = "...";
+
+/// The whole term.
+pub fn show(heap: &Heap, word: Word) -> String {
+    show_limited(heap, word, usize::MAX)
+}
+
+/// At most about `max_chars` characters of the term, and `...` where something is missing.
+pub fn show_limited(heap: &Heap, word: Word, max_chars: usize) -> String {
+    let mut writer =
+        Writer { heap, text: String::new(), max_bytes: max_chars.saturating_mul(4), stack: Vec::new() };
+    writer.term(word);
+    while writer.text.len() <= writer.max_bytes {
+        let Some(task) = writer.stack.pop() else { break };
+        writer.task(task);
+    }
+    let whole = writer.stack.is_empty();
+    let mut text = writer.text;
+    match text.char_indices().nth(max_chars) {
+        Some((end, _)) => text.truncate(end),
+        None if whole => return text,
+        None => {}
+    }
+    text + CUT
+}
+
+enum Task<'a> {
+    Text(&'static str),
+    Term(Word),
+    /// Elements after the first, each behind a comma.
+    Elements(&'a [u64]),
+    /// The rest of a list, from its tail on.
+    Tail(Word),
+    Entries {
+        left: Entries<'a>,
+        first: bool,
+    },
+}
+
+struct Writer<'a> {
+    heap: &'a Heap,
+    text: String,
+    max_bytes: usize,
+    stack: Vec<Task<'a>>,
+}
+
+impl<'a> Writer<'a> {
+    fn task(&mut self, task: Task<'a>) {
+        match task {
+            Task::Text(text) => self.text.push_str(text),
+            Task::Term(word) => self.term(word),
+            Task::Elements([first, rest @ ..]) => {
+                self.stack.push(Task::Elements(rest));
+                self.text.push(',');
+                self.term(Word(*first));
+            }
+            Task::Elements([]) => {}
+            Task::Tail(tail) if tail.is_nil() => self.text.push(']'),
+            Task::Tail(tail) if tail.is_list() => {
+                let (head, tail) = self.heap.cell(tail);
+                self.stack.push(Task::Tail(tail));
+                self.text.push(',');
+                self.term(head);
+            }
+            Task::Tail(tail) => {
+                self.stack.push(Task::Text("]"));
+                self.text.push('|');
+                self.term(tail);
+            }
+            Task::Entries { mut left, first } => match left.next() {
+                None => self.text.push('}'),
+                Some((key, value)) => {
+                    self.stack.push(Task::Entries { left, first: false });
+                    self.stack.push(Task::Term(value));
+                    self.stack.push(Task::Text(" => "));
+                    self.text.push_str(if first { "" } else { "," });
+                    self.term(key);
+                }
+            },
+        }
+    }
+
+    fn term(&mut self, word: Word) {
+        match self.heap.view(word) {
+            View::Cons(head, tail) => {
+                self.text.push('[');
+                self.stack.push(Task::Tail(tail));
+                // Not at once: the heads of lists in lists nest.
+                self.stack.push(Task::Term(head));
+            }
+            View::Tuple(elements) => {
+                self.text.push('{');
+                self.stack.push(Task::Text("}"));
+                if let [first, rest @ ..] = elements {
+                    self.stack.push(Task::Elements(rest));
+                    self.stack.push(Task::Term(Word(*first)));
+                }
+            }
+            View::FlatMap { .. } | View::HashMap { .. } => {
+                self.text.push_str("#{");
+                self.stack.push(Task::Entries { left: Entries::of(self.heap, word), first: true });
+            }
+            view => self.leaf(view),
+        }
+    }
+
+    fn leaf(&mut self, view: View<'_>) {
+        let text = &mut self.text;
+        let written = match view {
+            View::Small(n) => write!(text, "{n}"),
+            View::Big { negative, limbs } => write!(text, "{}", integer(negative, limbs)),
+            View::Float(f) => text.write_str(&float_text::short(f)),
+            View::Atom(atom) => {
+                push_atom(text, atom);
+                Ok(())
+            }
+            View::Pid(pid) => write!(text, "<0.{}.0>", pid.0 >> 4),
+            View::Port(port) => write!(text, "#Port<0.{}>", port.0 >> 4),
+            View::Reference(id) => {
+                write!(text, "#Ref<0.{}.{}.{}>", id.creator, id.count >> 32, id.count as u32)
+            }
+            View::Nil => text.write_str("[]"),
+            View::Bits(bits) => push_bits(text, bits, self.max_bytes),
+            View::Fun { id, .. } => match fun_key(id) {
+                Some(key) => {
+                    text.push_str("#Fun<");
+                    push_atom(text, key.module);
+                    write!(text, ".{}.{}>", key.index, key.uniq)
+                }
+                None => write!(text, "#Fun<{id}>"),
+            },
+            View::ExternalFun { export } => match export_key(export) {
+                Some(key) => {
+                    text.push_str("fun ");
+                    push_atom(text, key.module);
+                    text.push(':');
+                    push_atom(text, key.function);
+                    write!(text, "/{}", key.arity)
+                }
+                None => write!(text, "#Fun<external.{export}>"),
+            },
+            View::MatchContext => text.write_str("#MatchContext"),
+            View::Cons(..) | View::Tuple(_) | View::FlatMap { .. } | View::HashMap { .. } => {
+                panic!("a term that holds others is no leaf")
+            }
+        };
+        written.expect("a string takes any text");
+    }
+}
+
+fn integer(negative: bool, limbs: &[u64]) -> BigInt {
+    let halves = limbs.iter().flat_map(|&l| [l as u32, (l >> 32) as u32]).collect();
+    BigInt::from_biguint(if negative { Sign::Minus } else { Sign::Plus }, BigUint::new(halves))
+}
+
+fn push_bits(text: &mut String, bits: Bits<'_>, max_bytes: usize) -> std::fmt::Result {
+    text.push_str("<<");
+    let whole = bits.size / 8;
+    for i in 0..bits.byte_size() {
+        if text.len() > max_bytes {
+            break;
+        }
+        if i > 0 {
+            text.push(',');
+        }
+        if i < whole {
+            write!(text, "{}", bits.byte(i))?;
+        } else {
+            let rest = bits.size % 8;
+            write!(text, "{}:{rest}", bits.byte(i) >> (8 - rest))?;
+        }
+    }
+    text.write_str(">>")
+}
+
+/// Words of the language, which are atoms only in quotes.
+const RESERVED: &[&str] = &[
+    "after", "and", "andalso", "band", "begin", "bnot", "bor", "bsl", "bsr", "bxor", "case", "catch", "cond",
+    "div", "end", "fun", "if", "let", "not", "of", "or", "orelse", "receive", "rem", "try", "when", "xor",
+];
+
+/// Writes an atom, in quotes where Erlang needs them.
+pub fn push_atom(text: &mut String, atom: Atom) {
+    let name = atom.text();
+    let lower = |c: char| c.is_ascii_lowercase() || matches!(c, 'ß'..='ö' | 'ø'..='ÿ');
+    let upper = |c: char| c.is_ascii_uppercase() || matches!(c, 'À'..='Ö' | 'Ø'..='Þ');
+    let inner = |c: char| lower(c) || upper(c) || c.is_ascii_digit() || c == '_' || c == '@';
+    if name.starts_with(lower) && name.chars().all(inner) && RESERVED.binary_search(&name).is_err() {
+        text.push_str(name);
+        return;
+    }
+    text.push('\'');
+    for c in name.chars() {
+        let escape = match c {
+            '\'' => '\'',
+            '\\' => '\\',
+            '\u{8}' => 'b',
+            '\t' => 't',
+            '\n' => 'n',
+            '\u{b}' => 'v',
+            '\u{c}' => 'f',
+            '\r' => 'r',
+            '\u{1b}' => 'e',
+            '\u{7f}' => 'd',
+            c if c < ' ' || ('\u{80}'..='\u{9f}').contains(&c) => {
+                write!(text, "\\{:03o}", u32::from(c)).expect("a string takes any text");
+                continue;
+            }
+            c => {
+                text.push(c);
+                continue;
+            }
+        };
+        text.push('\\');
+        text.push(escape);
+    }
+    text.push('\'');
+}
