@@ -114,6 +114,12 @@ pub struct Control {
     pub reductions: u64,
     /// Timers that send to this process when it ends are cancelled with it.
     pub(crate) timers_started: u64,
+    /// Whether somebody outside wants to know what the process came to.
+    pub(crate) keep_result: bool,
+    /// What its first function returned, where `keep_result` asks for it.
+    pub(crate) result: Option<Box<Parcel>>,
+    /// The exit reason of a process that is gone, where `keep_result` asks for it.
+    pub(crate) ended_with: Option<Box<Parcel>>,
 }
 
 /// When an alias ends.
@@ -278,6 +284,9 @@ impl Control {
             unlinks_made: 0,
             reductions: 0,
             timers_started: 0,
+            keep_result: false,
+            result: None,
+            ended_with: None,
         }
     }
 
@@ -326,6 +335,9 @@ impl Control {
             unlinks_made: _,
             reductions: _,
             timers_started: _,
+            keep_result: _,
+            result: _,
+            ended_with: _,
         } = self;
         mailbox.roots().for_each(&mut *f);
         monitoring.each_value_mut(|m| m.tag.iter_mut().for_each(&mut *f));
