@@ -87,8 +87,13 @@ impl ExportId {
         exports().read().expect(UNPOISONED).numbers.get(&mfa).copied().map(ExportId)
     }
 
+    /// The name behind the number; `None` for a number that was never given.
+    pub fn known(self) -> Option<Mfa> {
+        exports().read().expect(UNPOISONED).keys.get(self.0 as usize).map(|mfa| **mfa)
+    }
+
     pub fn mfa(self) -> Mfa {
-        *exports().read().expect(UNPOISONED).keys[self.0 as usize]
+        self.known().expect("an export's number comes from the table")
     }
 }
 
@@ -104,7 +109,12 @@ impl FunId {
         table.keys.iter().position(same).map(|number| FunId(number as u32))
     }
 
+    /// The identity behind the number; `None` for a number that was never given.
+    pub fn known(self) -> Option<&'static FunKey> {
+        funs().read().expect(UNPOISONED).keys.get(self.0 as usize).copied()
+    }
+
     pub fn key(self) -> &'static FunKey {
-        funs().read().expect(UNPOISONED).keys[self.0 as usize]
+        self.known().expect("a fun's number comes from the table")
     }
 }

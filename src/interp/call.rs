@@ -335,7 +335,7 @@ impl Machine<'_> {
     /// The outermost function returned.
     pub fn finish(&mut self) {
         if self.p.control.keep_result {
-            self.p.control.result = self.p.heap.parcel(Word(self.xr(0))).ok();
+            self.p.control.result = self.p.heap.parcel(Word(self.xr(0))).ok().map(Box::new);
         }
         let normal = crate::heap::parcel::Parcel::immediate(Word::atom(Atom::NORMAL));
         self.p.begin_exit(normal);

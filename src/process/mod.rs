@@ -102,9 +102,6 @@ pub struct Control {
     pub(crate) expired: bool,
     /// Where the receive goes on then.
     pub(crate) timeout_pc: u32,
-    /// Whether the value of the outermost function is kept in `result`.
-    pub keep_result: bool,
-    pub result: Option<Parcel>,
     /// Deadline of the receive that is under way.
     pub(crate) receive_deadline: Option<Deadline>,
     pub(crate) references_made: u64,
@@ -115,9 +112,9 @@ pub struct Control {
     /// Timers that send to this process when it ends are cancelled with it.
     pub(crate) timers_started: u64,
     /// Whether somebody outside wants to know what the process came to.
-    pub(crate) keep_result: bool,
+    pub keep_result: bool,
     /// What its first function returned, where `keep_result` asks for it.
-    pub(crate) result: Option<Box<Parcel>>,
+    pub result: Option<Box<Parcel>>,
     /// The exit reason of a process that is gone, where `keep_result` asks for it.
     pub(crate) ended_with: Option<Box<Parcel>>,
 }
@@ -275,8 +272,6 @@ impl Control {
             collect_requests: Vec::new(),
             expired: false,
             timeout_pc: 0,
-            keep_result: false,
-            result: None,
             receive_deadline: None,
             references_made: 0,
             integers_made: 0,
@@ -326,8 +321,6 @@ impl Control {
             collect_requests: _,
             expired: _,
             timeout_pc: _,
-            keep_result: _,
-            result: _,
             receive_deadline: _,
             references_made: _,
             integers_made: _,

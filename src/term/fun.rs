@@ -22,11 +22,11 @@ pub struct ExportKey {
 }
 
 pub(crate) fn fun_key(id: u32) -> Option<FunKey> {
-    let key = FunId(id).key();
+    let key = FunId(id).known()?;
     Some(FunKey { module: key.module, index: key.index, uniq: key.uniq })
 }
 
 pub(crate) fn export_key(export: u32) -> Option<ExportKey> {
-    let mfa = ExportId(export).mfa();
+    let mfa = ExportId(export).known()?;
     Some(ExportKey { module: mfa.module, function: mfa.function, arity: mfa.arity })
 }
