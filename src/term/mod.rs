@@ -5,6 +5,7 @@
 pub mod atom;
 pub mod bignum;
 pub mod bitsyntax;
+pub mod etf;
 pub mod float_text;
 pub mod fun;
 pub mod hash;
