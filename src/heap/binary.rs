@@ -161,6 +161,31 @@ impl Heap {
         Word::boxed(at)
     }
 
+    /// Appends `size` bits of `bytes` behind `to` where it is the whole of a growing binary that ends on a byte:
+    /// a new object over the same resource. `None` where it is not, with nothing changed.
+    pub(crate) fn append_in_place(
+        &mut self,
+        to: Word,
+        bytes: &[u8],
+        size: usize,
+    ) -> Result<Option<Word>, HeapFull> {
+        if to.is_literal() || self.header(to).kind != Kind::SharedBinary {
+            return Ok(None);
+        }
+        let (ticket, held) = (Ticket(self.body(to)[0]), self.body(to)[1] as usize);
+        self.reserve(3)?;
+        match self.resources.growing(ticket) {
+            // The unused bits of a partial last byte may belong to another append.
+            Some(grown) if held == grown.len() * 8 => {
+                grown.try_reserve(bytes.len()).map_err(|_| HeapFull)?;
+                grown.extend_from_slice(bytes);
+            }
+            _ => return Ok(None),
+        }
+        self.charge_off_heap(bytes.len());
+        Ok(Some(self.shared_object(ticket, held + size)))
+    }
+
     /// A slice of a binary, in bits from its start.
     pub fn sub_binary(&mut self, of: BitPlace) -> Result<Word, HeapFull> {
         self.reserve(4)?;

@@ -55,6 +55,16 @@ impl Mailbox {
         self.scanned.len() + self.unread.len()
     }
 
+    /// Whether the current receive has passed over a message.
+    pub(crate) fn is_scanning(&self) -> bool {
+        self.save > 0
+    }
+
+    /// Whether messages came that no receive has looked at.
+    pub fn has_unread(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

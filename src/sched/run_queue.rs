@@ -169,7 +169,8 @@ mod tests {
         }
         let low = order.iter().position(|&(kind, _)| kind == "low");
         assert!(low.is_some_and(|at| at <= LOW_PASSED_MAX as usize + 1), "{low:?}");
-        let normals: Vec<i32> = order.iter().filter(|&&(kind, _)| kind == "normal").map(|&(_, i)| i).collect();
+        let normals: Vec<i32> =
+            order.iter().filter(|&&(kind, _)| kind == "normal").map(|&(_, i)| i).collect();
         assert!(normals.len() >= 200 / (AHEAD_MAX as usize + 2), "{}", normals.len());
         assert!(normals.is_sorted(), "{normals:?}");
         while queue.pop().is_some() {}

@@ -126,8 +126,7 @@ impl std::error::Error for RunError {}
 
 /// Runs `entry` in a process of its own until the run ends.
 pub fn run(code: Arc<CodeServer>, entry: Entry, options: Options) -> Result<Ended, RunError> {
-    let listener =
-        if options.signals { Some(Listener::new().map_err(RunError::Signals)?) } else { None };
+    let listener = if options.signals { Some(Listener::new().map_err(RunError::Signals)?) } else { None };
     let threads = options.threads.get();
     let shared = Shared::new(Settings {
         code,
@@ -205,7 +204,8 @@ fn run_threads(run: &Run<'_>, locals: Vec<Local<'_>>, listener: Option<Listener>
             let shared = run.shared;
             let stop = move |signal: SignalNumber| shared.finish(End::Signalled(signal));
             let listen = move || listener.listen(stop);
-            started = std::thread::Builder::new().name("signals".into()).spawn_scoped(scope, listen).map(drop);
+            started =
+                std::thread::Builder::new().name("signals".into()).spawn_scoped(scope, listen).map(drop);
         }
         for (number, local) in locals.into_iter().enumerate() {
             if started.is_err() {

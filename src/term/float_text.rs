@@ -43,7 +43,8 @@ pub fn format(f: f64, how: FloatFormat) -> Option<String> {
             let decimals = (0..=DECIMALS_MAX).contains(&decimals).then_some(decimals)?;
             let text = with_decimals(f, decimals);
             let text = (text.len() <= LENGTH_MAX).then_some(text)?;
-            if compact && decimals > 0 { without_zeros(text) } else { text }
+            // Without decimals OTP 25 takes zeros off the whole part of a large float, and so do we.
+            if compact && (decimals > 0 || f.abs() > WHOLE_FROM) { without_zeros(text) } else { text }
         }
         FloatFormat::Scientific { decimals } if decimals < 0 => scientific(f, SCIENTIFIC_NEGATIVE),
         FloatFormat::Scientific { decimals } if decimals > SCIENTIFIC_MAX => return None,
@@ -63,12 +64,28 @@ pub fn short(f: f64) -> String {
         text.push_str("0.0");
         return text;
     }
-    let shortest = format!("{f:e}");
+    let shortest = shortest_digits(f);
     let (mantissa, exponent) = shortest.split_once('e').expect("scientific notation has an exponent");
     let exponent: i32 = exponent.parse().expect("an exponent is an integer");
     let digits: String = mantissa.chars().filter(|&c| c != '.').collect();
     push_digits(&mut text, &digits, exponent, f >= WHOLE_FROM);
     text
+}
+
+/// Digits from which two shortest texts may lie equally near to a float.
+const TIE_DIGITS: usize = 15;
+
+/// The shortest scientific notation; of two that are equally near, the one with the even last digit.
+fn shortest_digits(f: f64) -> String {
+    let shortest = format!("{f:e}");
+    let digits = shortest.bytes().take_while(|&b| b != b'e').filter(u8::is_ascii_digit).count();
+    if digits >= TIE_DIGITS {
+        let nearest = format!("{f:.*e}", digits - 1);
+        if nearest.parse() == Ok(f) {
+            return nearest;
+        }
+    }
+    shortest
 }
 
 /// Writes `d.ddd * 10^exponent` plainly or in scientific notation, whichever is shorter.

@@ -178,7 +178,8 @@ impl<'a> Local<'a> {
     pub fn retire(&mut self, task: Task) {
         let Task { mut process, slot } = task;
         self.shared.table.vacate(process.control.pid, slot, &mut self.vacant);
-        let small = process.heap.capacity() <= POOLED_WORDS_MAX && process.stack.capacity() <= POOLED_WORDS_MAX;
+        let small =
+            process.heap.capacity() <= POOLED_WORDS_MAX && process.stack.capacity() <= POOLED_WORDS_MAX;
         if small && self.pool.len() < POOL_MAX {
             process.heap.renew(self.shared.policy);
             self.pool.push(process);

@@ -163,8 +163,8 @@ impl<P, S> ProcessTable<P, S> {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
+    use super::super::slot::Sent;
     use super::*;
-    use crate::world::slot::Sent;
 
     type Table = ProcessTable<&'static str, u32>;
 

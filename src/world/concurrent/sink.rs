@@ -4,8 +4,8 @@
 //! flushed when a scheduler has nothing to do, from time to time, and at the end. An output that is closed
 //! (a pipe whose reader went away) loses the text and harms nobody, as in OTP.
 
-use crate::heap::literal::Literals;
 use super::process_table::ENTRY_PID;
+use crate::heap::literal::Literals;
 use crate::heap::parcel::Parcel;
 use crate::process::pid::Pid;
 use crate::sched::atomics::{AtomicBool, Lock, Ordering};

@@ -1,0 +1,48 @@
+//! Reading the arguments of native functions: what a wrong one raises is the same everywhere.
+//!
+//! Invariant: nothing here allocates on the heap.
+
+use crate::bif::Raise;
+use crate::heap::binary::Bits;
+use crate::heap::mutator::{Mutator, Term};
+use crate::heap::read::View;
+use std::borrow::Cow;
+
+/// Elements of the largest tuple.
+pub(super) const TUPLE_MAX: usize = (1 << 24) - 1;
+
+/// A small integer that is not negative.
+pub(super) fn count<'h>(term: Term<'h>) -> Result<usize, Raise<'h>> {
+    term.as_small().and_then(|n| usize::try_from(n).ok()).ok_or(Raise::BADARG)
+}
+
+/// The bits of a binary or bitstring.
+pub(super) fn bits<'m, 'h>(m: &'m Mutator<'h>, term: Term<'h>) -> Result<Bits<'m>, Raise<'h>> {
+    m.bits(term).ok_or(Raise::BADARG)
+}
+
+/// The bytes of a binary; copied only where they do not lie on byte boundaries.
+pub(super) fn bytes<'m, 'h>(m: &'m Mutator<'h>, term: Term<'h>) -> Result<Cow<'m, [u8]>, Raise<'h>> {
+    let bits = bits(m, term)?;
+    if !bits.is_binary() {
+        return Err(Raise::BADARG);
+    }
+    Ok(match bits.aligned() {
+        Some(bytes) => Cow::Borrowed(bytes),
+        None => Cow::Owned(bits.to_vec()),
+    })
+}
+
+/// The elements of a proper list.
+pub(super) fn list<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<Vec<Term<'h>>, Raise<'h>> {
+    m.list_elements(term).ok_or(Raise::BADARG)
+}
+
+/// Whether a term is an integer of any size, and its sign: `Some(true)` for a negative one.
+pub(super) fn integer_is_negative<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option<bool> {
+    match m.view(term) {
+        View::Small(n) => Some(n < 0),
+        View::Big { negative, .. } => Some(negative),
+        _ => None,
+    }
+}
