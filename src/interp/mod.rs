@@ -12,6 +12,7 @@ mod call;
 mod data;
 mod except;
 mod execute;
+mod fast;
 mod float;
 mod machine;
 mod map;

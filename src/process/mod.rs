@@ -215,7 +215,7 @@ impl Process {
     ) -> bool {
         let major = force_major || self.heap.wants_major();
         let survivors = self.move_all(x, major, scratch);
-        self.heap.settle_semantic(survivors, major, need);
+        self.heap.settle_semantic(survivors, self.stack.len(), major, need);
         let max = self.heap.policy.max;
         let pad = self.heap.young_pad();
         max.size != 0 && self.heap.len() - pad + need > max.size

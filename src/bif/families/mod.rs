@@ -4,6 +4,9 @@ mod access;
 mod arguments;
 mod atoms;
 mod binaries;
+mod binary_module;
+mod binary_search;
+mod checksums;
 mod iolists;
 mod lists;
 mod maps;
@@ -20,6 +23,9 @@ pub(crate) const ALL: &[&[Native]] = &[
     access::ROWS,
     atoms::ROWS,
     binaries::ROWS,
+    binary_module::ROWS,
+    binary_search::ROWS,
+    checksums::ROWS,
     iolists::ROWS,
     lists::ROWS,
     maps::ROWS,
