@@ -133,6 +133,6 @@ mod tests {
     #[test]
     fn values_are_pinned() {
         assert_eq!(Digest::START.mix(1).mix(2), Digest(fold(fold(Digest::START.0 ^ 1, A) ^ 2, A)));
-        assert_eq!(Digest::START.text("warpbeam").to_string(), "0000000000000000");
+        assert_eq!(Digest::START.text("warpbeam").to_string(), "a6ab8582b843afee");
     }
 }

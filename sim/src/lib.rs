@@ -4,6 +4,7 @@
 //! it, on any machine. `ARCHITECTURE.md` has the map; [`world`] says how a run goes, [`schedule`] what is
 //! written down of it.
 
+pub mod campaign;
 pub mod choice;
 pub mod digest;
 pub mod explore;
@@ -11,6 +12,8 @@ pub mod name;
 pub mod op_name;
 pub mod oracle;
 pub mod panic;
+pub mod runner;
 pub mod schedule;
+pub mod shrink;
 pub mod trace;
 pub mod world;

@@ -4,4 +4,5 @@ pub mod dull;
 pub mod pct;
 pub mod random;
 pub mod replay;
+pub mod strategy;
 pub mod stream;

@@ -17,7 +17,6 @@ use warpbeam::term::atom::FixedMap;
 pub struct Pct {
     streams: Streams,
     rates: Rates,
-    depth: u32,
     /// Events that a run is expected to have.
     length: u64,
     /// Steps at which a priority falls, rising.
@@ -34,11 +33,10 @@ const FIRST: u64 = 1 << 32;
 
 impl Pct {
     /// `length`: events of a typical run.
-    pub fn new(seed: u64, depth: u32, length: u64) -> Pct {
+    pub fn new(seed: u64, length: u64) -> Pct {
         Pct {
             streams: Streams::new(seed),
             rates: Rates::NONE,
-            depth: depth.max(1),
             length: length.saturating_mul(2).max(2),
             changes: Vec::new(),
             made: 0,
@@ -47,7 +45,7 @@ impl Pct {
         }
     }
 
-    pub fn start_run(&mut self, index: u64) {
+    pub fn start_run(&mut self, index: u64, depth: u32) {
         self.streams.start_run(index);
         self.rates = Rates::draw(&mut self.streams);
         self.changes.clear();
@@ -55,7 +53,7 @@ impl Pct {
         self.processes.clear();
         self.channels.clear();
         let bound = u32::try_from(self.length).unwrap_or(u32::MAX);
-        for _ in 1..self.depth {
+        for _ in 1..depth {
             let step = u64::from(self.streams.of_run().below(bound));
             self.changes.push(step);
         }

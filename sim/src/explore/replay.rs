@@ -79,6 +79,12 @@ impl<'a> Replay<'a> {
         Replay { deviations, lines, by_place, strict, divergence: None }
     }
 
+    /// The lines that were used, in the order of the schedule.
+    pub fn followed(&self) -> Vec<Deviation> {
+        let used = self.deviations.iter().zip(&self.lines).filter(|(_, line)| line.used);
+        used.map(|(deviation, _)| deviation.clone()).collect()
+    }
+
     /// What kept the run from following the schedule, once it has ended.
     pub fn divergence(self) -> Option<Divergence> {
         let unused = || {
@@ -127,26 +133,25 @@ impl Chooser for Replay<'_> {
 #[derive(Clone, Debug)]
 pub struct Repeat<'a> {
     picks: &'a [Pick],
+    followed: bool,
 }
 
 impl<'a> Repeat<'a> {
     pub fn new(picks: &'a [Pick]) -> Repeat<'a> {
-        Repeat { picks }
+        Repeat { picks, followed: true }
+    }
+
+    /// Whether the run asked the questions that the picks answer.
+    pub fn followed(&self) -> bool {
+        self.followed && self.picks.is_empty()
     }
 }
 
 impl Chooser for Repeat<'_> {
     fn choose(&mut self, at: &Point<'_>, options: &[Opt]) -> usize {
-        match self.picks.first() {
-            Some(pick) if pick.index == at.index => {
-                self.picks = &self.picks[1..];
-                assert!(
-                    pick.arity as usize == options.len(),
-                    "a run that is repeated asks the same questions"
-                );
-                pick.pick as usize
-            }
-            _ => 0,
-        }
+        let Some(pick) = self.picks.first().filter(|pick| pick.index == at.index) else { return 0 };
+        self.picks = &self.picks[1..];
+        self.followed &= pick.arity as usize == options.len();
+        if self.followed { pick.pick as usize } else { 0 }
     }
 }
