@@ -81,6 +81,12 @@ impl ExportId {
         ExportId(Interned::intern(exports(), Mfa { module, function, arity }))
     }
 
+    /// The number of a name that somebody has used before.
+    pub fn existing(module: Atom, function: Atom, arity: u32) -> Option<ExportId> {
+        let table = exports().read().expect(UNPOISONED);
+        table.numbers.get(&Mfa { module, function, arity }).copied().map(ExportId)
+    }
+
     pub fn mfa(self) -> Mfa {
         *exports().read().expect(UNPOISONED).keys[self.0 as usize]
     }
@@ -89,6 +95,12 @@ impl ExportId {
 impl FunId {
     pub fn new(key: FunKey) -> FunId {
         FunId(Interned::intern(funs(), key))
+    }
+
+    /// The first fun that is the wanted one.
+    pub fn find(wanted: impl Fn(&FunKey) -> bool) -> Option<FunId> {
+        let table = funs().read().expect(UNPOISONED);
+        table.keys.iter().position(|key| wanted(key)).map(|number| FunId(number as u32))
     }
 
     pub fn key(self) -> &'static FunKey {

@@ -180,9 +180,9 @@ impl Parser {
             }
             self.take(",");
         }
-        let bytes = bits.chunks(8).map(|c| {
-            c.iter().enumerate().fold(0u8, |byte, (i, &bit)| byte | u8::from(bit) << (7 - i))
-        });
+        let bytes = bits
+            .chunks(8)
+            .map(|c| c.iter().enumerate().fold(0u8, |byte, (i, &bit)| byte | u8::from(bit) << (7 - i)));
         Expression::Bits(bytes.collect(), bits.len())
     }
 
