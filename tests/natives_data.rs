@@ -13,23 +13,9 @@ use warpbeam::heap::mutator::Mutator;
 use warpbeam::heap::policy::Policy;
 use warpbeam::process::Process;
 use warpbeam::process::pid::{PathKey, Pid, Serial};
-use warpbeam::term::fun::{self, FunNames};
 
 fn heap() -> Heap {
     Heap::new(Default::default(), Policy::default())
-}
-
-fn name_funs() {
-    fun::install(FunNames {
-        local: |id| {
-            let key = warpbeam::code::FunId(id).key();
-            Some(fun::FunKey { module: key.module, index: key.index, uniq: key.uniq })
-        },
-        external: |id| {
-            let mfa = warpbeam::code::ExportId(id).mfa();
-            Some(fun::ExportKey { module: mfa.module, function: mfa.function, arity: mfa.arity })
-        },
-    });
 }
 
 /// What a call comes to, as text.
@@ -56,7 +42,6 @@ fn tables() -> Vec<PathBuf> {
 
 #[test]
 fn natives_answer_as_recorded() {
-    name_funs();
     let mut lines = 0;
     let mut wrong = Vec::new();
     for table in tables() {

@@ -12,6 +12,7 @@ pub mod disasm;
 pub mod error;
 pub mod export;
 mod fingerprint;
+pub mod fun_table;
 pub mod generic;
 mod iff;
 pub mod instr;

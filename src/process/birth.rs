@@ -3,7 +3,7 @@
 use super::Process;
 use super::monitors::Watcher;
 use super::signal::Watched;
-use crate::code::ExportId;
+use crate::code::{CodePtr, ExportId};
 use crate::heap::HeapFull;
 use crate::process::links::LinkState;
 use crate::process::pid::Pid;
@@ -38,6 +38,7 @@ impl Process {
         }
         let mut list = self.heap.absorb(&new.arguments)?;
         self.parked.x.clear();
+        self.parked.continuation = CodePtr::OUTERMOST.word();
         while list.is_list() {
             let (head, tail) = self.heap.cell(list);
             self.parked.x.push(head.0);

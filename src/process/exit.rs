@@ -48,7 +48,8 @@ impl Process {
     pub fn exit_reason(&self) -> Option<&Parcel> {
         match &self.control.phase {
             Phase::Exiting(exiting) => Some(&exiting.reason),
-            _ => None,
+            Phase::Gone => self.control.ended_with.as_ref().map(|exiting| &exiting.reason),
+            Phase::Running => None,
         }
     }
 
@@ -61,7 +62,11 @@ impl Process {
             }
             self.exit_step(world);
         }
-        self.control.phase = Phase::Gone;
+        if let Phase::Exiting(exiting) = std::mem::replace(&mut self.control.phase, Phase::Gone)
+            && (asks || self.control.keep_result)
+        {
+            self.control.ended_with = Some(exiting);
+        }
         ExitStep::Gone
     }
 

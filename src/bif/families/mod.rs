@@ -7,7 +7,6 @@ mod binaries;
 mod binary_module;
 mod binary_search;
 mod checksums;
-mod fun_table;
 mod funs;
 mod identities;
 mod iolists;

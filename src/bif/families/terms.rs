@@ -5,9 +5,9 @@
 
 use super::arguments::{bytes, unsigned};
 use super::binaries::from_bytes;
-use super::fun_table::Funs;
 use crate::bif::table::natives;
 use crate::bif::{PureResult, Raise};
+use crate::code::fun_table::KnownFuns;
 use crate::heap::Heap;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::read::View;
@@ -43,7 +43,7 @@ const DEFAULT_LEVEL: u8 = 6;
 fn encoded<'h>(m: &Mutator<'h>, term: Term<'h>, options: EncodeOptions) -> Result<Vec<u8>, Raise<'h>> {
     let ceiling_bytes = m.heap().policy.ceiling_words.saturating_mul(8);
     let options = EncodeOptions { limit_bytes: options.limit_bytes.min(ceiling_bytes), ..options };
-    encode(m.heap(), term.word(), options, &Funs).map_err(|fault| match fault {
+    encode(m.heap(), term.word(), options, &KnownFuns).map_err(|fault| match fault {
         EncodeFault::TooLarge => Raise::SYSTEM_LIMIT,
         EncodeFault::UnknownFun => panic!("a fun on a heap is in the fun table"),
     })
@@ -112,7 +112,7 @@ fn decoded<'h>(m: &mut Mutator<'h>, binary: Term<'h>, safe: bool) -> Result<(Ter
     let ceiling_bytes = m.heap().policy.ceiling_words.saturating_mul(8);
     let default = DecodeOptions::default();
     let options = DecodeOptions { safe, inflated_max_bytes: default.inflated_max_bytes.min(ceiling_bytes) };
-    match decode(m.heap_mut(), &input, options, &mut Funs) {
+    match decode(m.heap_mut(), &input, options, &mut KnownFuns) {
         Ok(decoded) => Ok((Term::of(decoded.term), decoded.used_bytes)),
         Err(error) => Err(match error.fault {
             EtfFault::HeapFull => Raise::HeapFull,
