@@ -148,7 +148,7 @@ impl Fast<'_> {
             };
         }
 
-        loop {
+        'run: loop {
             match code[pc] {
                 Instr::MoveXX { from, to } => {
                     x[to as usize & 1023] = x[from as usize & 1023];
@@ -254,12 +254,24 @@ impl Fast<'_> {
                     set!(to, cell);
                     pc += 1;
                 }
+                // Body recursion returns into the same instruction again and again.
                 Instr::ConsReturn { head, tail, slots, .. } => {
-                    room!(2);
-                    pc = give_back!(stack[stack.len() - 1 - slots as usize]);
-                    let (head, tail) = (get!(head), get!(tail));
-                    x[0] = cons(heap, head, tail);
-                    pop_frame(stack, slots as usize);
+                    let (mut head, mut tail, mut slots) = (head, tail, slots);
+                    loop {
+                        if heap.wants_collection(2) {
+                            break 'run;
+                        }
+                        let target = CodePtr::of_word(stack[stack.len() - 1 - slots as usize]);
+                        if target.module != number {
+                            break 'run;
+                        }
+                        pc = target.pc as usize;
+                        let (h, t) = (get!(head), get!(tail));
+                        x[0] = cons(heap, h, t);
+                        pop_frame(stack, slots as usize);
+                        let Instr::ConsReturn { head: h, tail: t, slots: s, .. } = code[pc] else { break };
+                        (head, tail, slots) = (h, t, s);
+                    }
                 }
                 Instr::GetList { from, head, tail } => {
                     let (h, t) = cell(heap, get!(from));
@@ -287,6 +299,12 @@ impl Fast<'_> {
                         set!(head, h);
                         set!(tail, t);
                         pc += 1;
+                        // What follows is often the recursive call.
+                        if let Instr::Call { to, .. } = code[pc] {
+                            reduce!();
+                            cp = behind!();
+                            pc = to as usize;
+                        }
                     } else {
                         pc = fail as usize;
                     }

@@ -84,6 +84,11 @@ impl<T> TimerHeap<T> {
         self.by_id.is_empty()
     }
 
+    /// Entries and keys, running or not, that memory is held for.
+    pub fn memory_entries(&self) -> usize {
+        self.due.len() + self.entries.len()
+    }
+
     /// Starts a timer; one with the same id is replaced. [`TimerHeap::drop_owned`] stops it with its owner's
     /// others.
     pub fn set(&mut self, id: TimerId, deadline: Deadline, owner: Option<Pid>, payload: T) {

@@ -215,7 +215,8 @@ impl<'a> Local<'a> {
         let shared = self.shared;
         let Some((slot, place)) = shared.table.find(pid) else { return };
         let expired = place.expire(pid, deadline, now, |later| shared.timers.set_wake(pid, later));
-        if let Expired::Woke(process) = expired {
+        if let Expired::Woke(mut process) = expired {
+            process.expire();
             self.wake(Task { process, slot });
         }
     }
