@@ -81,8 +81,19 @@ impl ExportId {
         ExportId(Interned::intern(exports(), Mfa { module, function, arity }))
     }
 
+    /// The number of a name that has one.
+    pub fn existing(module: Atom, function: Atom, arity: u32) -> Option<ExportId> {
+        let mfa = Mfa { module, function, arity };
+        exports().read().expect(UNPOISONED).numbers.get(&mfa).copied().map(ExportId)
+    }
+
+    /// The name behind the number; `None` for a number that was never given.
+    pub fn known(self) -> Option<Mfa> {
+        exports().read().expect(UNPOISONED).keys.get(self.0 as usize).map(|mfa| **mfa)
+    }
+
     pub fn mfa(self) -> Mfa {
-        *exports().read().expect(UNPOISONED).keys[self.0 as usize]
+        self.known().expect("an export's number comes from the table")
     }
 }
 
@@ -91,7 +102,19 @@ impl FunId {
         FunId(Interned::intern(funs(), key))
     }
 
+    /// The fun of a module version with this index.
+    pub fn find(module: Atom, index: u32, md5: &[u8; 16]) -> Option<FunId> {
+        let table = funs().read().expect(UNPOISONED);
+        let same = |key: &&FunKey| key.module == module && key.index == index && key.md5 == *md5;
+        table.keys.iter().position(same).map(|number| FunId(number as u32))
+    }
+
+    /// The identity behind the number; `None` for a number that was never given.
+    pub fn known(self) -> Option<&'static FunKey> {
+        funs().read().expect(UNPOISONED).keys.get(self.0 as usize).copied()
+    }
+
     pub fn key(self) -> &'static FunKey {
-        funs().read().expect(UNPOISONED).keys[self.0 as usize]
+        self.known().expect("a fun's number comes from the table")
     }
 }

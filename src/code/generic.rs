@@ -190,7 +190,7 @@ impl GenericCode {
 }
 
 /// A byte of the `Code` chunk.
-pub(super) fn in_code(offset: u32) -> Place {
+pub(crate) fn in_code(offset: u32) -> Place {
     Place { chunk: Some(ChunkId(*b"Code")), offset }
 }
 

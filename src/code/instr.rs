@@ -183,503 +183,161 @@ pub enum FloatOp {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[rustfmt::skip]
 pub enum Instr {
     // Moves.
-    MoveXX {
-        from: u16,
-        to: u16,
-    },
-    MoveXY {
-        from: u16,
-        to: u16,
-    },
-    MoveYX {
-        from: u16,
-        to: u16,
-    },
-    /// Two moves of the above kinds at once.
-    MoveXX2 {
-        from: u16,
-        to: u16,
-        from2: u16,
-        to2: u16,
-    },
-    MoveYX2 {
-        from: u16,
-        to: u16,
-        from2: u16,
-        to2: u16,
-    },
-    MoveXY2 {
-        from: u16,
-        to: u16,
-        from2: u16,
-        to2: u16,
-    },
-    MoveKX {
-        word: Word2,
-        to: u16,
-    },
-    Move {
-        from: Src,
-        to: Dst,
-    },
-    Swap {
-        a: Dst,
-        b: Dst,
-    },
-    InitY {
-        list: At,
-    },
-    InitY1 {
-        y: u16,
-    },
+    MoveXX { from: u16, to: u16 },
+    MoveXY { from: u16, to: u16 },
+    MoveYX { from: u16, to: u16 },
+    /// Two moves of one kind.
+    MoveXX2 { from: u16, to: u16, from2: u16, to2: u16 },
+    MoveYX2 { from: u16, to: u16, from2: u16, to2: u16 },
+    MoveXY2 { from: u16, to: u16, from2: u16, to2: u16 },
+    MoveKX { word: Word2, to: u16 },
+    Move { from: Src, to: Dst },
+    Swap { a: Dst, b: Dst },
+    InitY { list: At },
 
     // Frames and heap.
-    Allocate {
-        slots: u16,
-        live: u16,
-    },
-    AllocateHeap {
-        slots: u16,
-        live: u16,
-        need: u32,
-    },
-    /// `list`: Y registers to set to nil.
-    AllocateInit {
-        slots: u16,
-        live: u16,
-        need: u32,
-        list: At,
-    },
-    Deallocate {
-        slots: u16,
-    },
-    DeallocateReturn {
-        slots: u16,
-    },
-    /// `move x, deallocate, return`.
-    MoveReturn {
-        from: Src,
-        slots: u16,
-    },
+    /// New slots are nil.
+    Allocate { slots: u16, live: u16 },
+    AllocateHeap { slots: u16, live: u16, need: u32 },
+    Deallocate { slots: u16 },
+    DeallocateReturn { slots: u16 },
+    /// `move` to x0, `deallocate, return`.
+    MoveDeallocateReturn { from: Src, slots: u16 },
+    /// `move` to x0, `return`.
+    MoveReturn { from: Src },
     Return,
-    Trim {
-        slots: u16,
-    },
-    TestHeap {
-        need: u32,
-        live: u16,
-    },
-    /// `test_heap, put_list, deallocate, return`.
-    ConsReturn {
-        head: Src,
-        tail: Src,
-        live: u16,
-        slots: u16,
-    },
+    Trim { slots: u16 },
+    TestHeap { need: u32, live: u16 },
+    /// `test_heap, put_list`.
+    TestCons { head: Src, tail: Src, to: Dst, live: u8 },
+    /// `test_heap, put_list` to x0, `deallocate, return`.
+    ConsReturn { head: Src, tail: Src, live: u8, slots: u16 },
 
     // Lists and tuples.
-    GetList {
-        from: Src,
-        head: Dst,
-        tail: Dst,
-    },
+    GetList { from: Src, head: Dst, tail: Dst },
     /// `is_nonempty_list, get_list` of X registers.
-    UnconsX {
-        from: u16,
-        head: u16,
-        tail: u16,
-        fail: Pc,
-    },
+    UnconsX { from: u16, head: u16, tail: u16, fail: Pc },
     /// `is_nonempty_list, allocate, get_list`.
-    UnconsAllocate {
-        from: u16,
-        head: Dst,
-        tail: Dst,
-        slots: u8,
-        live: u8,
-        fail: Pc,
-    },
-    GetHead {
-        from: Src,
-        to: Dst,
-    },
-    GetTail {
-        from: Src,
-        to: Dst,
-    },
-    Cons {
-        head: Src,
-        tail: Src,
-        to: Dst,
-    },
-    PutTuple {
-        to: Dst,
-        list: At,
-    },
-    GetElement {
-        from: Src,
-        to: Dst,
-        index: u32,
-    },
-    GetElementXX {
-        from: u16,
-        to: u16,
-        index: u32,
-    },
-    SetElement {
-        value: Src,
-        tuple: Src,
-        index: u32,
-    },
-    UpdateRecord {
-        size: u32,
-        from: Src,
-        to: Dst,
-        list: At,
-    },
+    UnconsAllocate { from: u16, head: Dst, tail: Dst, slots: u8, live: u8, fail: Pc },
+    GetHead { from: Src, to: Dst },
+    GetTail { from: Src, to: Dst },
+    Cons { head: Src, tail: Src, to: Dst },
+    PutTuple { to: Dst, list: At },
+    GetElement { from: Src, to: Dst, index: u32 },
+    GetElementXX { from: u16, to: u16, index: u32 },
+    SetElement { value: Src, tuple: Src, index: u32 },
+    UpdateRecord { size: u32, from: Src, to: Dst, list: At },
 
     // Tests: fall through, or go to `fail`.
-    Is {
-        test: Test,
-        from: Src,
-        fail: Pc,
-    },
-    IsNonemptyListX {
-        from: u16,
-        fail: Pc,
-    },
-    IsNilX {
-        from: u16,
-        fail: Pc,
-    },
-    IsTupleX {
-        from: u16,
-        fail: Pc,
-    },
+    Is { test: Test, from: Src, fail: Pc },
+    IsNonemptyListX { from: u16, fail: Pc },
+    IsNilX { from: u16, fail: Pc },
+    IsTupleX { from: u16, fail: Pc },
     /// A tuple of this size.
-    IsTupleOf {
-        from: Src,
-        size: u32,
-        fail: Pc,
-    },
-    TestArity {
-        from: Src,
-        size: u32,
-        fail: Pc,
-    },
+    IsTupleOf { from: Src, size: u32, fail: Pc },
+    TestArity { from: Src, size: u32, fail: Pc },
     /// A tuple of this size whose first element is this immediate constant.
-    IsTagged {
-        from: Src,
-        size: u16,
-        tag: u32,
-        fail: Pc,
-    },
-    IsEqExact {
-        a: Src,
-        b: Src,
-        fail: Pc,
-    },
-    IsNeExact {
-        a: Src,
-        b: Src,
-        fail: Pc,
-    },
+    IsTagged { from: Src, size: u16, tag: u32, fail: Pc },
+    IsEqExact { a: Src, b: Src, fail: Pc },
+    IsNeExact { a: Src, b: Src, fail: Pc },
     /// Against an immediate, so words are compared.
-    IsEqWord {
-        a: Src,
-        constant: u32,
-        fail: Pc,
-    },
-    IsNeWord {
-        a: Src,
-        constant: u32,
-        fail: Pc,
-    },
-    IsEq {
-        a: Src,
-        b: Src,
-        fail: Pc,
-    },
-    IsNe {
-        a: Src,
-        b: Src,
-        fail: Pc,
-    },
-    IsLt {
-        a: Src,
-        b: Src,
-        fail: Pc,
-    },
-    IsGe {
-        a: Src,
-        b: Src,
-        fail: Pc,
-    },
-    IsFunctionOf {
-        from: Src,
-        arity: Src,
-        fail: Pc,
-    },
-    HasMapFields {
-        from: Src,
-        list: At,
-        fail: Pc,
-    },
-    GetMapElements {
-        from: Src,
-        list: At,
-        fail: Pc,
-    },
+    IsEqWord { a: Src, constant: u32, fail: Pc },
+    IsNeWord { a: Src, constant: u32, fail: Pc },
+    IsEq { a: Src, b: Src, fail: Pc },
+    IsNe { a: Src, b: Src, fail: Pc },
+    IsLt { a: Src, b: Src, fail: Pc },
+    IsGe { a: Src, b: Src, fail: Pc },
+    IsFunctionOf { from: Src, arity: Src, fail: Pc },
+    HasMapFields { from: Src, list: At, fail: Pc },
+    GetMapElements { from: Src, list: At, fail: Pc },
 
     // Jumps. Select lists: count, then (constant word low, high, pc) sorted by word.
-    Jump {
-        to: Pc,
-    },
-    SelectVal {
-        from: Src,
-        list: At,
-        fail: Pc,
-    },
+    Jump { to: Pc },
+    SelectVal { from: Src, list: At, fail: Pc },
     /// List: count, first value, then a pc for each.
-    SelectDense {
-        from: Src,
-        list: At,
-        fail: Pc,
-    },
+    SelectDense { from: Src, list: At, fail: Pc },
     /// List: count, then (size, pc).
-    SelectArity {
-        from: Src,
-        list: At,
-        fail: Pc,
-    },
+    SelectArity { from: Src, list: At, fail: Pc },
 
     // Calls. `live` is the number of arguments.
-    Call {
-        to: Pc,
-        live: u8,
-    },
-    CallOnly {
-        to: Pc,
-        live: u8,
-    },
-    CallLast {
-        to: Pc,
-        live: u8,
-        slots: u16,
-    },
-    CallExport {
-        export: ExportId,
-        live: u8,
-    },
-    CallExportOnly {
-        export: ExportId,
-        live: u8,
-    },
-    CallExportLast {
-        export: ExportId,
-        live: u8,
-        slots: u16,
-    },
-    CallNative {
-        native: NativeIx,
-        live: u8,
-    },
-    CallNativeOnly {
-        native: NativeIx,
-        live: u8,
-    },
-    CallNativeLast {
-        native: NativeIx,
-        live: u8,
-        slots: u16,
-    },
-    Apply {
-        live: u8,
-    },
-    ApplyLast {
-        live: u8,
-        slots: u16,
-    },
-    CallFun {
-        live: u8,
-        fun: Src,
-    },
+    Call { to: Pc, live: u8 },
+    CallOnly { to: Pc, live: u8 },
+    CallLast { to: Pc, live: u8, slots: u16 },
+    /// `move` to an X register, then the call.
+    MoveCall { from: Src, x: u16, live: u8, to: Pc },
+    MoveCallOnly { from: Src, x: u16, live: u8, to: Pc },
+    MoveCallLast { from: Src, x: u16, live: u8, slots: u16, to: Pc },
+    CallExport { export: ExportId, live: u8 },
+    CallExportOnly { export: ExportId, live: u8 },
+    CallExportLast { export: ExportId, live: u8, slots: u16 },
+    CallNative { native: NativeIx, live: u8 },
+    CallNativeOnly { native: NativeIx, live: u8 },
+    CallNativeLast { native: NativeIx, live: u8, slots: u16 },
+    Apply { live: u8 },
+    ApplyLast { live: u8, slots: u16 },
+    CallFun { live: u8, fun: Src },
+    CallFunLast { live: u8, slots: u16, fun: Src },
 
     // Guard functions: `fail` is [`NO_LABEL`] in a body.
-    Guard {
-        native: NativeIx,
-        to: Dst,
-        live: u8,
-        list: At,
-        fail: Pc,
-    },
-    Add {
-        a: Src,
-        b: Src,
-        to: Dst,
-        live: u8,
-        fail: Pc,
-    },
-    Sub {
-        a: Src,
-        b: Src,
-        to: Dst,
-        live: u8,
-        fail: Pc,
-    },
+    Guard { native: NativeIx, to: Dst, live: u8, list: At, fail: Pc },
+    Add { a: Src, b: Src, to: Dst, live: u8, fail: Pc },
+    Sub { a: Src, b: Src, to: Dst, live: u8, fail: Pc },
     /// `x + constant`, the constant small (subtraction is its negation).
-    AddConstX {
-        from: u16,
-        to: u16,
-        live: u8,
-        constant: i32,
-        fail: Pc,
-    },
-    Arith {
-        op: Arith,
-        a: u32,
-        to: Dst,
-        live: u8,
-        fail: Pc,
-    },
-    Element {
-        position: Src,
-        from: Src,
-        to: Dst,
-        fail: Pc,
-    },
-    SelfPid {
-        to: Dst,
-    },
+    AddConstX { from: u16, to: Dst, live: u8, constant: i32, fail: Pc },
+    /// `list`: the two operands.
+    Arith { op: Arith, to: Dst, live: u8, list: At, fail: Pc },
+    Element { position: Src, from: Src, to: Dst, fail: Pc },
+    SelfPid { to: Dst },
 
     // Funs. List: count, free variables.
-    MakeFun {
-        lambda: u32,
-        to: Dst,
-        list: At,
-    },
-    MakeFun2 {
-        lambda: u32,
-    },
+    MakeFun { lambda: u32, to: Dst, list: At },
+    MakeFun2 { lambda: u32 },
 
     // Exceptions.
-    Catch {
-        y: u16,
-        to: Pc,
-    },
-    CatchEnd {
-        y: u16,
-    },
-    Try {
-        y: u16,
-        to: Pc,
-    },
-    TryEnd {
-        y: u16,
-    },
-    TryCase {
-        y: u16,
-    },
-    Raise {
-        trace: Src,
-        reason: Src,
-    },
+    Catch { y: u16, to: Pc },
+    CatchEnd { y: u16 },
+    Try { y: u16, to: Pc },
+    TryEnd { y: u16 },
+    TryCase { y: u16 },
+    Raise { trace: Src, reason: Src },
     RawRaise,
     BuildStacktrace,
-    BadMatch {
-        value: Src,
-    },
-    CaseEnd {
-        value: Src,
-    },
-    TryCaseEnd {
-        value: Src,
-    },
-    BadRecord {
-        value: Src,
-    },
+    BadMatch { value: Src },
+    CaseEnd { value: Src },
+    TryCaseEnd { value: Src },
+    BadRecord { value: Src },
     IfEnd,
-    FunctionClause {
-        function: u32,
-    },
-    /// The function of a module that only a native library could provide.
-    NotLoadedNative,
+    FunctionClause { function: u32 },
 
     // Messages.
     Send,
     /// `timed`: the receive has a time limit, so that looking is a visible operation.
-    LoopRec {
-        to: Dst,
-        empty: Pc,
-        timed: bool,
-    },
-    LoopRecEnd {
-        to: Pc,
-    },
+    LoopRec { to: Dst, empty: Pc, timed: bool },
+    LoopRecEnd { to: Pc },
     RemoveMessage,
-    Wait {
-        to: Pc,
-    },
-    WaitTimeout {
-        to: Pc,
-        time: Src,
-    },
+    Wait { to: Pc },
+    WaitTimeout { to: Pc, time: Src },
     Timeout,
-    MarkerReserve {
-        to: Dst,
-    },
-    MarkerBind {
-        marker: Src,
-        reference: Src,
-    },
-    MarkerClear {
-        reference: Src,
-    },
-    MarkerUse {
-        reference: Src,
-    },
+    MarkerReserve { to: Dst },
+    MarkerBind { marker: Src, reference: Src },
+    MarkerClear { reference: Src },
+    MarkerUse { reference: Src },
 
-    // Maps. List: count, then pairs of operands.
-    PutMap {
-        exact: bool,
-        live: u8,
-        from: Src,
-        to: Dst,
-        list: At,
-    },
+    // Maps. List: the source, count, then pairs of operands.
+    PutMap { exact: bool, live: u8, to: Dst, list: At, fail: Pc },
 
     // Floats.
-    FloatMove {
-        from: Src,
-        to: u16,
-    },
-    FloatStore {
-        from: u16,
-        to: Dst,
-    },
-    FloatCopy {
-        from: u16,
-        to: u16,
-    },
-    FloatConvert {
-        from: Src,
-        to: u16,
-    },
-    Float {
-        op: FloatOp,
-        a: u16,
-        b: u16,
-        to: u16,
-    },
+    FloatMove { from: Src, to: u16 },
+    FloatStore { from: u16, to: Dst },
+    FloatCopy { from: u16, to: u16 },
+    FloatConvert { from: Src, to: u16 },
+    Float { op: FloatOp, a: u16, b: u16, to: u16 },
 
     // Bit syntax: the operands of each lie in `list`, as `interp/bits` reads them.
-    Bits {
-        op: BitOp,
-        list: At,
-        fail: Pc,
-    },
+    Bits { op: BitOp, list: At, fail: Pc },
 
     // Ends the code; never run.
     End,
@@ -733,8 +391,9 @@ pub enum BitOp {
     SkipUtf16,
     SkipUtf32,
     /// `[live, unit, dst, count, (type, unit, flags, value src, size src) x count]`; type as [`SegmentType`].
+    /// The size constant `all` takes the whole value; `undefined` has none.
     Create,
-    /// `[context, count of words, commands...]`, as `transform/bits` lays them out.
+    /// `[context, count, commands...]`, each command as [`MatchCommand`] says.
     Match,
     /// Before OTP 25: `[size src, live, dst]`, in bytes.
     Init,
@@ -760,6 +419,38 @@ pub enum BitOp {
     /// `[size src, unit, binary src, dst]`
     PrivateAppend,
     InitWritable,
+}
+
+/// A command of `bs_match`: its number, then its operands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum MatchCommand {
+    /// `[bits, unit]`
+    EnsureAtLeast,
+    /// `[bits]`
+    EnsureExactly,
+    /// `[live, flags, bits, dst]`
+    Integer,
+    /// `[live, bits, dst]`
+    Binary,
+    /// `[live, dst]`
+    GetTail,
+    /// `[bits]`
+    Skip,
+    /// `[bits, value low, value high]`
+    Equal,
+}
+
+impl MatchCommand {
+    pub const ALL: [MatchCommand; 7] = [
+        MatchCommand::EnsureAtLeast,
+        MatchCommand::EnsureExactly,
+        MatchCommand::Integer,
+        MatchCommand::Binary,
+        MatchCommand::GetTail,
+        MatchCommand::Skip,
+        MatchCommand::Equal,
+    ];
 }
 
 /// The kind of a segment in `bs_create_bin`.

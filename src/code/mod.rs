@@ -12,12 +12,14 @@ pub mod disasm;
 pub mod error;
 pub mod export;
 mod fingerprint;
+pub mod fun_table;
 pub mod generic;
 mod iff;
 pub mod instr;
 pub mod line;
 pub mod module;
 pub mod op;
+pub mod path;
 pub mod server;
 pub mod transform;
 

@@ -15,6 +15,9 @@ pub struct CodePtr {
 }
 
 impl CodePtr {
+    /// The continuation of a process's outermost function: returning there ends the process.
+    pub const OUTERMOST: CodePtr = CodePtr { module: (1 << 30) - 1, pc: 0 };
+
     /// As a word for the stack: header tag, so the collector passes over it.
     #[inline]
     pub const fn word(self) -> u64 {

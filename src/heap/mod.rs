@@ -65,14 +65,19 @@ impl Heap {
 
     /// Empties the heap for another process, keeping the block.
     pub fn reset(&mut self, literals: &Arc<Literals>, policy: Policy) {
+        if !Arc::ptr_eq(&self.literals, literals) {
+            self.literals = Arc::clone(literals);
+        }
+        self.renew(policy);
+    }
+
+    /// The same, keeping the literals too.
+    pub(crate) fn renew(&mut self, policy: Policy) {
         self.words.clear();
         self.old_top = 0;
         self.young_base = 0;
         self.mature = 0;
         self.limit = policy.first_limit();
-        if !Arc::ptr_eq(&self.literals, literals) {
-            self.literals = Arc::clone(literals);
-        }
         self.resources.clear();
         self.policy = policy;
     }
@@ -81,6 +86,11 @@ impl Heap {
     #[inline]
     pub fn len(&self) -> usize {
         self.words.len()
+    }
+
+    /// Words of memory that the block takes.
+    pub(crate) fn capacity(&self) -> usize {
+        self.words.capacity()
     }
 
     pub fn is_empty(&self) -> bool {

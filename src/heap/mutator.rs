@@ -16,7 +16,9 @@
 use super::binary::Bits;
 use super::read::{RefId, View};
 use super::{Heap, HeapFull};
-use crate::term::{Atom, Word};
+use crate::code::{ExportId, FunId};
+use crate::term::show::show;
+use crate::term::{Atom, Word, map};
 use std::marker::PhantomData;
 
 /// A term in hand, valid until the next safepoint.
@@ -164,6 +166,33 @@ impl<'h> Mutator<'h> {
 
     pub fn binary(&mut self, bytes: &[u8]) -> Result<Term<'h>, HeapFull> {
         self.heap.binary(bytes).map(Term::of)
+    }
+
+    /// The first `size` bits of `bytes`, whose unused bits must be zero.
+    pub fn bitstring(&mut self, bytes: &[u8], size: usize) -> Result<Term<'h>, HeapFull> {
+        self.heap.bitstring(bytes, size).map(Term::of)
+    }
+
+    /// A map of these pairs; of equal keys the last counts.
+    pub fn map(&mut self, pairs: &[(Term<'h>, Term<'h>)]) -> Result<Term<'h>, HeapFull> {
+        let pairs: Vec<_> = pairs.iter().map(|(key, value)| (key.word, value.word)).collect();
+        map::from_pairs(self.heap, &pairs).map(Term::of)
+    }
+
+    /// `fun module:function/arity`
+    pub fn external_fun(&mut self, export: ExportId) -> Result<Term<'h>, HeapFull> {
+        self.heap.new_external_fun(export.0).map(Term::of)
+    }
+
+    /// A local fun of `arity` arguments with its environment.
+    pub fn fun(&mut self, id: FunId, arity: u32, free: &[Term<'h>]) -> Result<Term<'h>, HeapFull> {
+        let free: Vec<_> = free.iter().map(|term| term.word).collect();
+        self.heap.new_fun(id.0, arity, &free).map(Term::of)
+    }
+
+    /// The term as `io:format("~tw", [Term])` writes it.
+    pub fn show(&self, term: Term<'h>) -> String {
+        show(self.heap, term.word)
     }
 
     pub fn reference(&mut self, id: RefId) -> Result<Term<'h>, HeapFull> {

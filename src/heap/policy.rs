@@ -66,6 +66,8 @@ pub struct Policy {
     /// Words of shared binaries attached since the last collection, as if they were on the heap.
     pub(crate) off_heap: usize,
     pub collections: u64,
+    /// Length of the block at which the next semantic collection is due.
+    pub(crate) semantic_limit: usize,
 }
 
 impl Default for Policy {
@@ -86,13 +88,15 @@ impl Default for Policy {
             stress_in: 0,
             off_heap: 0,
             collections: 0,
+            semantic_limit: FIRST_WORDS,
         }
     }
 }
 
 impl Policy {
+    /// The first limit of a new heap. Under a stress plan every safepoint is looked at.
     pub(crate) fn first_limit(&self) -> usize {
-        self.budget
+        if self.plan == GcPlan::Normal { self.semantic_limit } else { 0 }
     }
 }
 
@@ -120,8 +124,9 @@ impl Heap {
             || self.policy.minors >= self.policy.fullsweep_after
     }
 
-    /// Sets the next limit after a semantic collection that left `survivors` young words, for `need` more.
-    pub(crate) fn settle_semantic(&mut self, survivors: usize, major: bool, need: usize) {
+    /// Sets the next limit after a semantic collection that left `survivors` young words with `stack` words of
+    /// stack, for `need` more.
+    pub(crate) fn settle_semantic(&mut self, survivors: usize, stack: usize, major: bool, need: usize) {
         let live = self.words.len();
         if major {
             self.policy.old_limit = OLD_WORDS_MIN.max(live.saturating_mul(2));
@@ -129,8 +134,10 @@ impl Heap {
         } else {
             self.policy.minors += 1;
         }
-        let base = if self.policy.exact { live - self.young_pad() } else { survivors.max(self.old_top / 4) };
-        self.policy.budget = self.policy.min_words.max(base.saturating_mul(2)).max(need.saturating_mul(2));
+        let base = if self.policy.exact { live - self.young_pad() } else { survivors.max(self.old_top / 8) };
+        // A collection costs what survives and what the stack holds; spread it over four times as much.
+        let cost = base.max(self.policy.min_words) + stack;
+        self.policy.budget = cost.saturating_mul(4).max(need.saturating_mul(2));
         self.policy.counted = 0;
         self.policy.mark = live;
         self.policy.live = live - self.young_pad();
@@ -166,8 +173,14 @@ impl Heap {
     }
 
     fn set_limit(&mut self) {
-        self.limit =
-            self.policy.mark + self.policy.budget.saturating_sub(self.policy.counted + self.policy.off_heap);
+        let left = self.policy.budget.saturating_sub(self.policy.counted + self.policy.off_heap);
+        self.policy.semantic_limit = self.policy.mark + left;
+        self.limit = self.policy.first_limit();
+    }
+
+    /// Whether allocating `need` more words passes the semantic budget, whatever the plan.
+    pub(crate) fn semantic_due(&self, need: usize) -> bool {
+        self.words.len() + need > self.policy.semantic_limit
     }
 
     /// Counts a shared binary of `bytes` towards the next collection.
@@ -175,7 +188,8 @@ impl Heap {
         // A large binary must not force a collection per creation in a heap that holds little else.
         let words = bytes / 64;
         self.policy.off_heap += words;
-        self.limit = self.limit.saturating_sub(words);
+        self.policy.semantic_limit = self.policy.semantic_limit.saturating_sub(words);
+        self.limit = self.policy.first_limit();
     }
 
     /// Words at the bottom that are only padding of stress collections.

@@ -1,11 +1,36 @@
 //! The interpreter: runs one process for a slice.
+//!
+//! [`run_slice`] handles the signals that have arrived, then [`execute`] runs code until the process waits,
+//! ends, uses up its reductions, or meets a visible operation that the world does not permit yet. Both
+//! schedulers call it; they differ only in who they call it for next.
+//!
+//! Invariant: collections happen at safepoints alone (heap tests, after native calls, before a message is
+//! absorbed), where the roots are the fields of the process and the live X registers.
+
+mod bits;
+mod call;
+mod data;
+mod except;
+mod execute;
+mod fast;
+mod float;
+mod machine;
+mod map;
+mod message;
+mod trace;
 
 use crate::code::CodeView;
 use crate::heap::collect::Scratch;
-use crate::process::Process;
+use crate::heap::parcel::Parcel;
+use crate::process::exit::ExitStep;
 use crate::process::signal::Signal;
+use crate::process::{Phase, Process, Resume, Waiting};
 use crate::sched::{Reductions, SliceEnd};
+use crate::term::bitsyntax::BitBuilder;
+use crate::term::{Atom, Word};
 use crate::world::World;
+use bits::Construction;
+use machine::{Machine, Stop};
 use std::sync::Arc;
 
 /// The machine registers and buffers of one scheduler; a parked process keeps only its live registers.
@@ -14,16 +39,19 @@ pub struct Regs {
     pub(crate) float: Box<[f64; 1024]>,
     pub(crate) scratch: Scratch,
     pub(crate) signals: Vec<Signal>,
+    /// The segments of the binary that an instruction builds.
+    pub(crate) builder: BitBuilder,
     pub(crate) view: Arc<CodeView>,
 }
 
 impl Default for Regs {
     fn default() -> Self {
         Regs {
-            x: Box::new([crate::term::Word::NIL.0; 1024]),
+            x: Box::new([Word::NIL.0; 1024]),
             float: Box::new([0.0; 1024]),
             scratch: Scratch::default(),
             signals: Vec::new(),
+            builder: BitBuilder::new(),
             view: Arc::default(),
         }
     }
@@ -37,6 +65,103 @@ pub fn run_slice(
     world: &mut dyn World,
     reductions: Reductions,
 ) -> SliceEnd {
-    let _ = (process, regs, world, reductions);
-    SliceEnd::Yield
+    take_signals(process, regs, world);
+    let mut left = i64::from(reductions.0);
+    loop {
+        match process.control.phase {
+            Phase::Running => {}
+            Phase::Exiting(_) => match process.exit_steps(world) {
+                ExitStep::At(op) => return SliceEnd::At(op),
+                ExitStep::Gone => return SliceEnd::Gone,
+            },
+            Phase::Gone => return SliceEnd::Gone,
+        }
+        serve_collections(process, regs, world);
+        if !process.control.suspended_by.is_empty() {
+            return SliceEnd::Suspended;
+        }
+        if let Some(end) = still_waiting(process) {
+            return end;
+        }
+        let version = world.code().version();
+        if regs.view.version != version {
+            regs.view = world.code().view();
+        }
+        let view = Arc::clone(&regs.view);
+        process.heap.set_literals(&view.literals);
+        let before = left;
+        let stop = {
+            let Regs { x, float, scratch, signals, builder, .. } = &mut *regs;
+            let asks = world.asks();
+            let construction = Construction::default();
+            let mut machine =
+                Machine { p: process, x, float, scratch, signals, builder, construction, world, asks, left };
+            let stop = execute::execute(&mut machine, &view);
+            left = machine.left;
+            stop
+        };
+        process.control.reductions += (before - left).max(0) as u64;
+        match stop {
+            Stop::Yield => return SliceEnd::Yield,
+            Stop::At(op) => return SliceEnd::At(op),
+            // The loop above says what the process waits for, or finds that it need not.
+            Stop::Wait | Stop::Exit | Stop::Reload => {}
+        }
+    }
+}
+
+/// Handles every signal that has arrived.
+fn take_signals(process: &mut Process, regs: &mut Regs, world: &mut dyn World) {
+    debug_assert!(regs.signals.is_empty(), "signals are handled as soon as they are fetched");
+    world.fetch(process.control.pid, &mut regs.signals);
+    for signal in regs.signals.drain(..) {
+        if process.handle(signal, world).is_err() {
+            process.begin_exit(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
+        }
+    }
+}
+
+/// Collections that other processes asked for.
+fn serve_collections(process: &mut Process, regs: &mut Regs, world: &mut dyn World) {
+    while let Some(request) = process.control.collect_requests.pop() {
+        process.collect(&mut [], 0, true, &mut regs.scratch);
+        let value = Parcel::immediate(Word::TRUE);
+        // The one who asked may be gone by now.
+        let _ =
+            world.send(process.control.pid, request.from, Signal::Reply { request: request.request, value });
+    }
+}
+
+/// Whether a waiting process has to go on waiting; if not, it is made ready to run.
+fn still_waiting(process: &mut Process) -> Option<SliceEnd> {
+    let control = &mut process.control;
+    match control.waiting {
+        Waiting::No => None,
+        Waiting::Receive(deadline) => {
+            if control.expired {
+                control.expired = false;
+                process.parked.at.pc = control.timeout_pc;
+            } else if !control.mailbox.has_unread() {
+                return Some(SliceEnd::Receive(deadline));
+            }
+            control.waiting = Waiting::No;
+            None
+        }
+        Waiting::Reply(_) => {
+            if control.reply.is_none() {
+                return Some(SliceEnd::AwaitReply);
+            }
+            assert!(process.parked.resume != Resume::Code, "a reply is the value of a native call");
+            control.waiting = Waiting::No;
+            None
+        }
+        Waiting::Sleep(deadline) => {
+            if !control.expired {
+                return Some(SliceEnd::Receive(Some(deadline)));
+            }
+            control.expired = false;
+            control.waiting = Waiting::No;
+            None
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! How a process begins: its arguments on its own heap, and the function that it will call.
 
-use super::{MIN_BIN_VHEAP_WORDS, Process};
 use super::monitors::Watcher;
 use super::signal::{Signal, Watched};
-use crate::code::ExportId;
+use super::{MIN_BIN_VHEAP_WORDS, Process};
+use crate::code::{CodePtr, ExportId};
 use crate::heap::HeapFull;
 use crate::process::links::LinkState;
 use crate::process::pid::Pid;
@@ -48,6 +48,7 @@ impl Process {
         }
         let mut list = self.heap.absorb(&new.arguments)?;
         self.parked.x.clear();
+        self.parked.continuation = CodePtr::OUTERMOST.word();
         while list.is_list() {
             let (head, tail) = self.heap.cell(list);
             self.parked.x.push(head.0);

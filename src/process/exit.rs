@@ -49,7 +49,8 @@ impl Process {
     pub fn exit_reason(&self) -> Option<&Parcel> {
         match &self.control.phase {
             Phase::Exiting(exiting) => Some(&exiting.reason),
-            _ => None,
+            Phase::Gone => self.control.ended_with.as_ref().map(|exiting| &exiting.reason),
+            Phase::Running => None,
         }
     }
 
@@ -62,7 +63,11 @@ impl Process {
             }
             self.exit_step(world);
         }
-        self.control.phase = Phase::Gone;
+        if let Phase::Exiting(exiting) = std::mem::replace(&mut self.control.phase, Phase::Gone)
+            && (asks || self.control.keep_result)
+        {
+            self.control.ended_with = Some(exiting);
+        }
         ExitStep::Gone
     }
 

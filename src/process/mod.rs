@@ -24,8 +24,9 @@ pub(crate) mod tests;
 use crate::code::{CodePtr, ExportId};
 use crate::heap::Heap;
 use crate::heap::collect::{Scratch, collect};
+use crate::heap::literal::Literals;
 use crate::heap::parcel::Parcel;
-use crate::heap::policy::GcPlan;
+use crate::heap::policy::{GcPlan, Policy};
 use crate::heap::read::RefId;
 use crate::term::{Atom, Word};
 use crate::time::Deadline;
@@ -36,6 +37,7 @@ use mailbox::Mailbox;
 use monitors::{Monitoring, Watcher};
 use pid::{PathKey, Pid};
 use request::{Answer, MessageReply};
+use std::sync::Arc;
 
 /// Scheduling priority.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -67,6 +69,8 @@ pub enum Waiting {
     Receive(Option<Deadline>),
     /// The reply to a request signal, and what the caller makes of it.
     Reply(RefId, Answer),
+    /// A time, whatever messages come.
+    Sleep(Deadline),
 }
 
 /// The parts of a process that native functions may reach, apart from its heap.
@@ -108,6 +112,10 @@ pub struct Control {
     /// Whom this process suspended, and how often.
     pub suspending: FewMap<Pid, u32>,
     pub(crate) collect_requests: Vec<receive::CollectRequest>,
+    /// The time limit of the receive that is under way has passed.
+    pub(crate) expired: bool,
+    /// Where the receive goes on then.
+    pub(crate) timeout_pc: u32,
     /// Deadline of the receive that is under way.
     pub(crate) receive_deadline: Option<Deadline>,
     pub(crate) references_made: u64,
@@ -119,6 +127,12 @@ pub struct Control {
     pub reductions: u64,
     /// Timers that send to this process when it ends are cancelled with it.
     pub(crate) timers_started: u64,
+    /// Whether somebody outside wants to know what the process came to.
+    pub keep_result: bool,
+    /// What its first function returned, where `keep_result` asks for it.
+    pub result: Option<Box<Parcel>>,
+    /// With the exit reason of a process that is gone, in simulation and where `keep_result` asks for it.
+    pub(crate) ended_with: Option<Box<exit::Exiting>>,
 }
 
 /// OTP's default of the `min_bin_vheap_size` flag.
@@ -153,6 +167,19 @@ pub struct Parked {
     pub(crate) continuation: u64,
     /// Catches and tries on the stack.
     pub(crate) catches: u32,
+    pub(crate) resume: Resume,
+}
+
+/// How a parked process goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Resume {
+    /// At the parked instruction.
+    #[default]
+    Code,
+    /// The parked instruction is a native call, and this comes in place of its value.
+    NativeValue,
+    /// Return to the continuation with the value.
+    ReturnValue,
 }
 
 #[derive(Clone)]
@@ -164,6 +191,9 @@ pub struct Process {
     pub control: Control,
 }
 
+/// Dead registers above the live ones that a stress collection poisons.
+const POISONED_REGISTERS: usize = 24;
+
 impl Process {
     pub fn new(heap: Heap, pid: Pid, path: PathKey) -> Process {
         Process { heap, stack: Vec::new(), parked: Parked::default(), control: Control::new(pid, path) }
@@ -173,11 +203,27 @@ impl Process {
     pub fn reset(&mut self, pid: Pid, path: PathKey) {
         self.stack.clear();
         self.parked.x.clear();
-        self.parked.catches = 0;
+        self.parked = Parked { x: std::mem::take(&mut self.parked.x), ..Parked::default() };
         let mailbox = std::mem::take(&mut self.control.mailbox);
         self.control = Control::new(pid, path);
         self.control.mailbox = mailbox;
         self.control.mailbox.clear();
+    }
+
+    /// Makes process and heap new again, keeping their blocks of memory.
+    pub fn renew(&mut self, literals: &Arc<Literals>, policy: Policy, pid: Pid, path: PathKey) {
+        self.reset(pid, path);
+        self.heap.reset(literals, policy);
+    }
+
+    /// Where a process that does not run will go on, as far as that is in code.
+    pub fn position(&self) -> CodePtr {
+        self.parked.at
+    }
+
+    /// The time limit of its receive has passed; it goes on there when it next runs.
+    pub fn expire(&mut self) {
+        self.control.expired = true;
     }
 
     pub fn heap(&self) -> &Heap {
@@ -195,7 +241,7 @@ impl Process {
     ) -> bool {
         let major = force_major || self.heap.wants_major();
         let survivors = self.move_all(x, major, scratch);
-        self.heap.settle_semantic(survivors, major, need);
+        self.heap.settle_semantic(survivors, self.stack.len(), major, need);
         let max = self.heap.policy.max;
         let pad = self.heap.young_pad();
         max.size != 0 && self.heap.len() - pad + need > max.size
@@ -203,7 +249,8 @@ impl Process {
 
     /// A collection of the plan: moves, poisons, verifies, and changes nothing that anybody can see.
     pub(crate) fn collect_stress(&mut self, x: &mut [u64], live: usize, scratch: &mut Scratch) {
-        x[live..].fill(Word::POISON.0);
+        let dead = (live + POISONED_REGISTERS).min(x.len());
+        x[live..dead].fill(Word::POISON.0);
         let minor = scratch.toss();
         self.move_all(&mut x[..live], !minor, scratch);
         self.heap.settle_stress();
@@ -221,7 +268,7 @@ impl Process {
 
     fn move_all(&mut self, x: &mut [u64], major: bool, scratch: &mut Scratch) -> usize {
         let Process { heap, stack, parked, control } = self;
-        let Parked { x: parked_x, at: _, continuation: _, catches: _ } = parked;
+        let Parked { x: parked_x, at: _, continuation: _, catches: _, resume: _ } = parked;
         collect(heap, major, scratch, |mover| {
             mover.words(x);
             mover.words(parked_x);
@@ -264,6 +311,8 @@ impl Control {
             suspended_by: FewMap::Empty,
             suspending: FewMap::Empty,
             collect_requests: Vec::new(),
+            expired: false,
+            timeout_pc: 0,
             receive_deadline: None,
             references_made: 0,
             integers_made: 0,
@@ -272,6 +321,9 @@ impl Control {
             unlinks_made: 0,
             reductions: 0,
             timers_started: 0,
+            keep_result: false,
+            result: None,
+            ended_with: None,
         }
     }
 
@@ -311,6 +363,8 @@ impl Control {
             suspended_by: _,
             suspending: _,
             collect_requests: _,
+            expired: _,
+            timeout_pc: _,
             receive_deadline: _,
             references_made: _,
             integers_made: _,
@@ -319,6 +373,9 @@ impl Control {
             unlinks_made: _,
             reductions: _,
             timers_started: _,
+            keep_result: _,
+            result: _,
+            ended_with: _,
         } = self;
         mailbox.roots().for_each(&mut *f);
         monitoring.each_value_mut(|m| m.tag.iter_mut().for_each(&mut *f));

@@ -2,6 +2,12 @@
 //!
 //! Both schedulers call [`crate::interp::run_slice`]; they differ only in who they call it for next.
 
+pub mod atomics;
+pub mod park;
+pub mod run_queue;
+pub mod signals;
+pub mod threads;
+
 use crate::time::Deadline;
 use crate::world::Op;
 

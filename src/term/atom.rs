@@ -271,10 +271,12 @@ pub mod atoms {
         BADOPT = "badopt", HEAP_FULL = "heap_full", MAIN = "main", COMPACT = "compact", DECIMALS = "decimals",
         SCIENTIFIC = "scientific", SHORT = "short", SAFE = "safe", USED = "used", COMPRESSED = "compressed",
         MINOR_VERSION = "minor_version", DETERMINISTIC = "deterministic", GLOBAL = "global", TRIM = "trim",
-        TRIM_ALL = "trim_all", SCOPE = "scope", MINUS = "-", PLUS = "+", NOMATCH = "nomatch",
+        TRIM_ALL = "trim_all", SCOPE = "scope", MINUS = "-", PLUS = "+", STAR = "*", ELEMENT = "element", NOMATCH = "nomatch",
         PERSISTENT_TERM = "persistent_term", MAPS = "maps", LISTS = "lists", MATH = "math", DIV = "div",
         REM = "rem", BAND = "band", BOR = "bor", BXOR = "bxor", BSL = "bsl", BSR = "bsr", BNOT = "bnot",
         SPAWN = "spawn", MAJOR = "major", MINOR = "minor", FULLSWEEP = "fullsweep",
         HIBERNATE = "hibernate", PROC_LIB_INIT = "proc_lib_init", NOT = "not", AND = "and", OR = "or", XOR = "xor",
+        ITERATOR = "iterator", VALUE = "value", NOT_A_LIST = "not_a_list",
+        NO_INTEGER = "no_integer", NO_FLOAT = "no_float", BM = "bm", AC = "ac", INCOMPLETE = "incomplete",
     }
 }

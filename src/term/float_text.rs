@@ -7,8 +7,6 @@
 //! Source: the documentation of `float_to_list/2`, and a live `erl` of OTP 25 for what that leaves open:
 //! the layout of short floats, 255 characters at most, and how decimals are rounded.
 
-use std::fmt::Write;
-
 /// A way to write a float. Precision is as the caller gave it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FloatFormat {
@@ -33,8 +31,9 @@ pub const SCIENTIFIC_DEFAULT: i64 = 20;
 const SCIENTIFIC_NEGATIVE: i64 = 6;
 /// Floats from here on are whole, and written in scientific notation when short.
 const WHOLE_FROM: f64 = 9_007_199_254_740_992.0;
-/// Below so many decimals, and up to 2^53, decimals are made by adding half a unit and cutting off.
-const CUT_DECIMALS: i64 = 18;
+/// Powers of ten. Up to so many decimals, and up to 2^53, decimals are made from whole and fraction apart.
+const POWERS: [f64; 19] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
 
 /// Writes a float; `None` where `float_to_list/2` fails with `badarg`.
 pub fn format(f: f64, how: FloatFormat) -> Option<String> {
@@ -43,7 +42,9 @@ pub fn format(f: f64, how: FloatFormat) -> Option<String> {
         FloatFormat::Decimals { decimals, compact } => {
             let decimals = (0..=DECIMALS_MAX).contains(&decimals).then_some(decimals)?;
             let text = with_decimals(f, decimals);
-            if compact && decimals > 0 { without_zeros(text) } else { text }
+            let text = (text.len() <= LENGTH_MAX).then_some(text)?;
+            // Without decimals OTP 25 takes zeros off the whole part of a large float, and so do we.
+            if compact && (decimals > 0 || f.abs() > WHOLE_FROM) { without_zeros(text) } else { text }
         }
         FloatFormat::Scientific { decimals } if decimals < 0 => scientific(f, SCIENTIFIC_NEGATIVE),
         FloatFormat::Scientific { decimals } if decimals > SCIENTIFIC_MAX => return None,
@@ -63,12 +64,28 @@ pub fn short(f: f64) -> String {
         text.push_str("0.0");
         return text;
     }
-    let shortest = format!("{f:e}");
+    let shortest = shortest_digits(f);
     let (mantissa, exponent) = shortest.split_once('e').expect("scientific notation has an exponent");
     let exponent: i32 = exponent.parse().expect("an exponent is an integer");
     let digits: String = mantissa.chars().filter(|&c| c != '.').collect();
     push_digits(&mut text, &digits, exponent, f >= WHOLE_FROM);
     text
+}
+
+/// Digits from which two shortest texts may lie equally near to a float.
+const TIE_DIGITS: usize = 15;
+
+/// The shortest scientific notation; of two that are equally near, the one with the even last digit.
+fn shortest_digits(f: f64) -> String {
+    let shortest = format!("{f:e}");
+    let digits = shortest.bytes().take_while(|&b| b != b'e').filter(u8::is_ascii_digit).count();
+    if digits >= TIE_DIGITS {
+        let nearest = format!("{f:.*e}", digits - 1);
+        if nearest.parse() == Ok(f) {
+            return nearest;
+        }
+    }
+    shortest
 }
 
 /// Writes `d.ddd * 10^exponent` plainly or in scientific notation, whichever is shorter.
@@ -99,28 +116,23 @@ fn scientific(f: f64, decimals: i64) -> String {
 }
 
 fn with_decimals(f: f64, decimals: i64) -> String {
-    if f.abs() > WHOLE_FROM || decimals > CUT_DECIMALS {
+    if f.abs() > WHOLE_FROM || decimals as usize >= POWERS.len() {
         return format!("{f:.*}", decimals as usize);
     }
-    let power = 10f64.powi(decimals as i32);
-    let raised = f.abs() + 0.5 / power;
-    let whole = raised.trunc();
-    let mut text = String::with_capacity(24);
-    if f.is_sign_negative() {
-        text.push('-');
+    let magnitude = f.abs();
+    let mut whole = magnitude.trunc();
+    let power = POWERS[decimals as usize];
+    // Not the exact decimals: the product is rounded to a float, and a half goes up.
+    let mut fraction = ((magnitude - whole) * power).round() as u64;
+    if fraction >= power as u64 {
+        fraction -= power as u64;
+        whole += 1.0;
     }
-    write!(text, "{whole}").expect("a string takes any text");
-    if decimals > 0 {
-        text.push('.');
+    let sign = if f.is_sign_negative() { "-" } else { "" };
+    match decimals {
+        0 => format!("{sign}{whole}"),
+        _ => format!("{sign}{whole}.{fraction:0width$}", width = decimals as usize),
     }
-    // The fraction has at most 52 bits behind 2^-53 where anything is left of it.
-    let mut fraction = ((raised - whole) * (1u64 << 53) as f64) as u64;
-    for _ in 0..decimals {
-        fraction *= 10;
-        text.push(char::from(b'0' + (fraction >> 53) as u8));
-        fraction &= (1 << 53) - 1;
-    }
-    text
 }
 
 fn without_zeros(mut text: String) -> String {

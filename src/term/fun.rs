@@ -1,10 +1,9 @@
 //! What a fun is called, for order, hash and print: looked up by the number that its heap object holds.
 //!
-//! Invariant: this file alone asks. Terms know nothing of loaded code, so the code area hands its look-up
-//! in once ([`install`]); a number that it does not know counts by its value alone.
+//! Invariant: this file alone asks the tables of names.
 
 use super::Atom;
-use std::sync::OnceLock;
+use crate::code::{ExportId, FunId};
 
 /// A local fun as the module that made it numbers it (the old index and old uniq of the fun table).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,24 +21,12 @@ pub struct ExportKey {
     pub arity: u32,
 }
 
-/// The code area's look-ups, by fun number and by export number.
-#[derive(Clone, Copy, Debug)]
-pub struct FunNames {
-    pub local: fn(u32) -> Option<FunKey>,
-    pub external: fn(u32) -> Option<ExportKey>,
-}
-
-static NAMES: OnceLock<FunNames> = OnceLock::new();
-
-/// Hands the look-ups in. False if some were there before; those stay.
-pub fn install(names: FunNames) -> bool {
-    NAMES.set(names).is_ok()
-}
-
 pub(crate) fn fun_key(id: u32) -> Option<FunKey> {
-    (NAMES.get()?.local)(id)
+    let key = FunId(id).known()?;
+    Some(FunKey { module: key.module, index: key.index, uniq: key.uniq })
 }
 
 pub(crate) fn export_key(export: u32) -> Option<ExportKey> {
-    (NAMES.get()?.external)(export)
+    let mfa = ExportId(export).known()?;
+    Some(ExportKey { module: mfa.module, function: mfa.function, arity: mfa.arity })
 }

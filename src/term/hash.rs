@@ -216,3 +216,18 @@ impl Stream {
         }
     }
 }
+
+/// Pairs `(a, b)` of small integers such that all tuples `{a, b}` have one [`internal_hash`].
+#[cfg(test)]
+pub(crate) fn colliding_pairs(count: usize) -> Vec<(i64, i64)> {
+    let before_last = |a: i64| {
+        let mut stream = Stream { hash: 0, zeros_differ: false };
+        stream.mark(Mark::Tuple, 2);
+        stream.word(Word::small(a).0);
+        stream.hash
+    };
+    // A step is one to one in (state ^ word), so the last word can make up for the state.
+    let target = before_last(0) ^ Word::small(0).0;
+    let last = |a: i64| Word(before_last(a) ^ target);
+    (0..).filter(|&a| last(a).is_small()).map(|a| (a, last(a).small_value())).take(count).collect()
+}

@@ -38,9 +38,9 @@ const EXPORT: u32 = constant(14);
 const LAST_BITS: u32 = constant(15);
 const MAP: u32 = constant(16);
 const MAP_END: u32 = constant(19);
-/// `[]` where nothing was hashed before it, and elsewhere (OTP's word for `[]`, cut to 32 bits).
+/// `[]` where nothing was hashed before it, and elsewhere.
 const NIL_ALONE: u32 = 3_468_870_702;
-const NIL_WORD: u32 = 0xffff_fffb;
+const NIL_WORD: u32 = 2;
 /// Bits of `phash2/1`'s answer.
 const DEFAULT_MASK: u32 = (1 << 27) - 1;
 

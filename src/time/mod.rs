@@ -2,6 +2,9 @@
 //!
 //! Invariant: nothing else in the runtime asks what time it is.
 
+pub mod os;
+pub mod timer_heap;
+
 /// Monotonic time in nanoseconds since the runtime's own beginning.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Instant {

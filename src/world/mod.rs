@@ -6,6 +6,7 @@
 //!
 //! Invariant: a world is the only way to affect another process, and it hands over signals, never heaps.
 
+pub mod concurrent;
 pub mod op;
 pub mod report;
 

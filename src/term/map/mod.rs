@@ -176,3 +176,85 @@ fn node(heap: &Heap, boxed: Word) -> (u32, &[u64]) {
     let first = at + 1 + usize::from(header.kind == Kind::HashMap);
     (header.extra, &words[first..at + 1 + header.size])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::policy::Policy;
+    use crate::term::hash::{colliding_pairs, salted_hash};
+    use crate::term::order::equal_exact;
+
+    fn heap() -> Heap {
+        Heap::new(Default::default(), Policy::default())
+    }
+
+    /// Keys whose 64 bits of hash are all equal, and as many others.
+    fn keys(heap: &mut Heap, count: usize) -> Vec<Word> {
+        let pairs = colliding_pairs(count);
+        let mut make = |(a, b)| heap.new_tuple(&[Word::small(a), Word::small(b)]).unwrap();
+        let mut keys: Vec<_> = pairs.into_iter().map(&mut make).collect();
+        keys.extend((0..count as i64).map(|a| make((a, -1))));
+        keys
+    }
+
+    #[test]
+    fn keys_with_one_hash_are_told_apart_deeper_down() {
+        let mut heap = heap();
+        let keys = keys(&mut heap, 40);
+        assert!(keys[..40].iter().all(|&k| internal_hash(&heap, k) == internal_hash(&heap, keys[0])));
+        assert_ne!(salted_hash(&heap, keys[1], 1), salted_hash(&heap, keys[0], 1));
+        let pairs: Vec<_> = keys.iter().enumerate().map(|(i, &k)| (k, Word::small(i as i64))).collect();
+        let bulk = from_pairs(&mut heap, &pairs).unwrap();
+        let mut map = empty(&mut heap).unwrap();
+        for &(key, value) in pairs.iter().rev() {
+            map = put(&mut heap, map, key, value).unwrap();
+        }
+        assert!(equal_exact(&heap, map, bulk));
+        assert!(pairs.iter().all(|&(k, v)| get(&heap, map, k) == Some(v)));
+        for n in (0..pairs.len()).rev() {
+            map = remove(&mut heap, map, pairs[n].0).unwrap();
+            let rest = from_pairs(&mut heap, &pairs[..n]).unwrap();
+            assert!(equal_exact(&heap, map, rest), "{n} keys are left");
+            assert_eq!(get(&heap, map, pairs[n].0), None);
+        }
+    }
+
+    #[test]
+    fn a_path_through_colliding_keys_is_a_big_integer() {
+        let mut heap = heap();
+        let keys = keys(&mut heap, 80);
+        let pairs: Vec<_> = keys[..80].iter().map(|&k| (k, Word::NIL)).collect();
+        let map = from_pairs(&mut heap, &pairs).unwrap();
+        let (mut path, mut seen, mut big) = (Word::small(0), Vec::new(), false);
+        while path.is_small() || heap.is_integer(path) {
+            let mut step = map_next(&mut heap, path, map, Gather::Nested).unwrap().unwrap();
+            while let Some(&[key, _, next]) = heap.tuple(step) {
+                seen.push(Word(key));
+                step = Word(next);
+            }
+            path = if step.is_list() { heap.cell(step).0 } else { Word::NIL };
+            big |= path.is_boxed();
+        }
+        assert!(big);
+        assert_eq!(seen, Entries::of(&heap, map).map(|e| e.0).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_full_heap_is_left_as_it_was() {
+        let mut heap = heap();
+        let pairs: Vec<_> = (0..100).map(|n| (Word::small(n), Word::NIL)).collect();
+        let large = from_pairs(&mut heap, &pairs).unwrap();
+        let little = from_pairs(&mut heap, &pairs[..20]).unwrap();
+        let before = heap.len();
+        heap.policy.ceiling_words = before;
+        heap.words.shrink_to_fit();
+        for map in [large, little] {
+            assert_eq!(put(&mut heap, map, Word::small(-1), Word::NIL), Err(HeapFull));
+            assert_eq!(put(&mut heap, map, Word::small(1), Word::TRUE), Err(HeapFull));
+            assert_eq!(remove(&mut heap, map, Word::small(1)), Err(HeapFull));
+            assert_eq!(put(&mut heap, map, Word::small(1), Word::NIL), Ok(map));
+        }
+        assert_eq!(from_pairs(&mut heap, &pairs), Err(HeapFull));
+        assert_eq!(heap.len(), before);
+    }
+}

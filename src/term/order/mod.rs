@@ -221,8 +221,8 @@ fn sort_keys<'a>(heap: &'a Heap, a: Word, b: Word, exact: bool, stack: &mut Vec<
         let sort = MapSort { sorting: KeySort::new(first), waiting: Some(second), first: Vec::new(), exact };
         return go_on_sorting(Box::new(sort), stack);
     }
-    first.sort_unstable_by(|x, y| compare_leaves(heap, x.0, y.0, true));
-    second.sort_unstable_by(|x, y| compare_leaves(heap, x.0, y.0, true));
+    first.sort_unstable_by(|x, y| compare_keys(heap, x.0, y.0));
+    second.sort_unstable_by(|x, y| compare_keys(heap, x.0, y.0));
     push_sorted(&first, &second, exact, stack);
     Level::Known(Ordering::Equal)
 }

@@ -1,0 +1,425 @@
+//! Calls that are more than a jump: native functions, exports, funs, apply.
+
+use super::except::{Raised, TraceFrom};
+use super::machine::{Fault, Machine, OUTERMOST, Stop};
+use crate::bif::table::PureFn;
+use crate::bif::{Body, Class, Ctx, Local, NativeIx, Outcome, Raise, native};
+use crate::code::instr::{At, Src};
+use crate::code::{CodePtr, CodeView, ExportId, FunId, Module, Target};
+use crate::heap::mutator::{Mutator, Term};
+use crate::heap::read::View;
+use crate::process::{Resume, Waiting};
+use crate::term::{Atom, Word};
+use crate::world::Op;
+
+/// Arguments that a native function may have.
+const NATIVE_ARITY_MAX: usize = 8;
+
+/// What a native function on the own process or the world came to.
+pub(super) enum NativeStep {
+    Value(Word),
+    /// Call this with the arguments that are in the X registers.
+    Enter(ExportId, usize),
+    EnterFun(Word, usize),
+    Hibernate(ExportId, usize),
+    NotPermitted(Op),
+    /// The value comes when the process runs again.
+    Suspend(Stop),
+}
+
+/// Where a call by export led.
+pub(super) enum Entered {
+    Code(CodePtr),
+    /// It was native, and its value is in x0.
+    Value,
+    Stop(Stop),
+}
+
+fn arguments<'h>(x: &[u64; 1024], count: usize) -> [Term<'h>; NATIVE_ARITY_MAX] {
+    let mut terms = [Term::nil(); NATIVE_ARITY_MAX];
+    for (term, &word) in terms[..count].iter_mut().zip(&x[..count]) {
+        *term = Term::of(Word(word));
+    }
+    terms
+}
+
+impl Machine<'_> {
+    /// A guard or pure function with its arguments in X registers.
+    #[inline]
+    pub fn pure(&mut self, f: PureFn, ix: NativeIx, arity: usize) -> Result<Word, Fault> {
+        let args = arguments(self.x, arity);
+        let mut mutator = Mutator::new(&mut self.p.heap);
+        let raise = match f(&mut mutator, &args[..arity]) {
+            Ok(term) => return Ok(term.word()),
+            Err(raise) => detached(raise),
+        };
+        Err(self.native_fault(raise, ix, arity))
+    }
+
+    /// A guard function with its operands in a list.
+    pub fn guard(&mut self, module: &Module, ix: NativeIx, list: At) -> Result<Word, Fault> {
+        let list = list as usize;
+        let arity = module.extra[list] as usize;
+        let mut args = [Term::nil(); NATIVE_ARITY_MAX];
+        for (i, &src) in module.extra[list + 1..][..arity].iter().enumerate() {
+            args[i] = Term::of(Word(self.get(Src(src), &module.constants)));
+        }
+        let raise = match native(ix).body {
+            Body::Guard(f) | Body::Pure(f) => match f(&mut Mutator::new(&mut self.p.heap), &args[..arity]) {
+                Ok(term) => return Ok(term.word()),
+                Err(raise) => detached(raise),
+            },
+            Body::Local(f) => {
+                let mut local = Local { m: Mutator::new(&mut self.p.heap), control: &mut self.p.control };
+                match f(&mut local, &args[..arity]) {
+                    Ok(Outcome::Value(term)) => return Ok(term.word()),
+                    Ok(other) => panic!("a guard function gives a value: {other:?}"),
+                    Err(raise) => detached(raise),
+                }
+            }
+            Body::Effect(..) => panic!("the loader lets no effect into a guard"),
+        };
+        let words: Vec<Word> = args[..arity].iter().map(|t| t.word()).collect();
+        Err(self.native_fault_with(raise, ix, &words))
+    }
+
+    /// A function on the own process or the world, with its arguments in X registers.
+    pub fn native(&mut self, ix: NativeIx, arity: usize) -> Result<NativeStep, Fault> {
+        let args = arguments(self.x, arity);
+        let p = &mut *self.p;
+        let result = match native(ix).body {
+            Body::Guard(f) | Body::Pure(f) => {
+                f(&mut Mutator::new(&mut p.heap), &args[..arity]).map(Outcome::Value)
+            }
+            Body::Local(f) => {
+                let mut local = Local { m: Mutator::new(&mut p.heap), control: &mut p.control };
+                f(&mut local, &args[..arity])
+            }
+            Body::Effect(f, visible) => {
+                if self.asks {
+                    let op = visible.op(&self.x[..arity]);
+                    if !self.world.permit(p.control.pid, op) {
+                        return Ok(NativeStep::NotPermitted(op));
+                    }
+                }
+                let m = Mutator::new(&mut p.heap);
+                let mut ctx = Ctx { m, control: &mut p.control, world: self.world };
+                f(&mut ctx, &args[..arity])
+            }
+        };
+        let outcome = match result {
+            Ok(outcome) => detached_outcome(outcome),
+            Err(raise) => {
+                let raise = detached(raise);
+                return Err(self.native_fault(raise, ix, arity));
+            }
+        };
+        self.act(outcome)
+    }
+
+    fn act(&mut self, outcome: Outcome<'static>) -> Result<NativeStep, Fault> {
+        Ok(match outcome {
+            Outcome::Value(term) => NativeStep::Value(term.word()),
+            Outcome::Call(export, args) => {
+                self.put_arguments(&args);
+                NativeStep::Enter(export, args.len())
+            }
+            Outcome::CallFun(fun, args) => {
+                self.put_arguments(&args);
+                NativeStep::EnterFun(fun.word(), args.len())
+            }
+            Outcome::Hibernate(export, args) => {
+                self.put_arguments(&args);
+                NativeStep::Hibernate(export, args.len())
+            }
+            Outcome::Await(request) => {
+                self.p.control.reply = None;
+                self.p.control.waiting = Waiting::Reply(request);
+                NativeStep::Suspend(Stop::Wait)
+            }
+            Outcome::SleepUntil(deadline) => {
+                self.p.control.waiting = Waiting::Sleep(deadline);
+                NativeStep::Suspend(Stop::Wait)
+            }
+            Outcome::YieldNow => NativeStep::Suspend(Stop::Yield),
+            Outcome::Collect => {
+                if self.p.collect(&mut [], 0, true, self.scratch) {
+                    self.p.heap.policy.semantic_limit = 0;
+                }
+                NativeStep::Value(Word::TRUE)
+            }
+            Outcome::ExitSelf(reason) => {
+                self.p.begin_exit(reason);
+                return Err(Fault::Dead);
+            }
+        })
+    }
+
+    fn put_arguments(&mut self, args: &[Term<'static>]) {
+        for (slot, term) in self.x.iter_mut().zip(args) {
+            *slot = term.word().0;
+        }
+    }
+
+    /// The value that a suspended native call waited for.
+    pub fn reply_value(&mut self) -> Result<Word, Fault> {
+        match self.p.control.reply.take() {
+            Some(parcel) => {
+                self.test_heap(parcel.words().len(), 0)?;
+                Ok(self.p.heap.absorb(&parcel)?)
+            }
+            None => Ok(Word::TRUE),
+        }
+    }
+
+    /// Starts a call by export with arguments in X registers and the continuation `cp`.
+    pub fn enter(
+        &mut self,
+        export: ExportId,
+        live: usize,
+        cp: u64,
+        view: &CodeView,
+    ) -> Result<Entered, Fault> {
+        self.enter_any(export, live, cp, view).map_err(Fault::entered)
+    }
+
+    fn enter_any(
+        &mut self,
+        export: ExportId,
+        live: usize,
+        cp: u64,
+        view: &CodeView,
+    ) -> Result<Entered, Fault> {
+        let (mut export, mut live) = (export, live);
+        loop {
+            match view.target(export) {
+                Target::Code(target) => {
+                    self.left -= 1;
+                    return Ok(Entered::Code(target));
+                }
+                Target::Native(ix) => match self.native(ix, live)? {
+                    NativeStep::Value(value) => {
+                        let value = self.settle(value, 0)?;
+                        self.set_x(0, value.0);
+                        return Ok(Entered::Value);
+                    }
+                    NativeStep::Enter(next, count) => (export, live) = (next, count),
+                    NativeStep::EnterFun(fun, count) => match self.enter_fun(fun, count, view)? {
+                        Ok(target) => return Ok(Entered::Code(target)),
+                        Err((next, count)) => (export, live) = (next, count),
+                    },
+                    NativeStep::Hibernate(next, count) => {
+                        self.hibernate(next, count);
+                        return Ok(Entered::Stop(Stop::Wait));
+                    }
+                    NativeStep::NotPermitted(op) => {
+                        self.park(CodePtr::default(), cp, live);
+                        self.p.control.start = Some(export);
+                        return Ok(Entered::Stop(Stop::At(op)));
+                    }
+                    NativeStep::Suspend(stop) => {
+                        self.park(CodePtr::default(), cp, 0);
+                        self.p.control.start = None;
+                        self.p.parked.resume = Resume::ReturnValue;
+                        return Ok(Entered::Stop(stop));
+                    }
+                },
+                Target::Missing => {
+                    let mfa = export.mfa();
+                    let version = view.version;
+                    // A module that is absent or broken leaves the function undefined, as in OTP.
+                    let loaded = self.world.code().ensure_loaded(mfa.module);
+                    let fresh = self.world.code().version() != version;
+                    if loaded.is_ok() && fresh {
+                        self.park(CodePtr::default(), cp, live);
+                        self.p.control.start = Some(export);
+                        return Ok(Entered::Stop(Stop::Reload));
+                    }
+                    return Err(self.undefined(export, live));
+                }
+            }
+        }
+    }
+
+    /// Whether a fun can be called with so many arguments; the exception if not, raised at the caller.
+    pub fn check_fun(&mut self, fun: Word, count: usize, _view: &CodeView) -> Result<(), Fault> {
+        let fits = match self.p.heap.is_fun(fun) {
+            false => return Err(self.error_with(Atom::BADFUN, fun)),
+            true => match self.p.heap.view(fun) {
+                View::Fun { arity, .. } => arity as usize == count,
+                View::ExternalFun { export } => ExportId(export).mfa().arity as usize == count,
+                _ => false,
+            },
+        };
+        if fits { Ok(()) } else { Err(self.bad_arity(fun, count)) }
+    }
+
+    /// Where a local fun of the right arity starts; its free variables go behind the arguments.
+    #[inline]
+    pub fn local_fun(&mut self, fun: u64, count: usize, view: &CodeView) -> Option<CodePtr> {
+        let word = Word(fun);
+        if !word.is_boxed() {
+            return None;
+        }
+        let (words, at) = self.p.heap.place(word);
+        let header = crate::term::word::Header::decode(words[at]);
+        if header.kind != crate::term::word::Kind::Fun || header.extra as usize != count {
+            return None;
+        }
+        let target = view.fun(FunId(Word(words[at + 1]).small_value() as u32))?;
+        let free = &words[at + 2..at + 1 + header.size];
+        self.x[count..count + free.len()].copy_from_slice(free);
+        Some(target)
+    }
+
+    /// Live registers of a call of a local fun: arguments and free variables.
+    #[inline]
+    pub fn fun_live(&self, fun: u64, count: u8) -> usize {
+        count as usize + self.p.heap.header(Word(fun)).size - 1
+    }
+
+    /// Starts a call of any fun; `Err` inside names an export to enter.
+    #[allow(clippy::type_complexity)]
+    pub fn enter_fun(
+        &mut self,
+        fun: Word,
+        count: usize,
+        view: &CodeView,
+    ) -> Result<Result<CodePtr, (ExportId, usize)>, Fault> {
+        self.check_fun(fun, count, view)?;
+        if let Some(target) = self.local_fun(fun.0, count, view) {
+            return Ok(Ok(target));
+        }
+        match self.p.heap.view(fun) {
+            View::ExternalFun { export } => Ok(Err((ExportId(export), count))),
+            View::Fun { id, .. } => Ok(Err(self.load_for_fun(FunId(id), fun, count)?)),
+            _ => panic!("check_fun lets funs pass alone"),
+        }
+    }
+
+    /// A fun whose module is not loaded: nothing to call.
+    fn load_for_fun(&mut self, id: FunId, fun: Word, count: usize) -> Result<(ExportId, usize), Fault> {
+        let _ = (id, count);
+        Err(self.error_with(Atom::BADFUN, fun))
+    }
+
+    /// Module and function behind the arguments, as an export.
+    pub fn apply_target(&mut self, live: usize) -> Result<ExportId, Fault> {
+        let (module, function) = (Word(self.xr(live)), Word(self.xr(live + 1)));
+        match (module.as_atom(), function.as_atom()) {
+            (Some(module), Some(function)) => Ok(ExportId::new(module, function, live as u32)),
+            _ => {
+                let args: Vec<Word> = (0..live).map(|i| Word(self.xr(i))).collect();
+                let list = self.p.heap.new_list(&args, Word::NIL)?;
+                let head = self.head(Atom::ERLANG, Atom::APPLY, &[module, function, list])?;
+                let trace = TraceFrom::Native(head);
+                Err(Fault::Raise(Raised { class: Class::Error, reason: Word::atom(Atom::BADARG), trace }))
+            }
+        }
+    }
+
+    /// `hibernate/3`: forgets the stack and waits for a message.
+    pub fn hibernate(&mut self, export: ExportId, live: usize) {
+        self.p.stack.clear();
+        self.p.parked.catches = 0;
+        self.park(CodePtr::default(), OUTERMOST.word(), live);
+        self.p.control.start = Some(export);
+        self.p.collect(&mut [], 0, true, self.scratch);
+        self.p.control.mailbox.restart();
+        self.p.control.waiting = Waiting::Receive(None);
+        if !self.p.control.mailbox.is_empty() {
+            self.p.control.waiting = Waiting::No;
+        }
+    }
+
+    /// The outermost function returned.
+    pub fn finish(&mut self) {
+        if self.p.control.keep_result {
+            self.p.control.result = self.p.heap.parcel(Word(self.xr(0))).ok().map(Box::new);
+        }
+        let normal = crate::heap::parcel::Parcel::immediate(Word::atom(Atom::NORMAL));
+        self.p.begin_exit(normal);
+    }
+
+    fn native_fault(&mut self, raise: Raise<'static>, ix: NativeIx, arity: usize) -> Fault {
+        let words: Vec<Word> = self.x[..arity].iter().map(|&w| Word(w)).collect();
+        self.native_fault_with(raise, ix, &words)
+    }
+
+    fn native_fault_with(&mut self, raise: Raise<'static>, ix: NativeIx, args: &[Word]) -> Fault {
+        let row = native(ix);
+        let (class, reason) = match raise {
+            Raise::HeapFull => return Fault::HeapFull,
+            Raise::Traced(class, reason, trace) => {
+                let trace = TraceFrom::Given(trace.word());
+                return Fault::Raise(Raised { class, reason: reason.word(), trace });
+            }
+            Raise::WithArguments(reason, arguments) => {
+                let trace = TraceFrom::Arguments(arguments.word());
+                return Fault::Raise(Raised { class: Class::Error, reason: reason.word(), trace });
+            }
+            Raise::With(class, reason) if raises_for_caller(row.function) => {
+                return Fault::Raise(Raised { class, reason: reason.word(), trace: TraceFrom::Here });
+            }
+            Raise::Error(atom) => (Class::Error, Word::atom(atom)),
+            Raise::With(class, reason) => (class, reason.word()),
+        };
+        let (module, function) = (Atom::known(row.module), Atom::known(row.function));
+        match self.head(module, function, args) {
+            Ok(head) => Fault::Raise(Raised { class, reason, trace: TraceFrom::Native(head) }),
+            Err(full) => full,
+        }
+    }
+
+    /// `{M, F, [Argument]}`: the first entry of a trace.
+    fn head(&mut self, module: Atom, function: Atom, args: &[Word]) -> Result<Word, Fault> {
+        let list = self.p.heap.new_list(args, Word::NIL)?;
+        Ok(self.p.heap.new_tuple(&[Word::atom(module), Word::atom(function), list])?)
+    }
+
+    /// The exception of a call that leads nowhere.
+    fn undefined(&mut self, export: ExportId, live: usize) -> Fault {
+        let args: Vec<Word> = self.x[..live].iter().map(|&w| Word(w)).collect();
+        let mfa = export.mfa();
+        match self.head(mfa.module, mfa.function, &args) {
+            Ok(head) => {
+                let reason = Word::atom(Atom::UNDEF);
+                Fault::Raise(Raised { class: Class::Error, reason, trace: TraceFrom::Native(head) })
+            }
+            Err(full) => full,
+        }
+    }
+}
+
+/// `error/1`, `exit/1` and `throw/1` raise in their caller's name.
+fn raises_for_caller(function: &str) -> bool {
+    matches!(function, "error" | "exit" | "throw")
+}
+
+/// A raise whose terms are words now: no collection happens before they are rooted in a fault.
+fn detached(raise: Raise<'_>) -> Raise<'static> {
+    let term = |t: Term<'_>| Term::of(t.word());
+    match raise {
+        Raise::Error(atom) => Raise::Error(atom),
+        Raise::With(class, reason) => Raise::With(class, term(reason)),
+        Raise::Traced(class, reason, trace) => Raise::Traced(class, term(reason), term(trace)),
+        Raise::WithArguments(reason, arguments) => Raise::WithArguments(term(reason), term(arguments)),
+        Raise::HeapFull => Raise::HeapFull,
+    }
+}
+
+fn detached_outcome(outcome: Outcome<'_>) -> Outcome<'static> {
+    let term = |t: Term<'_>| Term::of(t.word());
+    let terms = |ts: Vec<Term<'_>>| ts.into_iter().map(|t| Term::of(t.word())).collect();
+    match outcome {
+        Outcome::Value(value) => Outcome::Value(term(value)),
+        Outcome::Call(export, args) => Outcome::Call(export, terms(args)),
+        Outcome::CallFun(fun, args) => Outcome::CallFun(term(fun), terms(args)),
+        Outcome::Hibernate(export, args) => Outcome::Hibernate(export, terms(args)),
+        Outcome::Await(request) => Outcome::Await(request),
+        Outcome::SleepUntil(deadline) => Outcome::SleepUntil(deadline),
+        Outcome::YieldNow => Outcome::YieldNow,
+        Outcome::Collect => Outcome::Collect,
+        Outcome::ExitSelf(reason) => Outcome::ExitSelf(reason),
+    }
+}

@@ -1,0 +1,143 @@
+//! Sending and receiving.
+
+use super::call::NativeStep;
+use super::machine::{Fault, Machine};
+use crate::bif;
+use crate::code::ExportId;
+use crate::process::pid::Pid;
+use crate::process::signal::Signal;
+use crate::process::{Phase, Waiting};
+use crate::term::{Atom, Word};
+use crate::time::Deadline;
+use crate::world::{Op, OpKind};
+
+/// What the scan of the mailbox came to.
+pub(super) enum Next {
+    Message(Word),
+    Empty,
+    NotPermitted(Op),
+}
+
+/// The time limit of a receive.
+pub(super) enum Limit {
+    Passed,
+    /// `None` is `infinity`.
+    At(Option<Deadline>),
+}
+
+/// The largest time limit, in milliseconds.
+const LIMIT_MAX_MS: i64 = 0xffff_ffff;
+
+impl Machine<'_> {
+    /// `x0 ! x1`; x0 becomes the message. The operation where it is not permitted yet.
+    #[inline]
+    pub fn send(&mut self) -> Result<Option<Op>, Fault> {
+        let (to, message) = (Word(self.xr(0)), Word(self.xr(1)));
+        let Some(pid) = Pid::of_word(to) else { return self.send_elsewhere() };
+        let me = self.p.control.pid;
+        if self.asks {
+            let op = Op::on(OpKind::Send, pid);
+            if !self.world.permit(me, op) {
+                return Ok(Some(op));
+            }
+        }
+        let parcel = self.p.heap.parcel(message)?;
+        // A message to a process that is gone vanishes.
+        let _ = self.world.send(me, pid, Signal::Message(parcel));
+        self.set_x(0, message.0);
+        Ok(None)
+    }
+
+    /// To a name, an alias, a port: as the native function does it.
+    fn send_elsewhere(&mut self) -> Result<Option<Op>, Fault> {
+        let export = ExportId::new(Atom::ERLANG, Atom::known("!"), 2);
+        let native = bif::lookup(export).expect("`!` is in the table");
+        match self.native(native, 2)? {
+            NativeStep::Value(value) => {
+                self.set_x(0, value.0);
+                Ok(None)
+            }
+            NativeStep::NotPermitted(op) => Ok(Some(op)),
+            _ => panic!("`!` gives its message"),
+        }
+    }
+
+    /// The message at the save pointer, absorbed if it was not.
+    #[inline]
+    pub fn next_message(&mut self, timed: bool) -> Result<Next, Fault> {
+        if timed && self.asks && !self.p.control.mailbox.is_scanning() {
+            let op = Op::on(OpKind::Receive, self.p.control.pid);
+            if !self.world.permit(self.p.control.pid, op) {
+                return Ok(Next::NotPermitted(op));
+            }
+        }
+        loop {
+            if let Some(term) = self.p.control.mailbox.at_save() {
+                return Ok(Next::Message(term));
+            }
+            if let Some(parcel) = self.p.control.mailbox.next_unread() {
+                let need = parcel.words().len();
+                self.test_heap(need, 0)?;
+                let parcel = self.p.control.mailbox.next_unread().expect("a collection takes no message");
+                let term = self.p.heap.absorb(parcel)?;
+                self.p.control.mailbox.absorbed(term);
+                return Ok(Next::Message(term));
+            }
+            if !self.fetch()? {
+                return Ok(Next::Empty);
+            }
+        }
+    }
+
+    /// Handles signals that have arrived since the slice began. Whether there were any.
+    fn fetch(&mut self) -> Result<bool, Fault> {
+        self.world.fetch(self.p.control.pid, self.signals);
+        if self.signals.is_empty() {
+            return Ok(false);
+        }
+        for signal in std::mem::take(self.signals) {
+            self.p.handle(signal, self.world)?;
+        }
+        match self.p.control.phase {
+            Phase::Running => Ok(true),
+            _ => Err(Fault::Dead),
+        }
+    }
+
+    pub fn remove_message(&mut self) {
+        let arrival = self.p.control.mailbox.take();
+        self.p.control.receive_deadline = None;
+        if self.asks {
+            self.world.took(self.p.control.pid, arrival);
+        }
+    }
+
+    /// The process waits for a message.
+    pub fn wait(&mut self, deadline: Option<Deadline>) {
+        self.p.control.waiting = Waiting::Receive(deadline);
+    }
+
+    /// The time limit of the receive: set when it is first reached, kept while messages that do not match
+    /// come in.
+    pub fn receive_deadline(&mut self, time: Word) -> Result<Limit, Fault> {
+        if time == Word::atom(Atom::INFINITY) {
+            return Ok(Limit::At(None));
+        }
+        let ms = match time.as_small() {
+            Some(ms) if (0..=LIMIT_MAX_MS).contains(&ms) => ms as u64,
+            _ => return Err(Fault::error(Atom::TIMEOUT_VALUE)),
+        };
+        if ms == 0 {
+            return Ok(Limit::Passed);
+        }
+        let now = self.world.now();
+        let deadline = *self.p.control.receive_deadline.get_or_insert(now.after_ms(ms));
+        Ok(if deadline.0 <= now { Limit::Passed } else { Limit::At(Some(deadline)) })
+    }
+
+    /// The receive ran out of time.
+    pub fn timeout(&mut self) {
+        self.p.control.receive_deadline = None;
+        self.p.control.mailbox.restart();
+    }
+}

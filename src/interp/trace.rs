@@ -1,0 +1,113 @@
+//! Stack traces: raw while an exception is on its way, a list when the program looks.
+//!
+//! A raw trace is a tuple `{Class, Head, Place, ...}`: the head is `[]`, or `{M, F, Arguments}`, or a list of
+//! arguments for the first place; places are code pointers as small integers, innermost first.
+//! Source: `erlang:raise/3` and the "stacktrace" type; eight entries, as OTP keeps by default.
+
+use super::except::{Raised, TraceFrom};
+use super::machine::{Fault, Machine, OUTERMOST};
+use crate::code::{CodePtr, CodeView};
+use crate::heap::HeapFull;
+use crate::term::{Atom, Word};
+
+/// Entries that a trace keeps.
+const DEPTH: usize = 8;
+
+fn place(ptr: CodePtr) -> Word {
+    Word::small(((ptr.module as i64) << 28) | i64::from(ptr.pc))
+}
+
+fn code_ptr(place: Word) -> CodePtr {
+    let value = place.small_value();
+    CodePtr { module: (value >> 28) as u32, pc: (value & ((1 << 28) - 1)) as u32 }
+}
+
+/// The call before a continuation.
+fn caller(continuation: u64) -> Option<CodePtr> {
+    let ptr = CodePtr::of_word(continuation);
+    (continuation != 0 && ptr != OUTERMOST).then(|| CodePtr { pc: ptr.pc - 1, ..ptr })
+}
+
+impl Machine<'_> {
+    /// The raw trace of an exception raised at `here`.
+    pub fn raw_trace(&mut self, raised: &Raised, here: CodePtr, cp: u64) -> Result<Word, HeapFull> {
+        let (head, with_here) = match raised.trace {
+            TraceFrom::Given(trace) => return Ok(trace),
+            TraceFrom::Here => (Word::NIL, true),
+            TraceFrom::Arguments(list) => (list, true),
+            TraceFrom::Native(head) => (head, true),
+            TraceFrom::Continuation => (Word::NIL, false),
+            TraceFrom::Entered(head) => (head, false),
+        };
+        let mut elements = [Word::NIL; DEPTH + 2];
+        elements[0] = Word::atom(raised.class.atom());
+        elements[1] = head;
+        let mut count = 2;
+        let mut add = |ptr: Option<CodePtr>| {
+            if let Some(ptr) = ptr.filter(|&p| p != OUTERMOST) {
+                elements[count] = place(ptr);
+                count += 1;
+            }
+            count < elements.len()
+        };
+        let mut room = add(with_here.then_some(here));
+        room = room && add(caller(cp));
+        if room {
+            for &word in self.p.stack.iter().rev() {
+                if Word(word).is_header() && !add(caller(word)) {
+                    break;
+                }
+            }
+        }
+        self.p.heap.new_tuple(&elements[..count])
+    }
+
+    /// A trace as the list that programs see.
+    pub fn trace_list(&mut self, trace: Word, view: &CodeView) -> Result<Word, Fault> {
+        let Some(raw) = self.p.heap.tuple(trace) else { return Ok(trace) };
+        let raw: Vec<Word> = raw.iter().map(|&w| Word(w)).collect();
+        let (head, places) = (raw[1], &raw[2..]);
+        let mut entries = Vec::with_capacity(DEPTH);
+        let mut arguments = None;
+        if let Some(mfa) = self.p.heap.tuple(head) {
+            let (m, f, a) = (Word(mfa[0]), Word(mfa[1]), Word(mfa[2]));
+            entries.push(self.p.heap.new_tuple(&[m, f, a, Word::NIL])?);
+        } else if head.is_list() || places.is_empty() {
+            arguments = Some(head);
+        }
+        for &place in places {
+            let arguments = if entries.is_empty() { arguments.take() } else { None };
+            if let Some(entry) = self.trace_entry(code_ptr(place), arguments, view)? {
+                entries.push(entry);
+            }
+        }
+        entries.truncate(DEPTH);
+        Ok(self.p.heap.new_list(&entries, Word::NIL)?)
+    }
+
+    /// `{M, F, ArityOrArguments, Location}`.
+    fn trace_entry(
+        &mut self,
+        at: CodePtr,
+        arguments: Option<Word>,
+        view: &CodeView,
+    ) -> Result<Option<Word>, HeapFull> {
+        let Some(module) = view.modules.get(at.module as usize) else { return Ok(None) };
+        let Some(function) = module.function_at(at.pc) else { return Ok(None) };
+        let heap = &mut self.p.heap;
+        let location = match module.line_at(at.pc) {
+            None => Word::NIL,
+            Some((file, line)) => {
+                let characters: Vec<Word> =
+                    file.chars().map(|c| Word::small(i64::from(u32::from(c)))).collect();
+                let file = heap.new_list(&characters, Word::NIL)?;
+                let file = heap.new_tuple(&[Word::atom(Atom::FILE), file])?;
+                let line = heap.new_tuple(&[Word::atom(Atom::LINE), Word::small(i64::from(line))])?;
+                heap.new_list(&[file, line], Word::NIL)?
+            }
+        };
+        let arity = arguments.unwrap_or(Word::small(i64::from(function.arity)));
+        let entry = [Word::atom(module.name), Word::atom(function.name), arity, location];
+        heap.new_tuple(&entry).map(Some)
+    }
+}

@@ -1,0 +1,424 @@
+//! The production scheduler: N threads that steal work from each other.
+//!
+//! Each thread runs the processes of its own queue, a slice each; without any it steals, and without anything
+//! to steal it sleeps (`park.rs`). A process lies in its slot while it waits, in one run queue while it can
+//! run, and on one thread's stack while it runs: it is owned, so it is in one of these places only.
+//! A run ends with its entry process, with `halt`, or with a signal of the operating system; threads stop
+//! between slices, and what other processes were doing is dropped.
+//!
+//! The one file that starts threads.
+
+use super::atomics::Lock;
+use super::park::{Limit, WorkerIx};
+use super::run_queue::Thief;
+use super::signals::{Listener, SignalNumber};
+use super::{Reductions, SliceEnd};
+use crate::code::CodeServer;
+use crate::heap::parcel::Parcel;
+use crate::heap::policy::Policy;
+use crate::heap::read::View;
+use crate::interp::{Regs, run_slice};
+use crate::process::Priority;
+use crate::process::pid::Pid;
+use crate::term::{Atom, Word};
+use crate::time::{Clock, Deadline};
+use crate::world::NewProcess;
+use crate::world::concurrent::entropy::Seed;
+use crate::world::concurrent::sink::{Output, Sink, shown};
+use crate::world::concurrent::slot::Park;
+use crate::world::concurrent::{Local, Settings, Shared, Task};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use crate::world::concurrent::End;
+
+/// How to run.
+pub struct Options {
+    /// Scheduler threads; by default one for each processor.
+    pub threads: NonZeroUsize,
+    /// Seed of what programs draw; by default from the operating system.
+    pub seed: Option<u64>,
+    pub policy: Policy,
+    /// Processes that may live at once.
+    pub processes_max: u32,
+    /// Whether SIGINT and SIGTERM end the run. They stay caught afterwards.
+    pub signals: bool,
+    pub output: Output,
+    pub reports: Output,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            seed: None,
+            policy: Policy::default(),
+            processes_max: PROCESSES_MAX,
+            signals: true,
+            output: Box::new(std::io::stdout()),
+            reports: Box::new(std::io::stderr()),
+        }
+    }
+}
+
+/// Processes that may live at once by default.
+pub const PROCESSES_MAX: u32 = 1 << 21;
+
+/// What the first process calls. `arguments` is a proper list of `arity` terms.
+pub struct Entry {
+    pub module: Atom,
+    pub function: Atom,
+    pub arguments: Parcel,
+    pub arity: u32,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub end: End,
+    /// What the entry function returned, if it did.
+    pub result: Option<Parcel>,
+}
+
+impl Ended {
+    /// The exit status: 0 where the entry process ended with `normal`, `shutdown` or `{shutdown, _}`, 1 where
+    /// it ended otherwise; what `halt` was given; 128 and the number of a signal.
+    pub fn status(&self) -> i32 {
+        match &self.end {
+            End::Exited(reason) => i32::from(!is_orderly(reason)),
+            End::Halted(status) => *status,
+            End::Signalled(signal) => signal.status(),
+        }
+    }
+}
+
+/// Whether a process that ends so did nothing wrong.
+pub fn is_orderly(reason: &Parcel) -> bool {
+    let (heap, word) = reason.unpack(&Arc::default());
+    let orderly = [Word::atom(Atom::NORMAL), Word::atom(Atom::SHUTDOWN)];
+    match heap.view(word) {
+        View::Tuple(elements) => elements.len() == 2 && elements[0] == orderly[1].0,
+        _ => orderly.contains(&word),
+    }
+}
+
+/// Why a run did not begin.
+#[derive(Debug)]
+pub enum RunError {
+    Thread(std::io::Error),
+    Signals(std::io::Error),
+    /// The arguments are too large.
+    Arguments,
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RunError::Thread(error) => write!(f, "a scheduler thread cannot be started: {error}"),
+            RunError::Signals(error) => write!(f, "signals cannot be handled: {error}"),
+            RunError::Arguments => f.write_str("the arguments are too large"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+/// Runs `entry` in a process of its own until the run ends.
+pub fn run(code: Arc<CodeServer>, entry: Entry, options: Options) -> Result<Ended, RunError> {
+    let listener = if options.signals { Some(Listener::new().map_err(RunError::Signals)?) } else { None };
+    let threads = options.threads.get();
+    let shared = Shared::new(Settings {
+        code,
+        policy: options.policy,
+        sink: Sink::new(options.output, options.reports),
+        seed: options.seed.map_or_else(Seed::from_os, Seed::given),
+        processes_max: options.processes_max,
+        threads,
+    });
+    let outcome = Outcome::default();
+    let mut locals: Vec<Local<'_>> = (0..threads).map(|_| Local::new(&shared)).collect();
+    let thieves: Vec<Thief<Task>> = locals.iter().map(Local::thief).collect();
+    let entry_pid = start_entry(&mut locals[0], entry)?;
+    let run = Run { shared: &shared, thieves: &thieves, entry: entry_pid, outcome: &outcome };
+    run_threads(&run, locals, listener)?;
+    shared.sink.flush();
+    let end = shared.take_end().expect("threads stop because the run ended");
+    let result = outcome.result.lock().take();
+    let ended = Ended { end, result };
+    if let End::Exited(reason) = &ended.end
+        && ended.status() != 0
+    {
+        shared.sink.entry_failed(&shown(reason, &shared.code.view().literals));
+    }
+    Ok(ended)
+}
+
+/// What the entry process leaves.
+#[derive(Default)]
+struct Outcome {
+    result: Lock<Option<Parcel>>,
+}
+
+/// What the threads of a run share beside the world.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    shared: &'a Shared,
+    thieves: &'a [Thief<Task>],
+    entry: Pid,
+    outcome: &'a Outcome,
+}
+
+fn start_entry(local: &mut Local<'_>, entry: Entry) -> Result<Pid, RunError> {
+    let Entry { module, function, arguments, arity } = entry;
+    let new = NewProcess {
+        module,
+        function,
+        arguments,
+        arity,
+        initial_call: (module, function, arity),
+        group_leader: Pid::from_payload(0),
+        link: false,
+        monitor: None,
+        priority: Priority::Normal,
+        max_heap: None,
+        min_heap_words: None,
+        fullsweep_after: None,
+        message_queue_off_heap: false,
+    };
+    let mut task = local.make(None, &new).map_err(|_| RunError::Arguments)?;
+    let control = &mut task.process.control;
+    control.group_leader = control.pid;
+    control.keep_result = true;
+    let pid = control.pid;
+    local.wake(task);
+    Ok(pid)
+}
+
+fn run_threads(run: &Run<'_>, locals: Vec<Local<'_>>, listener: Option<Listener>) -> Result<(), RunError> {
+    let handle = listener.as_ref().map(Listener::handle);
+    let outcome = std::thread::scope(|scope| {
+        let mut started = Ok(());
+        let mut workers = Vec::new();
+        if let Some(listener) = listener {
+            let shared = run.shared;
+            let stop = move |signal: SignalNumber| shared.finish(End::Signalled(signal));
+            let listen = move || listener.listen(stop);
+            started =
+                std::thread::Builder::new().name("signals".into()).spawn_scoped(scope, listen).map(drop);
+        }
+        for (number, local) in locals.into_iter().enumerate() {
+            if started.is_err() {
+                break;
+            }
+            let run = *run;
+            let work = move || Worker::new(run, WorkerIx(number), local).work();
+            let name = format!("scheduler {}", number + 1);
+            match std::thread::Builder::new().name(name).spawn_scoped(scope, work) {
+                Ok(worker) => workers.push(worker),
+                Err(error) => started = Err(error),
+            }
+        }
+        if started.is_err() {
+            run.shared.finish(End::Halted(1));
+        }
+        // A panic is our own bug: the other threads have stopped, and it goes on here.
+        let panics: Vec<_> = workers.into_iter().filter_map(|worker| worker.join().err()).collect();
+        if let Some(handle) = handle {
+            handle.close();
+        }
+        (started, panics)
+    });
+    if let Some(panic) = outcome.1.into_iter().next() {
+        std::panic::resume_unwind(panic);
+    }
+    outcome.0.map_err(RunError::Thread)
+}
+
+/// Stops the other threads if this one panics.
+struct StopOnPanic<'a>(&'a Shared);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.finish(End::Halted(1));
+        }
+    }
+}
+
+/// One scheduler thread.
+struct Worker<'a> {
+    run: Run<'a>,
+    me: WorkerIx,
+    local: Local<'a>,
+    regs: Regs,
+    /// A process that was preempted while nothing else could run.
+    kept: Option<Task>,
+    /// Work done since the clock was looked at.
+    since_look: u32,
+    /// Where the next search begins.
+    victim: usize,
+}
+
+/// Short slices between two looks at the clock, and how many a full slice counts for.
+const LOOK_EVERY: u32 = 64;
+const FULL_SLICE: u32 = 16;
+/// Rounds of stealing before a thread sleeps.
+const SEARCH_ROUNDS: u32 = 4;
+
+impl<'a> Worker<'a> {
+    fn new(run: Run<'a>, me: WorkerIx, local: Local<'a>) -> Worker<'a> {
+        let regs = Regs { view: run.shared.code.view(), ..Regs::default() };
+        Worker { run, me, local, regs, kept: None, since_look: 0, victim: me.0 }
+    }
+
+    fn work(mut self) {
+        let _guard = StopOnPanic(self.run.shared);
+        while let Some(task) = self.next() {
+            self.slice(task);
+        }
+    }
+
+    /// What to run now; `None` at the end of the run.
+    #[inline]
+    fn next(&mut self) -> Option<Task> {
+        let shared = self.run.shared;
+        if shared.stopping() {
+            return None;
+        }
+        self.since_look += 1;
+        if self.since_look >= LOOK_EVERY {
+            self.look();
+        }
+        if let Some(kept) = self.kept.take() {
+            if self.local.queue.is_empty() {
+                return Some(kept);
+            }
+            self.put_behind(kept);
+        }
+        match self.local.queue.pop() {
+            Some(task) => Some(task),
+            None => self.search(),
+        }
+    }
+
+    /// What is done now and then: timers, and output that waits.
+    #[cold]
+    fn look(&mut self) {
+        self.since_look = 0;
+        self.local.fire_timers();
+        self.run.shared.sink.flush();
+    }
+
+    #[cold]
+    fn search(&mut self) -> Option<Task> {
+        let shared = self.run.shared;
+        self.look();
+        if let Some(task) = self.local.queue.pop() {
+            return Some(task);
+        }
+        shared.parking.begin_search();
+        let found = loop {
+            if shared.stopping() {
+                break None;
+            }
+            if let Some(task) = self.steal_rounds() {
+                break Some(task);
+            }
+            let limit = shared.timers.earliest().map(|deadline| self.limit(deadline));
+            if limit.is_none_or(|limit| !limit.from_now.is_zero()) {
+                let look = || shared.stopping() || self.run.thieves.iter().any(|thief| !thief.is_empty());
+                shared.parking.sleep(self.me, limit, look);
+            }
+            self.local.fire_timers();
+            if let Some(task) = self.local.queue.pop() {
+                break Some(task);
+            }
+        };
+        shared.parking.end_search();
+        found
+    }
+
+    fn limit(&self, deadline: Deadline) -> Limit {
+        let mut clock = self.run.shared.clock;
+        let from_now = deadline.0.ns.saturating_sub(clock.now().ns);
+        Limit { at_ns: deadline.0.ns, from_now: Duration::from_nanos(from_now) }
+    }
+
+    fn steal_rounds(&mut self) -> Option<Task> {
+        let thieves = self.run.thieves;
+        for _ in 0..SEARCH_ROUNDS {
+            for _ in 0..thieves.len() {
+                self.victim = (self.victim + 1) % thieves.len();
+                if self.victim == self.me.0 {
+                    continue;
+                }
+                if let Some(task) = self.local.queue.steal(&thieves[self.victim]) {
+                    return Some(task);
+                }
+            }
+            std::hint::spin_loop();
+        }
+        None
+    }
+
+    /// Runs a process for a slice.
+    fn slice(&mut self, task: Task) {
+        let Task { mut process, slot } = task;
+        self.local.current = slot;
+        let end = run_slice(&mut process, &mut self.regs, &mut self.local, Reductions::SLICE);
+        let task = Task { process, slot };
+        match end {
+            SliceEnd::Receive(until) => self.park(task, until),
+            SliceEnd::AwaitReply | SliceEnd::Suspended => self.park(task, None),
+            SliceEnd::Yield => self.preempted(task),
+            SliceEnd::Gone => self.gone(task),
+            SliceEnd::At(op) => panic!("{op:?} waits for a permission that production always gives"),
+        }
+    }
+
+    fn park(&mut self, task: Task, until: Option<Deadline>) {
+        let shared = self.run.shared;
+        let Task { mut process, slot } = task;
+        let (pid, place) = (process.control.pid, shared.table.slot(slot));
+        loop {
+            match place.park(process, until) {
+                Park::Parked => return,
+                Park::Signals(process) => return self.local.wake(Task { process, slot }),
+                Park::Arm(waiting) => {
+                    process = waiting;
+                    if let Some(deadline) = until {
+                        shared.timers.set_wake(pid, deadline);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Used up its reductions: goes behind what else can run here. Alone it stays, so that no other thread
+    /// is woken to take it.
+    fn preempted(&mut self, task: Task) {
+        self.since_look += FULL_SLICE;
+        if self.local.queue.is_empty() {
+            self.kept = Some(task);
+        } else {
+            self.put_behind(task);
+        }
+    }
+
+    fn put_behind(&mut self, task: Task) {
+        let priority = task.process.control.priority;
+        self.local.queue.push(priority, task);
+        self.run.shared.parking.work_added();
+    }
+
+    fn gone(&mut self, mut task: Task) {
+        let control = &mut task.process.control;
+        if control.pid == self.run.entry {
+            let ended = control.ended_with.take().expect("a kept process keeps its exit reason");
+            *self.run.outcome.result.lock() = control.result.take().map(|result| *result);
+            self.run.shared.finish(End::Exited(ended.reason));
+        }
+        self.local.retire(task);
+    }
+}

@@ -1,0 +1,400 @@
+//! The production world: what scheduler threads share, and one thread's way to it.
+//!
+//! [`Shared`] holds the tables; [`Local`] is the [`World`] of one scheduler thread: the tables, its run queue,
+//! and pools of its own, so that spawning, sending and ending touch little that is shared.
+//! Invariants: a signal is put into its receiver's slot within the sender's step; no lock of one table is
+//! held while another table is asked, but for names over slots and slots over timers, in this order.
+
+pub mod entropy;
+pub mod names;
+pub mod process_table;
+pub mod sink;
+pub mod slot;
+pub mod timers;
+
+use crate::code::CodeServer;
+use crate::heap::Heap;
+use crate::heap::parcel::Parcel;
+use crate::heap::policy::Policy;
+use crate::process::pid::{PathKey, Pid};
+use crate::process::signal::Signal;
+use crate::process::{Control, Process};
+use crate::sched::atomics::{AtomicBool, AtomicI64, Lock, Ordering};
+use crate::sched::park::Parking;
+use crate::sched::run_queue::{RunQueue, Thief};
+use crate::term::Atom;
+use crate::time::os::OsClock;
+use crate::time::{Clock, Deadline, Instant, TimerId};
+use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use entropy::Seed;
+use names::{Names, PersistentTerms};
+use process_table::{ProcessTable, SlotIx, VacantSlots};
+use sink::Sink;
+use slot::{Expired, Sent};
+use std::sync::Arc;
+use timers::{Alarm, Timers};
+
+/// Why a run ended.
+#[derive(Clone, Debug)]
+pub enum End {
+    /// The entry process ended with this reason.
+    Exited(Parcel),
+    /// `halt` with this status.
+    Halted(i32),
+    /// A signal of the operating system.
+    Signalled(crate::sched::signals::SignalNumber),
+}
+
+/// What all scheduler threads share.
+pub struct Shared {
+    pub code: Arc<CodeServer>,
+    pub policy: Policy,
+    pub table: ProcessTable<Box<Process>, Signal>,
+    pub names: Names,
+    pub timers: Timers,
+    pub persistent: PersistentTerms,
+    pub sink: Sink,
+    pub parking: Parking,
+    pub clock: OsClock,
+    seed: Seed,
+    last_integer: AtomicI64,
+    stopping: AtomicBool,
+    end: Lock<Option<End>>,
+}
+
+/// What a world is made with.
+pub struct Settings {
+    pub code: Arc<CodeServer>,
+    pub policy: Policy,
+    pub sink: Sink,
+    pub seed: Seed,
+    pub processes_max: u32,
+    pub threads: usize,
+}
+
+impl Shared {
+    pub fn new(settings: Settings) -> Shared {
+        Shared {
+            code: settings.code,
+            policy: settings.policy,
+            table: ProcessTable::new(settings.processes_max, settings.threads),
+            names: Names::default(),
+            timers: Timers::new(settings.threads),
+            persistent: PersistentTerms::default(),
+            sink: settings.sink,
+            parking: Parking::new(settings.threads),
+            clock: OsClock::start(),
+            seed: settings.seed,
+            last_integer: AtomicI64::new(0),
+            stopping: AtomicBool::new(false),
+            end: Lock::new(None),
+        }
+    }
+
+    /// Ends the run; the first reason counts. Threads stop at the end of their slices.
+    pub fn finish(&self, end: End) {
+        self.end.lock().get_or_insert(end);
+        self.stopping.store(true, Ordering::SeqCst);
+        self.parking.wake_all();
+    }
+
+    #[inline]
+    pub fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    pub fn take_end(&self) -> Option<End> {
+        self.end.lock().take()
+    }
+}
+
+/// A process that can run, and its slot.
+pub struct Task {
+    pub process: Box<Process>,
+    pub slot: SlotIx,
+}
+
+/// One scheduler thread's world.
+pub struct Local<'a> {
+    pub shared: &'a Shared,
+    pub queue: RunQueue<Task>,
+    /// Slot of the running process.
+    pub current: SlotIx,
+    clock: OsClock,
+    vacant: VacantSlots,
+    /// Ended processes whose memory the next ones use.
+    pool: Vec<Box<Process>>,
+}
+
+/// Ended processes kept, and the most words of heap and of stack that one keeps.
+const POOL_MAX: usize = 1024;
+const POOLED_WORDS_MAX: usize = 1024;
+
+impl<'a> Local<'a> {
+    pub fn new(shared: &'a Shared) -> Local<'a> {
+        Local {
+            shared,
+            queue: RunQueue::default(),
+            current: SlotIx(0),
+            clock: shared.clock,
+            vacant: VacantSlots::default(),
+            pool: Vec::new(),
+        }
+    }
+
+    pub fn thief(&self) -> Thief<Task> {
+        self.queue.thief()
+    }
+
+    /// A process can run again.
+    #[inline]
+    pub fn wake(&mut self, task: Task) {
+        if self.queue.push_next(task.process.control.priority, task) {
+            self.shared.parking.work_added();
+        }
+    }
+
+    /// Makes a process that is not yet in a queue.
+    pub fn make(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<Task, SpawnError> {
+        let shared = self.shared;
+        let (pid, slot) = shared.table.claim(&mut self.vacant).map_err(|_| SpawnError::SystemLimit)?;
+        let mut process = match self.pool.pop() {
+            Some(mut process) => {
+                process.reset(pid, PathKey::ROOT);
+                process.heap.renew(shared.policy);
+                process
+            }
+            None => Box::new(Process::new(Heap::new(Arc::default(), shared.policy), pid, PathKey::ROOT)),
+        };
+        if process.begin(parent, new).is_err() {
+            shared.table.slot(slot).close(&mut Vec::new()).expect("a new process has no name");
+            shared.table.vacate(pid, slot, &mut self.vacant);
+            return Err(SpawnError::SystemLimit);
+        }
+        Ok(Task { process, slot })
+    }
+
+    /// Puts away a process that is gone.
+    pub fn retire(&mut self, task: Task) {
+        let Task { mut process, slot } = task;
+        self.shared.table.vacate(process.control.pid, slot, &mut self.vacant);
+        let small =
+            process.heap.capacity() <= POOLED_WORDS_MAX && process.stack.capacity() <= POOLED_WORDS_MAX;
+        if small && self.pool.len() < POOL_MAX {
+            process.heap.renew(self.shared.policy);
+            self.pool.push(process);
+        }
+    }
+
+    /// Delivers the alarms that are due.
+    pub fn fire_timers(&mut self) {
+        let shared = self.shared;
+        if shared.timers.earliest().is_none() {
+            return;
+        }
+        let now = self.clock.now();
+        let Some(mut firing) = shared.timers.fire(now) else { return };
+        for fired in firing.drain() {
+            match fired.payload {
+                Alarm::Wake(pid) => self.end_wait(pid, fired.deadline, Deadline(now)),
+                Alarm::Message(target, message) => {
+                    let to = match target {
+                        TimerTarget::Pid(pid) => Some(pid),
+                        TimerTarget::Name(name) => shared.names.find(name),
+                    };
+                    if let Some(to) = to {
+                        // A target that is gone misses its message.
+                        let _ = self.send(to, to, Signal::Message(message));
+                    }
+                }
+            }
+        }
+    }
+
+    fn end_wait(&mut self, pid: Pid, deadline: Deadline, now: Deadline) {
+        let shared = self.shared;
+        let Some((slot, place)) = shared.table.find(pid) else { return };
+        let expired = place.expire(pid, deadline, now, |later| shared.timers.set_wake(pid, later));
+        if let Expired::Woke(mut process) = expired {
+            process.expire();
+            self.wake(Task { process, slot });
+        }
+    }
+
+    fn unregister_holder(&self, name: Atom, pid: Option<Pid>) -> Option<Pid> {
+        let table = &self.shared.table;
+        self.shared.names.unregister(name, |holder| {
+            let frees = pid.is_none_or(|pid| pid == holder);
+            if frees && let Some((_, slot)) = table.find(holder) {
+                slot.drop_name(holder, name);
+            }
+            frees
+        })
+    }
+}
+
+impl World for Local<'_> {
+    #[inline]
+    fn asks(&self) -> bool {
+        false
+    }
+
+    #[inline]
+    fn permit(&mut self, _me: Pid, _op: Op) -> bool {
+        true
+    }
+
+    fn now(&mut self) -> Instant {
+        self.clock.now()
+    }
+
+    fn system_offset_ns(&self) -> i64 {
+        self.clock.system_offset_ns()
+    }
+
+    fn spawn(&mut self, parent: &mut Control, child: NewProcess) -> Result<Pid, SpawnError> {
+        let task = self.make(Some(parent.pid), &child)?;
+        let pid = task.process.control.pid;
+        self.wake(task);
+        Ok(pid)
+    }
+
+    #[inline]
+    fn send(&mut self, _from: Pid, to: Pid, signal: Signal) -> Result<(), NoProcess> {
+        let Some((slot, place)) = self.shared.table.find(to) else { return Err(NoProcess(signal)) };
+        match place.send(to, signal) {
+            Sent::Queued => Ok(()),
+            Sent::Woke(process) => {
+                self.wake(Task { process, slot });
+                Ok(())
+            }
+            Sent::Gone(signal) => Err(NoProcess(signal)),
+        }
+    }
+
+    #[inline]
+    fn fetch(&mut self, _me: Pid, into: &mut Vec<Signal>) {
+        self.shared.table.slot(self.current).fetch(into);
+    }
+
+    fn register(&mut self, name: Atom, pid: Pid) -> bool {
+        let Some((_, slot)) = self.shared.table.find(pid) else { return false };
+        self.shared.names.register(name, pid, || slot.take_name(pid, name))
+    }
+
+    fn unregister(&mut self, name: Atom) -> Option<Pid> {
+        self.unregister_holder(name, None)
+    }
+
+    fn whereis(&mut self, name: Atom) -> Option<Pid> {
+        self.shared.names.find(name)
+    }
+
+    fn registered(&mut self) -> Vec<Atom> {
+        self.shared.names.all()
+    }
+
+    fn name_of(&mut self, pid: Pid) -> Option<Atom> {
+        self.shared.table.find(pid).and_then(|(_, slot)| slot.name(pid))
+    }
+
+    fn start_timer(&mut self, me: Pid, timer: NewTimer) {
+        let NewTimer { id, deadline, target, message } = timer;
+        self.shared.timers.start(id, deadline, target, message);
+        if let TimerTarget::Pid(pid) = target
+            && pid != me
+        {
+            // Noted after the start: a target that closes its slot in between does not see the timer.
+            let noted = self.shared.table.find(pid).is_some_and(|(_, slot)| slot.timed_by_another(pid));
+            if !noted {
+                self.shared.timers.cancel(id);
+            }
+        }
+    }
+
+    fn cancel_timer(&mut self, id: TimerId) -> Option<Deadline> {
+        self.shared.timers.cancel(id)
+    }
+
+    fn read_timer(&mut self, id: TimerId) -> Option<Deadline> {
+        self.shared.timers.read(id)
+    }
+
+    fn drop_timers(&mut self, me: Pid) {
+        self.shared.timers.drop_own(me);
+    }
+
+    fn processes(&mut self) -> Vec<Pid> {
+        self.shared.table.pids()
+    }
+
+    fn exists(&mut self, pid: Pid) -> bool {
+        self.shared.table.find(pid).is_some_and(|(_, slot)| slot.holder() == Some(pid))
+    }
+
+    fn close_inbox(&mut self, me: Pid, into: &mut Vec<Signal>) {
+        let shared = self.shared;
+        let slot = shared.table.slot(self.current);
+        let left = loop {
+            match slot.close(into) {
+                Ok(left) => break left,
+                // A name that another process gave it.
+                Err(name) => {
+                    self.unregister_holder(name, Some(me));
+                    slot.drop_name(me, name);
+                }
+            }
+        };
+        if left.armed {
+            shared.timers.cancel_wake(me);
+        }
+        if left.timed_by_others {
+            shared.timers.drop_all_to(me);
+        }
+    }
+
+    fn next_monotonic_integer(&mut self) -> i64 {
+        self.shared.last_integer.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    fn entropy(&mut self, me: Pid) -> u64 {
+        let count = self.shared.table.slot(self.current).count_entropy();
+        self.shared.seed.draw(me.payload(), count)
+    }
+
+    fn code(&self) -> &Arc<CodeServer> {
+        &self.shared.code
+    }
+
+    fn policy(&self) -> Policy {
+        self.shared.policy
+    }
+
+    fn output(&mut self, _me: Pid, text: &str) {
+        self.shared.sink.output(text);
+    }
+
+    fn report(&mut self, report: Report) {
+        self.shared.sink.report(&report, &self.shared.code.view().literals);
+    }
+
+    fn halt(&mut self, status: i32) {
+        self.shared.finish(End::Halted(status));
+    }
+
+    fn persistent_put(&mut self, key: Parcel, value: Parcel) {
+        self.shared.persistent.put(key, value);
+    }
+
+    fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>> {
+        self.shared.persistent.get(same_key)
+    }
+
+    fn persistent_erase(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> bool {
+        self.shared.persistent.erase(same_key)
+    }
+
+    fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)> {
+        self.shared.persistent.all().to_vec()
+    }
+}

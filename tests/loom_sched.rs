@@ -1,0 +1,239 @@
+//! All interleavings, by loom, of what scheduler threads share without a common order: a slot's signals and
+//! parking, its closing, its alarm, and the sleeping of threads.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test --release --test loom_sched`; without that cfg this file is empty.
+//! The models are small: a process is a text, a signal is a number, work is a count. They are explored up to
+//! the number of preemptions that each names, two threads further than three.
+#![cfg(loom)]
+
+use loom::sync::Arc;
+use loom::sync::Mutex;
+use loom::thread;
+use std::sync::atomic::Ordering;
+use warpbeam::process::pid::{Pid, Serial};
+use warpbeam::sched::atomics::{AtomicBool, AtomicU64};
+use warpbeam::sched::park::{Parking, WorkerIx};
+use warpbeam::time::{Deadline, Instant};
+use warpbeam::world::concurrent::slot::{Expired, Park, Sent, Slot};
+
+type TestSlot = Slot<&'static str, u32>;
+
+/// Explores every interleaving with at most this many preemptions.
+fn explore(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(preemptions);
+    builder.check(model);
+}
+
+fn pid(serial: u64) -> Pid {
+    Pid::numbered(Serial(serial))
+}
+
+fn at(ns: u64) -> Deadline {
+    Deadline(Instant { ns })
+}
+
+/// Runs the process until it has `wanted` signals. It runs wherever it is woken, so `woken` hands it over.
+fn run_until(slot: &TestSlot, woken: &Mutex<Option<&'static str>>, got: &mut Vec<u32>, wanted: usize) {
+    loop {
+        slot.fetch(got);
+        if got.len() >= wanted {
+            return;
+        }
+        match slot.park("process", None) {
+            Park::Signals(_) => {}
+            Park::Arm(_) => panic!("nothing to arm without a deadline"),
+            Park::Parked => {
+                while woken.lock().expect("no panic").take().is_none() {
+                    thread::yield_now();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_wake_up_is_lost_and_none_comes_twice() {
+    explore(3, || {
+        let slot = Arc::new(TestSlot::default());
+        slot.open(pid(1));
+        let woken = Arc::new(Mutex::new(None));
+        let senders: Vec<_> = (0..2)
+            .map(|i| {
+                let (slot, woken) = (slot.clone(), woken.clone());
+                thread::spawn(move || {
+                    if let Sent::Woke(process) = slot.send(pid(1), i) {
+                        let twice = woken.lock().expect("no panic").replace(process);
+                        assert!(twice.is_none(), "a woken process runs before it is woken again");
+                    }
+                })
+            })
+            .collect();
+        let mut got = Vec::new();
+        run_until(&slot, &woken, &mut got, 2);
+        got.sort_unstable();
+        assert_eq!(got, [0, 1]);
+        senders.into_iter().for_each(|sender| sender.join().expect("no panic"));
+    });
+}
+
+#[test]
+fn signals_of_one_sender_stay_in_order() {
+    explore(3, || {
+        let slot = Arc::new(TestSlot::default());
+        slot.open(pid(1));
+        let woken = Arc::new(Mutex::new(None));
+        let sender = {
+            let (slot, woken) = (slot.clone(), woken.clone());
+            thread::spawn(move || {
+                for i in 0..3 {
+                    if let Sent::Woke(process) = slot.send(pid(1), i) {
+                        *woken.lock().expect("no panic") = Some(process);
+                    }
+                }
+            })
+        };
+        let mut got = Vec::new();
+        run_until(&slot, &woken, &mut got, 3);
+        assert_eq!(got, [0, 1, 2]);
+        sender.join().expect("no panic");
+    });
+}
+
+#[test]
+fn a_signal_is_in_the_closing_batch_or_bounces() {
+    explore(3, || {
+        let slot = Arc::new(TestSlot::default());
+        slot.open(pid(1));
+        let sender = {
+            let slot = slot.clone();
+            thread::spawn(move || (0..2).filter(|&i| slot.send(pid(1), i) == Sent::Gone(i)).count())
+        };
+        let mut got = Vec::new();
+        slot.fetch(&mut got);
+        slot.close(&mut got).expect("it has no name");
+        // The slot's next holder must not see what was meant for the one before.
+        slot.open(pid(2));
+        let mut others = Vec::new();
+        let bounced = sender.join().expect("no panic");
+        slot.fetch(&mut others);
+        assert!(others.is_empty());
+        assert_eq!(got.len() + bounced, 2);
+        assert!(got.is_sorted());
+    });
+}
+
+#[test]
+fn an_alarm_wakes_or_is_set_again() {
+    explore(3, || {
+        let slot = Arc::new(TestSlot::default());
+        slot.open(pid(1));
+        // The timer heap: which alarm is set.
+        let alarm = Arc::new(Mutex::new(0));
+        let woken = Arc::new(Mutex::new(0));
+        let clock = {
+            let (slot, alarm, woken) = (slot.clone(), alarm.clone(), woken.clone());
+            move || {
+                let due = std::mem::take(&mut *alarm.lock().expect("no panic"));
+                if due == 0 {
+                    return;
+                }
+                let again = |later: Deadline| *alarm.lock().expect("no panic") = later.0.ns;
+                match slot.expire(pid(1), at(due), at(due), again) {
+                    Expired::Woke(_) => *woken.lock().expect("no panic") += 1,
+                    Expired::Later(_) | Expired::Nothing => {}
+                }
+            }
+        };
+        let ticking = thread::spawn(clock.clone());
+        // Waits until 5, is woken by a message of its own meanwhile, then waits until 9.
+        let mut wakes = 0;
+        for (until, message) in [(5, true), (9, false)] {
+            let mut process = "process";
+            loop {
+                match slot.park(process, Some(at(until))) {
+                    Park::Parked => break,
+                    Park::Signals(_) => panic!("nothing was sent before"),
+                    Park::Arm(waiting) => {
+                        process = waiting;
+                        *alarm.lock().expect("no panic") = until;
+                    }
+                }
+            }
+            if message {
+                match slot.send(pid(1), 1) {
+                    Sent::Woke(_) => {}
+                    // Its time was up before.
+                    Sent::Queued => wakes += 1,
+                    Sent::Gone(_) => panic!("the slot is open"),
+                }
+                slot.fetch(&mut Vec::new());
+            }
+        }
+        ticking.join().expect("no panic");
+        // Time passes: at most two ticks (the alarm of 5, then that of 9) end the wait.
+        for _ in 0..2 {
+            clock();
+        }
+        assert_eq!(*woken.lock().expect("no panic"), wakes + 1, "the second wait ends once");
+        assert_eq!(*alarm.lock().expect("no panic"), 0);
+    });
+}
+
+/// Takes one piece of work, as a thread that stole it would.
+fn take(work: &AtomicU64) -> bool {
+    work.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+}
+
+#[test]
+fn no_work_waits_while_all_threads_sleep() {
+    explore(3, || {
+        let parking = Arc::new(Parking::new(2));
+        let work = Arc::new(AtomicU64::new(0));
+        let done = Arc::new(AtomicU64::new(0));
+        let sleepers: Vec<_> = (0..2)
+            .map(|number| {
+                let (parking, work, done) = (parking.clone(), work.clone(), done.clone());
+                thread::spawn(move || {
+                    parking.begin_search();
+                    // Each thread takes one piece, and the model hangs if one is left lying.
+                    while !take(&work) {
+                        let look = || work.load(Ordering::SeqCst) > 0;
+                        parking.sleep(WorkerIx(number), None, look);
+                    }
+                    parking.end_search();
+                    done.fetch_add(1, Ordering::SeqCst);
+                })
+            })
+            .collect();
+        for _ in 0..2 {
+            work.fetch_add(1, Ordering::Release);
+            parking.work_added();
+        }
+        sleepers.into_iter().for_each(|sleeper| sleeper.join().expect("no panic"));
+        assert_eq!(done.load(Ordering::SeqCst), 2);
+    });
+}
+
+#[test]
+fn the_end_wakes_everybody() {
+    explore(3, || {
+        let parking = Arc::new(Parking::new(2));
+        let stopping = Arc::new(AtomicBool::new(false));
+        let sleepers: Vec<_> = (0..2)
+            .map(|number| {
+                let (parking, stopping) = (parking.clone(), stopping.clone());
+                thread::spawn(move || {
+                    parking.begin_search();
+                    while !stopping.load(Ordering::SeqCst) {
+                        parking.sleep(WorkerIx(number), None, || stopping.load(Ordering::SeqCst));
+                    }
+                    parking.end_search();
+                })
+            })
+            .collect();
+        stopping.store(true, Ordering::SeqCst);
+        parking.wake_all();
+        sleepers.into_iter().for_each(|sleeper| sleeper.join().expect("no panic"));
+    });
+}
