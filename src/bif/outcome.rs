@@ -78,7 +78,7 @@ pub enum Outcome<'h> {
     /// `erlang:hibernate/3`.
     Hibernate(ExportId, Vec<Term<'h>>),
     /// The value comes with the reply to this request signal, which has been sent: the process waits as
-    /// [`crate::process::Waiting::Reply`] says and goes on with what `Process::answered` gives.
+    /// [`crate::process::Waiting::Reply`] says.
     Await(RefId, Answer),
     /// As `receive after` this deadline without patterns would: the value is `ok` then.
     SleepUntil(Deadline),

@@ -3,11 +3,13 @@
 use super::except::{Raised, TraceFrom};
 use super::machine::{Fault, Machine, OUTERMOST, Stop};
 use crate::bif::table::PureFn;
-use crate::bif::{Body, Class, Ctx, Local, NativeIx, Outcome, Raise, native};
+use crate::bif::{Body, Class, Ctx, Local, Native, NativeIx, Outcome, Raise, native};
 use crate::code::instr::{At, Src};
 use crate::code::{CodePtr, CodeView, ExportId, FunId, Module, Target};
+use crate::heap::HeapFull;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::read::View;
+use crate::process::request::Replied;
 use crate::process::{Resume, Waiting};
 use crate::term::{Atom, Word};
 use crate::world::Op;
@@ -97,7 +99,7 @@ impl Machine<'_> {
             }
             Body::Effect(f, visible) => {
                 if self.asks {
-                    let op = visible.op(&self.x[..arity]);
+                    let op = visible.op(&p.heap, &p.control, &self.x[..arity]);
                     if !self.world.permit(p.control.pid, op) {
                         return Ok(NativeStep::NotPermitted(op));
                     }
@@ -132,9 +134,9 @@ impl Machine<'_> {
                 self.put_arguments(&args);
                 NativeStep::Hibernate(export, args.len())
             }
-            Outcome::Await(request) => {
+            Outcome::Await(request, answer) => {
                 self.p.control.reply = None;
-                self.p.control.waiting = Waiting::Reply(request);
+                self.p.control.waiting = Waiting::Reply(request, answer);
                 NativeStep::Suspend(Stop::Wait)
             }
             Outcome::SleepUntil(deadline) => {
@@ -164,10 +166,11 @@ impl Machine<'_> {
     /// The value that a suspended native call waited for.
     pub fn reply_value(&mut self) -> Result<Word, Fault> {
         match self.p.control.reply.take() {
-            Some(parcel) => {
+            Some(Replied::Value(parcel)) => {
                 self.test_heap(parcel.words().len(), 0)?;
                 Ok(self.p.heap.absorb(&parcel)?)
             }
+            Some(Replied::Badarg) => Err(Fault::error(Atom::BADARG)),
             None => Ok(Word::TRUE),
         }
     }
@@ -354,21 +357,34 @@ impl Machine<'_> {
                 let trace = TraceFrom::Given(trace.word());
                 return Fault::Raise(Raised { class, reason: reason.word(), trace });
             }
-            Raise::WithArguments(reason, arguments) => {
-                let trace = TraceFrom::Arguments(arguments.word());
-                return Fault::Raise(Raised { class: Class::Error, reason: reason.word(), trace });
+            Raise::WithArguments { reason, arguments, error_info } => {
+                return match self.called_with(arguments.map(Term::word), error_info.map(Term::word)) {
+                    Ok(trace) => Fault::Raise(Raised { class: Class::Error, reason: reason.word(), trace }),
+                    Err(full) => full.into(),
+                };
             }
             Raise::With(class, reason) if raises_for_caller(row.function) => {
                 return Fault::Raise(Raised { class, reason: reason.word(), trace: TraceFrom::Here });
             }
-            Raise::Error(atom) => (Class::Error, Word::atom(atom)),
+            Raise::Error(atom) | Raise::Caused(atom, _) => (Class::Error, Word::atom(atom)),
             Raise::With(class, reason) => (class, reason.word()),
         };
-        let (module, function) = (Atom::known(row.module), Atom::known(row.function));
-        match self.head(module, function, args) {
+        let cause = match raise {
+            Raise::Caused(_, cause) => Some(cause),
+            _ => None,
+        };
+        match self.native_head(row, cause, args) {
             Ok(head) => Fault::Raise(Raised { class, reason, trace: TraceFrom::Native(head) }),
-            Err(full) => full,
+            Err(full) => full.into(),
         }
+    }
+
+    /// `{M, F, [Argument], Location}` of a native function that raised.
+    fn native_head(&mut self, row: &Native, cause: Option<Atom>, args: &[Word]) -> Result<Word, HeapFull> {
+        let location = self.native_location(row.module, cause)?;
+        let list = self.p.heap.new_list(args, Word::NIL)?;
+        let (module, function) = (Atom::known(row.module), Atom::known(row.function));
+        self.p.heap.new_tuple(&[Word::atom(module), Word::atom(function), list, location])
     }
 
     /// `{M, F, [Argument]}`: the first entry of a trace.
@@ -393,7 +409,7 @@ impl Machine<'_> {
 
 /// `error/1`, `exit/1` and `throw/1` raise in their caller's name.
 fn raises_for_caller(function: &str) -> bool {
-    matches!(function, "error" | "exit" | "throw")
+    matches!(function, "error" | "exit" | "throw" | "nif_error")
 }
 
 /// A raise whose terms are words now: no collection happens before they are rooted in a fault.
@@ -403,7 +419,12 @@ fn detached(raise: Raise<'_>) -> Raise<'static> {
         Raise::Error(atom) => Raise::Error(atom),
         Raise::With(class, reason) => Raise::With(class, term(reason)),
         Raise::Traced(class, reason, trace) => Raise::Traced(class, term(reason), term(trace)),
-        Raise::WithArguments(reason, arguments) => Raise::WithArguments(term(reason), term(arguments)),
+        Raise::Caused(atom, cause) => Raise::Caused(atom, cause),
+        Raise::WithArguments { reason, arguments, error_info } => Raise::WithArguments {
+            reason: term(reason),
+            arguments: arguments.map(term),
+            error_info: error_info.map(term),
+        },
         Raise::HeapFull => Raise::HeapFull,
     }
 }
@@ -416,7 +437,7 @@ fn detached_outcome(outcome: Outcome<'_>) -> Outcome<'static> {
         Outcome::Call(export, args) => Outcome::Call(export, terms(args)),
         Outcome::CallFun(fun, args) => Outcome::CallFun(term(fun), terms(args)),
         Outcome::Hibernate(export, args) => Outcome::Hibernate(export, terms(args)),
-        Outcome::Await(request) => Outcome::Await(request),
+        Outcome::Await(request, answer) => Outcome::Await(request, answer),
         Outcome::SleepUntil(deadline) => Outcome::SleepUntil(deadline),
         Outcome::YieldNow => Outcome::YieldNow,
         Outcome::Collect => Outcome::Collect,

@@ -158,10 +158,11 @@ impl Machine<'_> {
         let parcel = made.and_then(|reason| self.p.heap.parcel(reason).map_err(Fault::from));
         let parcel = parcel.unwrap_or_else(|_| Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
         if class != Class::Exit {
+            let name = self.world.name_of(self.p.control.pid);
             let control = &self.p.control;
             self.world.report(Report::Crash {
                 pid: control.pid,
-                name: control.name,
+                name,
                 initial_call: control.initial_call,
                 reason: parcel.clone(),
             });

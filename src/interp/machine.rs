@@ -159,11 +159,12 @@ impl Machine<'_> {
     /// The heap passed its `max_heap_size`.
     fn over_limit(&mut self) -> Result<(), Fault> {
         let max = self.p.heap.policy.max;
-        let control = &self.p.control;
+        let pid = self.p.control.pid;
         if max.error_logger {
+            let name = self.world.name_of(pid);
             self.world.report(Report::HeapLimit {
-                pid: control.pid,
-                name: control.name,
+                pid,
+                name,
                 words: self.p.heap.len(),
                 killed: max.kill,
             });

@@ -147,7 +147,7 @@ fn still_waiting(process: &mut Process) -> Option<SliceEnd> {
             control.waiting = Waiting::No;
             None
         }
-        Waiting::Reply(_) => {
+        Waiting::Reply(..) => {
             if control.reply.is_none() {
                 return Some(SliceEnd::AwaitReply);
             }

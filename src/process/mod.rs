@@ -36,7 +36,7 @@ use links::LinkState;
 use mailbox::Mailbox;
 use monitors::{Monitoring, Watcher};
 use pid::{PathKey, Pid};
-use request::{Answer, MessageReply};
+use request::{Answer, MessageReply, Replied};
 use std::sync::Arc;
 
 /// Scheduling priority.
@@ -104,7 +104,7 @@ pub struct Control {
     pub aliases: FewMap<u64, AliasMode>,
     pub(crate) dictionary: Dictionary,
     /// The reply to the request that [`Waiting::Reply`] names.
-    pub(crate) reply: Option<Parcel>,
+    pub(crate) reply: Option<Replied>,
     /// Requests whose replies become messages, by this process's reference count.
     pub(crate) message_replies: FewMap<u64, MessageReply>,
     /// Who suspended this process.

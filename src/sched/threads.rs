@@ -184,7 +184,9 @@ fn start_entry(local: &mut Local<'_>, entry: Entry) -> Result<Pid, RunError> {
         max_heap: None,
         min_heap_words: None,
         fullsweep_after: None,
+        min_bin_vheap_words: None,
         message_queue_off_heap: false,
+        reply: None,
     };
     let mut task = local.make(None, &new).map_err(|_| RunError::Arguments)?;
     let control = &mut task.process.control;

@@ -56,6 +56,7 @@ pub struct Shared {
     pub sink: Sink,
     pub parking: Parking,
     pub clock: OsClock,
+    threads: usize,
     seed: Seed,
     last_integer: AtomicI64,
     stopping: AtomicBool,
@@ -84,6 +85,7 @@ impl Shared {
             sink: settings.sink,
             parking: Parking::new(settings.threads),
             clock: OsClock::start(),
+            threads: settings.threads,
             seed: settings.seed,
             last_integer: AtomicI64::new(0),
             stopping: AtomicBool::new(false),
@@ -166,10 +168,13 @@ impl<'a> Local<'a> {
             }
             None => Box::new(Process::new(Heap::new(Arc::default(), shared.policy), pid, PathKey::ROOT)),
         };
-        if process.begin(parent, new).is_err() {
+        let Ok(birth) = process.begin(parent, new) else {
             shared.table.slot(slot).close(&mut Vec::new()).expect("a new process has no name");
             shared.table.vacate(pid, slot, &mut self.vacant);
             return Err(SpawnError::SystemLimit);
+        };
+        if let (Some(parent), Some(signal)) = (parent, birth.for_parent) {
+            let _ = self.send(parent, parent, signal);
         }
         Ok(Task { process, slot })
     }
@@ -298,6 +303,12 @@ impl World for Local<'_> {
         self.shared.table.find(pid).and_then(|(_, slot)| slot.name(pid))
     }
 
+    fn drop_name(&mut self, me: Pid) {
+        if let Some(name) = self.shared.table.slot(self.current).name(me) {
+            self.unregister_holder(name, Some(me));
+        }
+    }
+
     fn start_timer(&mut self, me: Pid, timer: NewTimer) {
         let NewTimer { id, deadline, target, message } = timer;
         self.shared.timers.start(id, deadline, target, message);
@@ -368,6 +379,10 @@ impl World for Local<'_> {
 
     fn policy(&self) -> Policy {
         self.shared.policy
+    }
+
+    fn schedulers(&self) -> u32 {
+        self.shared.threads as u32
     }
 
     fn output(&mut self, _me: Pid, text: &str) {

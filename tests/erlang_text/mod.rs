@@ -121,7 +121,8 @@ fn raised_text<'h>(m: &Mutator<'h>, raise: Raise<'h>) -> String {
             };
             format!("{class}:{}", m.show(reason))
         }
-        Raise::WithArguments(reason, _) => format!("error:{}", m.show(reason)),
+        Raise::Caused(reason, _) => format!("error:{}", m.show(Term::atom(reason))),
+        Raise::WithArguments { reason, .. } => format!("error:{}", m.show(reason)),
         Raise::HeapFull => "heap full".into(),
     }
 }

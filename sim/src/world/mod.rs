@@ -222,7 +222,9 @@ impl SimWorld {
             max_heap: None,
             min_heap_words: None,
             fullsweep_after: None,
+            min_bin_vheap_words: None,
             message_queue_off_heap: false,
+            reply: None,
         };
         self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
     }
@@ -247,9 +249,12 @@ impl SimWorld {
                 Box::new(Process::new(heap, pid, path))
             }
         };
-        if process.begin(parent, new).is_err() {
+        let Ok(birth) = process.begin(parent, new) else {
             self.slots.release(at);
             return Err(SpawnError::SystemLimit);
+        };
+        if let (Some(parent), Some(signal)) = (parent, birth.for_parent) {
+            self.post(parent, parent, signal).expect("a parent runs while it spawns");
         }
         let slot = self.slots.at_mut(at);
         slot.initial_call = new.initial_call;
