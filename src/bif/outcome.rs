@@ -42,11 +42,7 @@ pub enum Raise<'h> {
     Traced(Class, Term<'h>, Term<'h>),
     /// `erlang:error/2,3`: an `error` with this reason; the list of arguments, where there is one, stands in
     /// the trace's first entry, and so does `{error_info, Map}`.
-    WithArguments {
-        reason: Term<'h>,
-        arguments: Option<Term<'h>>,
-        error_info: Option<Term<'h>>,
-    },
+    WithArguments { reason: Term<'h>, arguments: Option<Term<'h>>, error_info: Option<Term<'h>> },
     /// No room: ends the process.
     HeapFull,
 }
@@ -78,7 +74,7 @@ pub enum Outcome<'h> {
     /// `erlang:hibernate/3`.
     Hibernate(ExportId, Vec<Term<'h>>),
     /// The value comes with the reply to this request signal, which has been sent: the process waits as
-    /// [`crate::process::Waiting::Reply`] says.
+    /// [`crate::process::Waiting::Reply`] says and goes on with what `Process::answered` gives.
     Await(RefId, Answer),
     /// As `receive after` this deadline without patterns would: the value is `ok` then.
     SleepUntil(Deadline),

@@ -95,7 +95,7 @@ macro_rules! natives {
             module: $module,
             function: $function,
             arity: $arity,
-            body: natives!(@$class $body $(, $kind $($object)?)?),
+            body: $crate::bif::table::natives!(@$class $body $(, $kind $($object)?)?),
         }),*];
     };
     (@guard $body:path) => { $crate::bif::Body::Guard($body) };

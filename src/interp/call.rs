@@ -9,7 +9,7 @@ use crate::code::{CodePtr, CodeView, ExportId, FunId, Module, Target};
 use crate::heap::HeapFull;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::read::View;
-use crate::process::request::Replied;
+use crate::process::request::Answered;
 use crate::process::{Resume, Waiting};
 use crate::term::{Atom, Word};
 use crate::world::Op;
@@ -165,12 +165,13 @@ impl Machine<'_> {
 
     /// The value that a suspended native call waited for.
     pub fn reply_value(&mut self) -> Result<Word, Fault> {
-        match self.p.control.reply.take() {
-            Some(Replied::Value(parcel)) => {
-                self.test_heap(parcel.words().len(), 0)?;
-                Ok(self.p.heap.absorb(&parcel)?)
-            }
-            Some(Replied::Badarg) => Err(Fault::error(Atom::BADARG)),
+        if let Some(parcel) = &self.p.control.reply {
+            let need = parcel.words().len();
+            self.test_heap(need, 0)?;
+        }
+        match self.p.answered()? {
+            Some(Answered::Value(value)) => Ok(value),
+            Some(Answered::Badarg) => Err(Fault::error(Atom::BADARG)),
             None => Ok(Word::TRUE),
         }
     }

@@ -152,7 +152,6 @@ fn still_waiting(process: &mut Process) -> Option<SliceEnd> {
                 return Some(SliceEnd::AwaitReply);
             }
             assert!(process.parked.resume != Resume::Code, "a reply is the value of a native call");
-            control.waiting = Waiting::No;
             None
         }
         Waiting::Sleep(deadline) => {

@@ -129,6 +129,8 @@ impl Process {
                 exiting.stage = Stage::Links;
                 let mut left = Vec::new();
                 world.close_inbox(me, &mut left);
+                // Somebody may have given it a name since; with its inbox closed nobody can any more.
+                world.drop_name(me);
                 self.bounce_all(left, world);
             }
             Stage::Links => {

@@ -18,8 +18,7 @@ pub mod receive;
 pub mod request;
 pub mod signal;
 pub mod suspend;
-#[cfg(test)]
-pub(crate) mod tests;
+
 
 use crate::code::{CodePtr, ExportId};
 use crate::heap::Heap;
@@ -36,7 +35,7 @@ use links::LinkState;
 use mailbox::Mailbox;
 use monitors::{Monitoring, Watcher};
 use pid::{PathKey, Pid};
-use request::{Answer, MessageReply, Replied};
+use request::{Answer, MessageReply};
 use std::sync::Arc;
 
 /// Scheduling priority.
@@ -104,7 +103,7 @@ pub struct Control {
     pub aliases: FewMap<u64, AliasMode>,
     pub(crate) dictionary: Dictionary,
     /// The reply to the request that [`Waiting::Reply`] names.
-    pub(crate) reply: Option<Replied>,
+    pub(crate) reply: Option<Parcel>,
     /// Requests whose replies become messages, by this process's reference count.
     pub(crate) message_replies: FewMap<u64, MessageReply>,
     /// Who suspended this process.

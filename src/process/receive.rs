@@ -111,13 +111,7 @@ pub(crate) fn exit_message(from: Pid, reason: &Parcel) -> Parcel {
     Parcel::tuple(&[exit, Part::Word(from.word()), Part::Parcel(reason)])
 }
 
-pub(crate) fn reply(
-    world: &mut dyn World,
-    me: Pid,
-    to: Pid,
-    request: crate::heap::read::RefId,
-    value: Word,
-) {
+pub(crate) fn reply(world: &mut dyn World, me: Pid, to: Pid, request: crate::heap::read::RefId, value: Word) {
     // The one who asked may be gone by now; nobody misses the reply then.
     let _ = world.send(me, to, Signal::Reply { request, value: Parcel::immediate(value) });
 }

@@ -7,7 +7,8 @@
 use super::few::FewMap;
 use super::pid::Pid;
 use super::signal::Signal;
-use super::{Control, Waiting};
+use super::{Control, Process, Waiting};
+use crate::heap::HeapFull;
 use crate::heap::parcel::{Parcel, Part};
 use crate::heap::read::RefId;
 use crate::term::{Atom, Word};
@@ -22,10 +23,10 @@ pub enum Answer {
     ValueOrBadarg,
 }
 
-/// What a process that waits for a reply goes on with.
-#[derive(Clone, Debug)]
-pub(crate) enum Replied {
-    Value(Parcel),
+/// What a waiting process goes on with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Answered {
+    Value(Word),
     Badarg,
 }
 
@@ -75,16 +76,29 @@ impl Control {
     pub(crate) fn replied(&mut self, request: RefId, value: Parcel) {
         if let Some(reply) = take(&mut self.message_replies, request) {
             self.mailbox.push(reply.message(&value));
-        } else if let Waiting::Reply(awaited, answer) = self.waiting
-            && awaited == request
-        {
-            let nobody = value.as_immediate() == Some(Word::atom(Atom::NOPROC));
-            let fails = answer == Answer::ValueOrBadarg && nobody;
-            self.reply = Some(if fails { Replied::Badarg } else { Replied::Value(value) });
+        } else if matches!(self.waiting, Waiting::Reply(awaited, _) if awaited == request) {
+            self.reply = Some(value);
         }
     }
 }
 
 fn take(replies: &mut FewMap<u64, MessageReply>, request: RefId) -> Option<MessageReply> {
     if replies.is_empty() { None } else { replies.remove(request.count) }
+}
+
+impl Process {
+    /// What the process that waits for a reply goes on with, once the reply is there; it waits no longer
+    /// then. An error leaves the reply where it was.
+    pub(crate) fn answered(&mut self) -> Result<Option<Answered>, HeapFull> {
+        let Waiting::Reply(_, answer) = self.control.waiting else { return Ok(None) };
+        let Some(value) = &self.control.reply else { return Ok(None) };
+        let nobody = value.as_immediate() == Some(Word::atom(Atom::NOPROC));
+        let answered = match answer {
+            Answer::ValueOrBadarg if nobody => Answered::Badarg,
+            Answer::Value | Answer::ValueOrBadarg => Answered::Value(self.heap.absorb(value)?),
+        };
+        self.control.reply = None;
+        self.control.waiting = Waiting::No;
+        Ok(Some(answered))
+    }
 }

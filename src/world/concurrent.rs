@@ -16,6 +16,7 @@ use crate::code::CodeServer;
 use crate::heap::Heap;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
+use crate::process::birth::Birth;
 use crate::process::pid::{PathKey, Pid};
 use crate::process::signal::Signal;
 use crate::process::{Control, Process};
@@ -157,7 +158,7 @@ impl<'a> Local<'a> {
     }
 
     /// Makes a process that is not yet in a queue.
-    pub fn make(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<Task, SpawnError> {
+    pub fn make(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<(Task, Birth), SpawnError> {
         let shared = self.shared;
         let (pid, slot) = shared.table.claim(&mut self.vacant).map_err(|_| SpawnError::SystemLimit)?;
         let mut process = match self.pool.pop() {
@@ -173,10 +174,7 @@ impl<'a> Local<'a> {
             shared.table.vacate(pid, slot, &mut self.vacant);
             return Err(SpawnError::SystemLimit);
         };
-        if let (Some(parent), Some(signal)) = (parent, birth.for_parent) {
-            let _ = self.send(parent, parent, signal);
-        }
-        Ok(Task { process, slot })
+        Ok((Task { process, slot }, birth))
     }
 
     /// Puts away a process that is gone.
@@ -258,8 +256,11 @@ impl World for Local<'_> {
     }
 
     fn spawn(&mut self, parent: &mut Control, child: NewProcess) -> Result<Pid, SpawnError> {
-        let task = self.make(Some(parent.pid), &child)?;
+        let (task, birth) = self.make(Some(parent.pid), &child)?;
         let pid = task.process.control.pid;
+        if let Some(signal) = birth.for_parent {
+            parent.send_self(signal, self);
+        }
         self.wake(task);
         Ok(pid)
     }

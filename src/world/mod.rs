@@ -48,6 +48,29 @@ pub struct NewProcess {
     pub reply: Option<SpawnReply>,
 }
 
+impl NewProcess {
+    /// A process without ties that calls `module:function` with a parcel of `arity` arguments.
+    pub fn calling(module: Atom, function: Atom, arguments: Parcel, arity: u32) -> NewProcess {
+        NewProcess {
+            module,
+            function,
+            arguments,
+            arity,
+            initial_call: (module, function, arity),
+            group_leader: Pid::from_payload(0),
+            link: false,
+            monitor: None,
+            priority: Priority::Normal,
+            max_heap: None,
+            min_heap_words: None,
+            fullsweep_after: None,
+            min_bin_vheap_words: None,
+            message_queue_off_heap: false,
+            reply: None,
+        }
+    }
+}
+
 /// The message with which `spawn_request` is answered: `{Tag, Request, ok, Pid}` or
 /// `{Tag, Request, error, Reason}`.
 #[derive(Clone, Debug)]

@@ -44,10 +44,7 @@ fn apply3<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
 }
 
 /// Module, function and arguments as a call.
-fn call<'h>(
-    m: &Mutator<'h>,
-    args: &[Term<'h>],
-) -> Result<(ExportId, Vec<Term<'h>>), Raise<'h>> {
+fn call<'h>(m: &Mutator<'h>, args: &[Term<'h>]) -> Result<(ExportId, Vec<Term<'h>>), Raise<'h>> {
     let (module, function) = (atom(args[0])?, atom(args[1])?);
     let arguments = list(m, args[2])?;
     if arguments.len() > ARGUMENTS_MAX {
@@ -197,8 +194,7 @@ fn status<'h>(ctx: &mut Ctx<'h, '_>, term: Term<'h>) -> Result<i32, Raise<'h>> {
     if term.is_atom(Atom::ABORT) {
         return Ok(ABORTED);
     }
-    let character =
-        |t: Term<'_>| t.as_small().and_then(|n| u32::try_from(n).ok()).and_then(char::from_u32);
+    let character = |t: Term<'_>| t.as_small().and_then(|n| u32::try_from(n).ok()).and_then(char::from_u32);
     let slogan: Option<String> = list(&ctx.m, term)?.into_iter().map(character).collect();
     ctx.world.output(ctx.control.pid, &(slogan.ok_or(Raise::BADARG)? + "\n"));
     Ok(1)
@@ -209,4 +205,3 @@ fn halt<'h>(ctx: &mut Ctx<'h, '_>, status: i32) -> Outcome<'h> {
     ctx.world.halt(status);
     Outcome::Await(ctx.control.next_reference(), Answer::Value)
 }
-

@@ -37,9 +37,7 @@ fn process_flag2<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResu
             Word::atom(if was_off { Atom::OFF_HEAP } else { Atom::ON_HEAP })
         }),
         Some(Atom::SAVE_CALLS) => save_calls(local, value),
-        Some(Atom::FULLSWEEP_AFTER | Atom::MIN_HEAP_SIZE | Atom::MIN_BIN_VHEAP_SIZE) => {
-            set_size(local, args)
-        }
+        Some(Atom::FULLSWEEP_AFTER | Atom::MIN_HEAP_SIZE | Atom::MIN_BIN_VHEAP_SIZE) => set_size(local, args),
         Some(Atom::MAX_HEAP_SIZE) => return set_max_heap(local, value),
         _ => return Err(Raise::BADOPT),
     };

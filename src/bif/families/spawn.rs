@@ -191,8 +191,7 @@ fn spawn_opt<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>], options: Term<'h>) ->
     let improper = if at_node { Raise::BADARG } else { Raise::BADOPT };
     let options = list(&ctx.m, options).map_err(|_| improper)?;
     let schedulers = ctx.world.schedulers();
-    let options =
-        SpawnOptions::parse(&ctx.m, &options, Of::Spawn, schedulers).map_err(|_| Raise::BADOPT)?;
+    let options = SpawnOptions::parse(&ctx.m, &options, Of::Spawn, schedulers).map_err(|_| Raise::BADOPT)?;
     value(ctx, start, &options)
 }
 
