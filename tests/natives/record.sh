@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 tables=("$@")
-[ ${#tables[@]} -gt 0 ] || tables=(*.txt)
+[ ${#tables[@]} -gt 0 ] || tables=(*.txt *.table)
 escript record.escript "${tables[@]}"
