@@ -26,8 +26,10 @@ use crate::process::exit::ExitStep;
 use crate::process::signal::Signal;
 use crate::process::{Phase, Process, Resume, Waiting};
 use crate::sched::{Reductions, SliceEnd};
+use crate::term::bitsyntax::BitBuilder;
 use crate::term::{Atom, Word};
 use crate::world::World;
+use bits::Construction;
 use machine::{Machine, Stop};
 use std::sync::Arc;
 
@@ -37,6 +39,8 @@ pub struct Regs {
     pub(crate) float: Box<[f64; 1024]>,
     pub(crate) scratch: Scratch,
     pub(crate) signals: Vec<Signal>,
+    /// The segments of the binary that an instruction builds.
+    pub(crate) builder: BitBuilder,
     pub(crate) view: Arc<CodeView>,
 }
 
@@ -47,6 +51,7 @@ impl Default for Regs {
             float: Box::new([0.0; 1024]),
             scratch: Scratch::default(),
             signals: Vec::new(),
+            builder: BitBuilder::new(),
             view: Arc::default(),
         }
     }
@@ -86,9 +91,11 @@ pub fn run_slice(
         process.heap.set_literals(&view.literals);
         let before = left;
         let stop = {
-            let Regs { x, float, scratch, signals, .. } = &mut *regs;
+            let Regs { x, float, scratch, signals, builder, .. } = &mut *regs;
             let asks = world.asks();
-            let mut machine = Machine { p: process, x, float, scratch, signals, world, asks, left };
+            let construction = Construction::default();
+            let mut machine =
+                Machine { p: process, x, float, scratch, signals, builder, construction, world, asks, left };
             let stop = execute::execute(&mut machine, &view);
             left = machine.left;
             stop
