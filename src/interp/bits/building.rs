@@ -86,16 +86,18 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The size in bits of all segments together; code points count as the longest. Checks all sizes, and the
-    /// values of segments without one.
+    /// The size in bits of all segments together; code points count as the longest. Checks all sizes, and
+    /// the values that are taken whole.
     fn measure(&self, k: &[u64], list: &[u32]) -> Result<usize, Fault> {
         let mut total = 0usize;
+        let mut appended = None;
         for segment in segments(list) {
             let size = match segment.kind {
                 SegmentType::String => segment.size as usize * 8,
                 SegmentType::Utf8 | SegmentType::Utf16 | SegmentType::Utf32 => 32,
                 SegmentType::Append | SegmentType::PrivateAppend => {
-                    whole_size(&self.p.heap, self.word(k, segment.value), segment.unit)?
+                    appended = Some(segment);
+                    0
                 }
                 _ => self.segment_size(k, segment)?,
             };
@@ -104,7 +106,11 @@ impl Machine<'_> {
                 return Err(system_limit());
             }
         }
-        Ok(total)
+        // What is appended to is looked at last, so a size that is too large is seen before it.
+        if let Some(segment) = appended {
+            total += whole_size(&self.p.heap, self.word(k, segment.value), segment.unit)?;
+        }
+        if total > SIZE_BITS_MAX { Err(system_limit()) } else { Ok(total) }
     }
 
     /// A segment's size in bits.
