@@ -4,12 +4,12 @@
 //! seed and number of runs; how many threads did it and how fast shows nowhere. Threads take chunks of
 //! indices; a chunk's totals count only up to the run at which the campaign stops.
 
+use crate::choice::Pick;
 use crate::digest::{Digest, fold};
 use crate::explore::dull::Dull;
 use crate::explore::strategy::{Strategy, StrategyKind};
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
-use crate::choice::Pick;
 use crate::world::Outcome;
 use std::collections::BTreeMap;
 use std::sync::Mutex;

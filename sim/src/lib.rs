@@ -6,8 +6,10 @@
 
 pub mod campaign;
 pub mod choice;
+pub mod cli;
 pub mod digest;
 pub mod explore;
+pub mod json;
 pub mod name;
 pub mod op_name;
 pub mod oracle;

@@ -96,7 +96,7 @@ impl CodePath {
         let limits = Limits::default();
         let bad = |e: super::LoadError| PathError::Bad(file.to_path_buf(), e.to_string());
         let beam = BeamFile::parse(&bytes, &limits).map_err(bad)?;
-        let name = beam.module_name().to_string();
+        let name = beam.module().to_string();
         self.first.get_or_insert_with(|| name.clone());
         self.files.entry(name).or_insert_with(|| Arc::new(bytes));
         Ok(())

@@ -32,7 +32,10 @@ pub enum ScheduleErrorKind {
     /// A header line that nobody knows.
     UnknownKey(String),
     /// A header line's value.
-    BadValue { key: String, value: String },
+    BadValue {
+        key: String,
+        value: String,
+    },
     Missing(&'static str),
     /// A line of choices.
     BadPlace(String),
@@ -65,7 +68,9 @@ impl fmt::Display for ScheduleError {
             ScheduleErrorKind::BadVerb(text) => write!(f, "`{text}` is no kind of choice"),
             ScheduleErrorKind::BadOption(text) => write!(f, "`{text}` names nobody who could be picked"),
             ScheduleErrorKind::BadOperation(text) => write!(f, "`{text}` is no operation"),
-            ScheduleErrorKind::Incomplete => f.write_str("a choice is a place, a verb, an option, an operation"),
+            ScheduleErrorKind::Incomplete => {
+                f.write_str("a choice is a place, a verb, an option, an operation")
+            }
             ScheduleErrorKind::Doubled => f.write_str("an earlier line has the same place"),
         }
     }

@@ -3,6 +3,11 @@
 //! Made only when a run is run again to be shown; campaigns keep digests and picks. Invariant: keeping
 //! changes neither the run nor its digest.
 
+pub mod json;
+pub mod names;
+pub mod story;
+pub mod text;
+
 use crate::choice::{Actor, Class, Event, Opt, Point};
 use crate::schedule::Deviation;
 use warpbeam::heap::parcel::Parcel;
