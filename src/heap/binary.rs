@@ -111,6 +111,7 @@ impl Heap {
     }
 
     /// The bytes under a heap or shared binary.
+    #[inline]
     pub fn base_bytes(&self, base: Word) -> &[u8] {
         match self.header(base).kind {
             Kind::HeapBinary => bytemuck::cast_slice(&self.body(base)[1..]),

@@ -5,7 +5,7 @@
 //! [`super::execute`], so every arm here must change nothing before it gives up. Registers, heap and stack are
 //! locals of this one loop, which is why it is apart.
 
-use super::bits;
+use super::bits::{self, Site};
 use crate::code::instr::{Dst, Instr, Operand, Src, Test};
 use crate::code::{CodePtr, CodeView, FunId, Module};
 use crate::heap::Heap;
@@ -543,11 +543,20 @@ impl Fast<'_> {
                     set!(to, word);
                     pc += 1;
                 }
-                Instr::Bits { op, list, fail } if bits::is_quick(op) => {
-                    match bits::quick(heap, x, stack, builder, module, (op, list)) {
-                        Ok(holds) => test!(holds, fail),
-                        Err(_) => break,
-                    }
+                Instr::Bits { op, list, fail } => {
+                    let granted = false;
+                    let mut site = Site { heap, x, stack, builder, module, granted, need: 0, live: 0 };
+                    let holds = match site.hot(op, list) {
+                        Some(holds) => holds,
+                        None if bits::is_quick(op) => {
+                            match bits::quick(heap, x, stack, builder, module, (op, list)) {
+                                Ok(holds) => holds,
+                                Err(_) => break,
+                            }
+                        }
+                        None => break,
+                    };
+                    test!(holds, fail);
                 }
                 _ => break,
             }

@@ -11,8 +11,8 @@ use crate::heap::binary::{BitPlace, Bits};
 use crate::term::bignum::LIMBS_MAX;
 use crate::term::bitsyntax::load::{load, load_big, sign_extend};
 use crate::term::bitsyntax::number::{read_float, read_integer};
-use crate::term::bitsyntax::run;
 use crate::term::bitsyntax::unicode::{CodePoint, utf8, utf16, utf32};
+use crate::term::bitsyntax::{Endian, run};
 use crate::term::word::{Header, Kind};
 use crate::term::{Atom, Word};
 
@@ -135,6 +135,39 @@ impl Site<'_> {
         self.move_to(context, context.position + size);
         self.set(a[5], value);
         Ok(true)
+    }
+
+    /// A match that goes on with the context that it has.
+    #[inline(always)]
+    pub(super) fn hot_start(&mut self, a: &[u32]) -> Option<bool> {
+        self.context(a[1]).ok()?;
+        let word = self.word(a[1]);
+        self.set(a[2], word);
+        Some(true)
+    }
+
+    /// An integer of up to 59 bits with eight bytes there to read it from.
+    #[inline(always)]
+    pub(super) fn hot_integer(&mut self, a: &[u32]) -> Option<bool> {
+        let a: &[u32; 6] = a.first_chunk()?;
+        let context = self.context(a[0]).ok()?;
+        let Some(size) = self.field_size(a[2], a[3], context.left()) else { return Some(false) };
+        let (first, skip) = (context.position / 8, context.position % 8);
+        if size == 0 || skip + size > SMALL_BITS {
+            return None;
+        }
+        let eight = self.heap.base_bytes(context.base).get(first..)?.first_chunk()?;
+        // The field's bits at the top, then where its order of bytes wants them.
+        let top = u64::from_be_bytes(*eight) << skip;
+        let value = match endian(a[4]) {
+            Endian::Big => top >> (64 - size),
+            Endian::Little if size % 8 == 0 => top.swap_bytes() & (u64::MAX >> (64 - size)),
+            Endian::Little => return None,
+        };
+        let value = if a[4] & flags::SIGNED != 0 { sign_extend(value, size) } else { value as i64 };
+        self.move_to(context, context.position + size);
+        self.set(a[5], Word::small(value));
+        Some(true)
     }
 
     #[inline(never)]

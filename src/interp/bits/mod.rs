@@ -121,6 +121,22 @@ impl Site<'_> {
     }
 }
 
+impl Site<'_> {
+    /// What matching does most, for the fast loop to have in line; `None` where it is something else, with nothing
+    /// changed. Nothing here is called out of line with the site, so that it never exists in memory.
+    #[inline(always)]
+    pub fn hot(&mut self, op: BitOp, list: At) -> Option<bool> {
+        let a = &self.module.extra[list as usize..];
+        match op {
+            BitOp::GetInteger => self.hot_integer(a),
+            BitOp::StartMatch => self.hot_start(a),
+            BitOp::TestUnit => self.context(a[0]).ok().map(|c| is_units(c.left(), a[1])),
+            BitOp::TestTail => self.context(a[0]).ok().map(|c| c.left() == a[1] as usize),
+            _ => None,
+        }
+    }
+}
+
 /// Runs a matching or building instruction for the fast loop. [`Halt`] leaves it to the other one.
 #[inline(never)]
 pub(super) fn quick(
