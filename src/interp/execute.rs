@@ -301,6 +301,7 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             x: m.x,
             heap: &mut m.p.heap,
             stack: &mut m.p.stack,
+            builder: m.builder,
             module,
             view,
             number,
