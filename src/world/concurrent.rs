@@ -122,7 +122,8 @@ pub struct Local<'a> {
     pub current: SlotIx,
     clock: OsClock,
     vacant: VacantSlots,
-    /// Ended processes whose memory the next ones use.
+    /// Ended processes whose memory the next ones use, each in the box that it will lie in.
+    #[allow(clippy::vec_box)]
     pool: Vec<Box<Process>>,
 }
 
