@@ -25,9 +25,7 @@ impl Process {
     pub(crate) fn handle(&mut self, signal: Signal, world: &mut dyn World) -> Result<(), HeapFull> {
         let me = self.control.pid;
         match signal {
-            Signal::Message(parcel) => {
-                self.control.mailbox.push(parcel);
-            }
+            Signal::Message(parcel) => self.deliver(parcel),
             Signal::AliasMessage { alias, message } => {
                 if self.control.alias_accepts(alias, world) {
                     self.control.mailbox.push(message);
@@ -80,6 +78,12 @@ impl Process {
             }
         }
         Ok(())
+    }
+
+    /// A message arrives.
+    #[inline]
+    pub(crate) fn deliver(&mut self, message: Parcel) {
+        self.control.mailbox.push(message);
     }
 
     fn resumed_by(&mut self, from: Pid) {

@@ -265,7 +265,11 @@ impl World for Local<'_> {
         let Some((slot, place)) = self.shared.table.find(to) else { return Err(NoProcess(signal)) };
         match place.send(to, signal) {
             Sent::Queued => Ok(()),
-            Sent::Woke(process) => {
+            Sent::Woke(mut process, signal) => {
+                match signal {
+                    Signal::Message(message) => process.deliver(message),
+                    other => place.put_first(other),
+                }
                 self.wake(Task { process, slot });
                 Ok(())
             }
