@@ -311,8 +311,6 @@ pub enum Instr {
     BadRecord { value: Src },
     IfEnd,
     FunctionClause { function: u32 },
-    /// The function of a module that only a native library could provide.
-    NotLoadedNative,
 
     // Messages.
     Send,

@@ -19,6 +19,7 @@ pub mod instr;
 pub mod line;
 pub mod module;
 pub mod op;
+pub mod path;
 pub mod server;
 pub mod transform;
 

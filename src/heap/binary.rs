@@ -8,6 +8,8 @@
 use super::resource::{Resource, Ticket};
 use super::{Heap, HeapFull};
 use crate::term::Word;
+use crate::term::bitsyntax::BitBuilder;
+use crate::term::bitsyntax::run::blit;
 use crate::term::word::{Header, Kind};
 use std::sync::Arc;
 
@@ -144,7 +146,7 @@ impl Heap {
     /// A new bitstring over bytes that this process alone sees and may go on appending to.
     pub fn growing_binary(&mut self, bytes: Vec<u8>, size: usize) -> Result<Word, HeapFull> {
         let length = bytes.len();
-        self.resource_binary(Resource::Growing(bytes), length, size)
+        self.resource_binary(Resource::Growing(BitBuilder::of(bytes, size)), length, size)
     }
 
     fn resource_binary(&mut self, resource: Resource, length: usize, size: usize) -> Result<Word, HeapFull> {
@@ -161,29 +163,56 @@ impl Heap {
         Word::boxed(at)
     }
 
-    /// Appends `size` bits of `bytes` behind `to` where it is the whole of a growing binary that ends on a byte:
-    /// a new object over the same resource. `None` where it is not, with nothing changed.
-    pub(crate) fn append_in_place(
-        &mut self,
-        to: Word,
-        bytes: &[u8],
-        size: usize,
-    ) -> Result<Option<Word>, HeapFull> {
-        if to.is_literal() || self.header(to).kind != Kind::SharedBinary {
-            return Ok(None);
+    /// Whether appending to `to` may extend it in place: it is the whole of a growing binary.
+    pub(crate) fn grows(&mut self, to: Word) -> bool {
+        if to.is_literal() || self.kind(to) != Some(Kind::SharedBinary) {
+            return false;
         }
         let (ticket, held) = (Ticket(self.body(to)[0]), self.body(to)[1] as usize);
+        self.resources.growing(ticket).is_some_and(|built| built.size_bits() == held)
+    }
+
+    /// Appends a run behind `to`: a new object over the same bits. `to` [grows](Heap::grows); terms that hold
+    /// less of it do not see the difference.
+    pub(crate) fn append_in_place(&mut self, to: Word, run: Bits<'_>) -> Result<Word, HeapFull> {
+        let (ticket, held) = (Ticket(self.body(to)[0]), self.body(to)[1] as usize);
         self.reserve(3)?;
-        match self.resources.growing(ticket) {
-            // The unused bits of a partial last byte may belong to another append.
-            Some(grown) if held == grown.len() * 8 => {
-                grown.try_reserve(bytes.len()).map_err(|_| HeapFull)?;
-                grown.extend_from_slice(bytes);
-            }
-            _ => return Ok(None),
+        let ceiling_bytes = self.policy.ceiling_words.saturating_mul(8);
+        let built = self.resources.growing(ticket).expect("the caller saw that it grows");
+        debug_assert!(built.size_bits() == held, "only the whole of a growing binary grows");
+        let added = run.byte_size();
+        if held / 8 + added > ceiling_bytes {
+            return Err(HeapFull);
         }
-        self.charge_off_heap(bytes.len());
-        Ok(Some(self.shared_object(ticket, held + size)))
+        built.reserve(added)?;
+        built.push_run(run);
+        self.charge_off_heap(added);
+        Ok(self.shared_object(ticket, held + run.size))
+    }
+
+    /// Writes a run into a binary that is under construction, `at` bits from its start. False where it is no
+    /// binary of this process alone, or too short.
+    pub(crate) fn write_bits(&mut self, base: Word, at: usize, run: Bits<'_>) -> bool {
+        if !base.is_boxed() || base.is_literal() || base.index() >= self.words.len() {
+            return false;
+        }
+        let header = self.header(base);
+        let room: &mut [u8] = match header.kind {
+            Kind::HeapBinary => {
+                let body = base.index() + 1;
+                bytemuck::cast_slice_mut(&mut self.words[body + 1..body + header.size])
+            }
+            Kind::SharedBinary => match self.resources.growing(Ticket(self.words[base.index() + 1])) {
+                Some(built) => built.bytes_mut(),
+                None => return false,
+            },
+            _ => return false,
+        };
+        if at.checked_add(run.size).is_none_or(|end| end > room.len() * 8) {
+            return false;
+        }
+        blit(run, room, at);
+        true
     }
 
     /// A slice of a binary, in bits from its start.

@@ -51,6 +51,11 @@ impl Parcel {
         self.root
     }
 
+    /// The bytes of a shared binary in the parcel, by the index in its object.
+    pub fn shared_bytes(&self, index: u64) -> &[u8] {
+        &self.bytes.as_ref().expect("a shared binary's bytes are in its parcel")[index as usize]
+    }
+
     /// The term if it is immediate.
     pub fn as_immediate(&self) -> Option<Word> {
         self.root.is_immediate().then_some(self.root)

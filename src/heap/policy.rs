@@ -121,8 +121,9 @@ impl Heap {
             || self.policy.minors >= self.policy.fullsweep_after
     }
 
-    /// Sets the next limit after a semantic collection that left `survivors` young words, for `need` more.
-    pub(crate) fn settle_semantic(&mut self, survivors: usize, major: bool, need: usize) {
+    /// Sets the next limit after a semantic collection that left `survivors` young words with `stack` words of
+    /// stack, for `need` more.
+    pub(crate) fn settle_semantic(&mut self, survivors: usize, stack: usize, major: bool, need: usize) {
         let live = self.words.len();
         if major {
             self.policy.old_limit = OLD_WORDS_MIN.max(live.saturating_mul(2));
@@ -130,8 +131,10 @@ impl Heap {
         } else {
             self.policy.minors += 1;
         }
-        let base = if self.policy.exact { live - self.young_pad() } else { survivors.max(self.old_top / 4) };
-        self.policy.budget = self.policy.min_words.max(base.saturating_mul(2)).max(need.saturating_mul(2));
+        let base = if self.policy.exact { live - self.young_pad() } else { survivors.max(self.old_top / 8) };
+        // A collection costs what survives and what the stack holds; spread it over four times as much.
+        let cost = base.max(self.policy.min_words) + stack;
+        self.policy.budget = cost.saturating_mul(4).max(need.saturating_mul(2));
         self.policy.counted = 0;
         self.policy.mark = live;
         self.policy.off_heap = 0;

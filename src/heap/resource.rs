@@ -4,6 +4,7 @@
 //! rest. Invariant: what an entry holds is immutable, or owned by this process alone (`Growing`), or an
 //! identity in a table of the world. Nothing shared can change, so a copied process is independent.
 
+use crate::term::bitsyntax::BitBuilder;
 use std::sync::Arc;
 
 /// Names an entry. A stale ticket is our bug and is asserted.
@@ -28,8 +29,8 @@ impl Ticket {
 pub enum Resource {
     /// Immutable bytes.
     Bytes(Arc<Vec<u8>>),
-    /// Bytes that only this process sees and that appending may extend in place.
-    Growing(Vec<u8>),
+    /// Bits that only this process sees and that appending may extend in place, by whoever holds all of them.
+    Growing(BitBuilder),
 }
 
 impl Clone for Resource {
@@ -82,7 +83,7 @@ impl Resources {
     pub fn bytes(&self, ticket: Ticket) -> &[u8] {
         match &self.entry(ticket).resource {
             Some(Resource::Bytes(bytes)) => bytes,
-            Some(Resource::Growing(bytes)) => bytes,
+            Some(Resource::Growing(built)) => built.bits().bytes,
             None => panic!("a live term's resource is in its table"),
         }
     }
@@ -99,8 +100,8 @@ impl Resources {
                 *slot = Some(Resource::Bytes(Arc::clone(&bytes)));
                 bytes
             }
-            Some(Resource::Growing(bytes)) => {
-                let bytes = Arc::new(bytes);
+            Some(Resource::Growing(built)) => {
+                let bytes = Arc::new(built.into_bytes().0);
                 *slot = Some(Resource::Bytes(Arc::clone(&bytes)));
                 bytes
             }
@@ -108,12 +109,12 @@ impl Resources {
         }
     }
 
-    /// The bytes for appending, if this process alone sees them.
-    pub fn growing(&mut self, ticket: Ticket) -> Option<&mut Vec<u8>> {
+    /// The bits for appending, if this process alone sees them.
+    pub fn growing(&mut self, ticket: Ticket) -> Option<&mut BitBuilder> {
         let entry = &mut self.entries[ticket.index()];
         assert!(entry.generation == ticket.generation(), "a live term's ticket is current");
         match &mut entry.resource {
-            Some(Resource::Growing(bytes)) => Some(bytes),
+            Some(Resource::Growing(built)) => Some(built),
             _ => None,
         }
     }
@@ -147,7 +148,7 @@ impl Resources {
     pub fn bytes_held(&self) -> usize {
         let held = |e: &Entry| match &e.resource {
             Some(Resource::Bytes(b)) => b.len(),
-            Some(Resource::Growing(b)) => b.len(),
+            Some(Resource::Growing(b)) => b.bits().bytes.len(),
             None => 0,
         };
         self.entries.iter().map(held).sum()

@@ -1,10 +1,10 @@
-//! The loop: one match over the internal instructions.
+//! The outer loop: runs the fast loop, and the instructions that it leaves.
 //!
-//! What runs often is written here, with small integers, cells and immediates in line; everything else is a
-//! call of a method out of line. `pc`, the module and the continuation pointer are locals and are written
+//! `pc`, the module and the continuation pointer are locals and are written
 //! back when a process is parked.
 
 use super::call::{Entered, NativeStep};
+use super::fast::Fast;
 use super::machine::{Fault, Machine, OUTERMOST, Stop};
 use crate::bif::{Body, native};
 use crate::code::instr::{Instr, NO_LABEL};
@@ -27,6 +27,7 @@ enum Leave {
 /// Runs code until the process stops. The parked registers are taken from and put back into the process.
 pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
     let resume = m.p.parked.resume;
+    let mut resume_value = resume == Resume::NativeValue;
     m.p.parked.resume = Resume::Code;
     let count = m.p.parked.x.len();
     m.x[..count].copy_from_slice(&m.p.parked.x);
@@ -283,92 +284,38 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
     module = &view.modules[number as usize];
     code = &module.code;
     constants = &module.constants;
-    let mut resumed = resume == Resume::NativeValue;
+    // A native call that waited has its value now. One turn of a loop, so that `continue` leads to the code.
+    while resume_value {
+        resume_value = false;
+        let value = check!(m.reply_value());
+        m.set_x(0, value.0);
+        match code[pc] {
+            Instr::CallNativeOnly { .. } => leave!(Leave::Return),
+            Instr::CallNativeLast { slots, .. } => leave!(Leave::FreeReturn(slots)),
+            _ => leave!(Leave::Next),
+        }
+    }
 
     loop {
-        if resumed {
-            resumed = false;
-            let value = check!(m.reply_value());
-            m.set_x(0, value.0);
-            match code[pc] {
-                Instr::CallNativeOnly { .. } => leave!(Leave::Return),
-                Instr::CallNativeLast { slots, .. } => leave!(Leave::FreeReturn(slots)),
-                _ => leave!(Leave::Next),
-            }
-        }
+        let mut fast = Fast {
+            x: m.x,
+            heap: &mut m.p.heap,
+            stack: &mut m.p.stack,
+            module,
+            view,
+            number,
+            pc,
+            cp,
+            left: m.left,
+        };
+        fast.run();
+        (pc, cp) = (fast.pc, fast.cp);
+        m.left = fast.left;
         match code[pc] {
-            Instr::MoveXX { from, to } => {
-                let word = m.xr(from as usize);
-                m.set_x(to as usize, word);
-                pc += 1;
-            }
-            Instr::MoveXY { from, to } => {
-                let word = m.xr(from as usize);
-                m.set_y(to as usize, word);
-                pc += 1;
-            }
-            Instr::MoveYX { from, to } => {
-                let word = m.y(from as usize);
-                m.set_x(to as usize, word);
-                pc += 1;
-            }
-            Instr::MoveXX2 { from, to, from2, to2 } => {
-                let word = m.xr(from as usize);
-                m.set_x(to as usize, word);
-                let word = m.xr(from2 as usize);
-                m.set_x(to2 as usize, word);
-                pc += 1;
-            }
-            Instr::MoveYX2 { from, to, from2, to2 } => {
-                let word = m.y(from as usize);
-                m.set_x(to as usize, word);
-                let word = m.y(from2 as usize);
-                m.set_x(to2 as usize, word);
-                pc += 1;
-            }
-            Instr::MoveXY2 { from, to, from2, to2 } => {
-                let word = m.xr(from as usize);
-                m.set_y(to as usize, word);
-                let word = m.xr(from2 as usize);
-                m.set_y(to2 as usize, word);
-                pc += 1;
-            }
-            Instr::MoveKX { word, to } => {
-                m.set_x(to as usize, word.raw());
-                pc += 1;
-            }
-            Instr::Move { from, to } => {
-                let word = get!(from);
-                m.set(to, word);
-                pc += 1;
-            }
-            Instr::Swap { a, b } => {
-                let (wa, wb) = (get!(a.src()), get!(b.src()));
-                m.set(a, wb);
-                m.set(b, wa);
-                pc += 1;
-            }
-            Instr::InitY { list } => {
-                let list = list as usize;
-                for &y in &module.extra[list + 1..][..module.extra[list] as usize] {
-                    m.set_y(y as usize, Word::NIL.0);
-                }
-                pc += 1;
-            }
-
-            Instr::Allocate { slots, live: _ } => {
-                m.push_frame(cp, slots as usize);
-                cp = 0;
-                pc += 1;
-            }
             Instr::AllocateHeap { slots, live, need } => {
                 check!(m.test_heap(need as usize, live as usize));
                 m.push_frame(cp, slots as usize);
                 cp = 0;
-                pc += 1;
-            }
-            Instr::Deallocate { slots } => {
-                cp = m.pop_frame(slots as usize);
                 pc += 1;
             }
             Instr::DeallocateReturn { slots } => {
@@ -387,11 +334,6 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 give_back!();
             }
             Instr::Return => give_back!(),
-            Instr::Trim { slots } => {
-                let top = m.p.stack.len();
-                m.p.stack.truncate(top - slots as usize);
-                pc += 1;
-            }
             Instr::TestHeap { need, live } => {
                 check!(m.test_heap(need as usize, live as usize));
                 pc += 1;
@@ -412,82 +354,6 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 give_back!();
             }
 
-            Instr::GetList { from, head, tail } => {
-                let (h, t) = m.p.heap.cell(Word(get!(from)));
-                m.set(head, h.0);
-                m.set(tail, t.0);
-                pc += 1;
-            }
-            Instr::UnconsX { from, head, tail, fail } => {
-                let list = Word(m.xr(from as usize));
-                if list.is_list() {
-                    let (h, t) = m.p.heap.cell(list);
-                    m.set_x(head as usize, h.0);
-                    m.set_x(tail as usize, t.0);
-                    pc += 1;
-                } else {
-                    pc = fail as usize;
-                }
-            }
-            Instr::UnconsAllocate { from, head, tail, slots, live: _, fail } => {
-                let list = Word(m.xr(from as usize));
-                if list.is_list() {
-                    m.push_frame(cp, slots as usize);
-                    cp = 0;
-                    let (h, t) = m.p.heap.cell(list);
-                    m.set(head, h.0);
-                    m.set(tail, t.0);
-                    pc += 1;
-                } else {
-                    pc = fail as usize;
-                }
-            }
-            Instr::GetHead { from, to } => {
-                let (head, _) = m.p.heap.cell(Word(get!(from)));
-                m.set(to, head.0);
-                pc += 1;
-            }
-            Instr::GetTail { from, to } => {
-                let (_, tail) = m.p.heap.cell(Word(get!(from)));
-                m.set(to, tail.0);
-                pc += 1;
-            }
-            Instr::Cons { head, tail, to } => {
-                let (head, tail) = (get!(head), get!(tail));
-                let cell = m.cons(head, tail);
-                m.set(to, cell);
-                pc += 1;
-            }
-            Instr::PutTuple { to, list } => {
-                let list = list as usize;
-                let size = module.extra[list] as usize;
-                let at = m.p.heap.words.len();
-                m.p.heap.words.push(Header::new(Kind::Tuple, size).word());
-                for &src in &module.extra[list + 1..][..size] {
-                    let word = get!(crate::code::instr::Src(src));
-                    m.p.heap.words.push(word);
-                }
-                m.set(to, Word::boxed(at).0);
-                pc += 1;
-            }
-            Instr::GetElement { from, to, index } => {
-                let (words, at) = m.p.heap.place(Word(get!(from)));
-                let word = words[at + 1 + index as usize];
-                m.set(to, word);
-                pc += 1;
-            }
-            Instr::GetElementXX { from, to, index } => {
-                let (words, at) = m.p.heap.place(Word(m.xr(from as usize)));
-                let word = words[at + 1 + index as usize];
-                m.set_x(to as usize, word);
-                pc += 1;
-            }
-            Instr::SetElement { value, tuple, index } => {
-                let value = get!(value);
-                let at = Word(get!(tuple)).index() + 1 + index as usize;
-                m.p.heap.words[at] = value;
-                pc += 1;
-            }
             Instr::UpdateRecord { size, from, to, list } => {
                 m.update_record(module, size as usize, from, to, list);
                 pc += 1;
@@ -497,30 +363,6 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 let word = Word(get!(from));
                 test!(m.is(test, word), fail);
             }
-            Instr::IsNonemptyListX { from, fail } => test!(Word(m.xr(from as usize)).is_list(), fail),
-            Instr::IsNilX { from, fail } => test!(m.xr(from as usize) == Word::NIL.0, fail),
-            Instr::IsTupleX { from, fail } => {
-                let word = Word(m.xr(from as usize));
-                test!(m.p.heap.kind(word) == Some(Kind::Tuple), fail);
-            }
-            Instr::IsTupleOf { from, size, fail } => {
-                let word = Word(get!(from));
-                let header = Header::new(Kind::Tuple, size as usize).word();
-                test!(word.is_boxed() && m.p.heap.header_word(word) == header, fail);
-            }
-            Instr::TestArity { from, size, fail } => {
-                let header = Header::new(Kind::Tuple, size as usize).word();
-                test!(m.p.heap.header_word(Word(get!(from))) == header, fail);
-            }
-            Instr::IsTagged { from, size, tag, fail } => {
-                let word = Word(get!(from));
-                let header = Header::new(Kind::Tuple, size as usize).word();
-                let holds = word.is_boxed() && size > 0 && {
-                    let (words, at) = m.p.heap.place(word);
-                    words[at] == header && words[at + 1] == constants[tag as usize]
-                };
-                test!(holds, fail);
-            }
             Instr::IsEqExact { a, b, fail } => {
                 let (a, b) = (Word(get!(a)), Word(get!(b)));
                 test!(m.equal_exact(a, b), fail);
@@ -529,8 +371,6 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 let (a, b) = (Word(get!(a)), Word(get!(b)));
                 test!(!m.equal_exact(a, b), fail);
             }
-            Instr::IsEqWord { a, constant, fail } => test!(get!(a) == constants[constant as usize], fail),
-            Instr::IsNeWord { a, constant, fail } => test!(get!(a) != constants[constant as usize], fail),
             Instr::IsEq { a, b, fail } => {
                 let (a, b) = (Word(get!(a)), Word(get!(b)));
                 test!(m.equal_loose(a, b), fail);
@@ -560,23 +400,6 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 test!(m.get_map_elements(module, map, list), fail);
             }
 
-            Instr::Jump { to } => pc = to as usize,
-            Instr::SelectVal { from, list, fail } => {
-                let word = get!(from);
-                pc = super::data::select(&module.extra, list, word).unwrap_or(fail) as usize;
-            }
-            Instr::SelectDense { from, list, fail } => {
-                let word = Word(get!(from));
-                let list = list as usize;
-                let places = module.extra[list] as u64;
-                let first = i64::from(module.extra[list + 1] as i32);
-                let offset = word.small_value().wrapping_sub(first) as u64;
-                pc = if word.is_small() && offset < places {
-                    module.extra[list + 2 + offset as usize] as usize
-                } else {
-                    fail as usize
-                };
-            }
             Instr::SelectArity { from, list, fail } => {
                 let header = m.p.heap.header(Word(get!(from)));
                 let list = list as usize;
@@ -950,7 +773,8 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                     }
                 }
             },
-            Instr::NotLoadedNative | Instr::End => panic!("execution ran past the end of a module"),
+            Instr::End => panic!("execution ran past the end of a module"),
+            other => panic!("the fast loop runs {other:?}"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The machine while it runs a process: registers, frames, safepoints, parking.
 
+use super::bits::Construction;
 use crate::code::CodePtr;
 use crate::code::instr::{Dst, Operand, Src};
 use crate::heap::HeapFull;
@@ -7,6 +8,7 @@ use crate::heap::collect::Scratch;
 use crate::heap::parcel::Parcel;
 use crate::process::signal::Signal;
 use crate::process::{Process, Resume};
+use crate::term::bitsyntax::BitBuilder;
 use crate::term::{Atom, Word};
 use crate::world::{Op, Report, World};
 
@@ -47,6 +49,8 @@ pub(super) struct Machine<'a> {
     pub float: &'a mut [f64; 1024],
     pub scratch: &'a mut Scratch,
     pub signals: &'a mut Vec<Signal>,
+    pub builder: &'a mut BitBuilder,
+    pub construction: Construction,
     pub world: &'a mut dyn World,
     /// Whether visible operations ask first.
     pub asks: bool,

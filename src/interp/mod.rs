@@ -12,6 +12,7 @@ mod call;
 mod data;
 mod except;
 mod execute;
+mod fast;
 mod float;
 mod machine;
 mod map;
@@ -25,8 +26,10 @@ use crate::process::exit::ExitStep;
 use crate::process::signal::Signal;
 use crate::process::{Phase, Process, Resume, Waiting};
 use crate::sched::{Reductions, SliceEnd};
+use crate::term::bitsyntax::BitBuilder;
 use crate::term::{Atom, Word};
 use crate::world::World;
+use bits::Construction;
 use machine::{Machine, Stop};
 use std::sync::Arc;
 
@@ -36,6 +39,8 @@ pub struct Regs {
     pub(crate) float: Box<[f64; 1024]>,
     pub(crate) scratch: Scratch,
     pub(crate) signals: Vec<Signal>,
+    /// The segments of the binary that an instruction builds.
+    pub(crate) builder: BitBuilder,
     pub(crate) view: Arc<CodeView>,
 }
 
@@ -46,6 +51,7 @@ impl Default for Regs {
             float: Box::new([0.0; 1024]),
             scratch: Scratch::default(),
             signals: Vec::new(),
+            builder: BitBuilder::new(),
             view: Arc::default(),
         }
     }
@@ -84,10 +90,12 @@ pub fn run_slice(
         process.heap.set_literals(&regs.view.literals);
         let before = left;
         let stop = {
-            // The view is borrowed, not cloned: its count would be written by all threads at every slice.
-            let Regs { x, float, scratch, signals, view } = &mut *regs;
+            //  The view is borrowed, not cloned: its count would be written by all threads at every slice.
+            let Regs { x, float, scratch, signals, builder, view } = &mut *regs;
             let asks = world.asks();
-            let mut machine = Machine { p: process, x, float, scratch, signals, world, asks, left };
+            let construction = Construction::default();
+            let mut machine =
+                Machine { p: process, x, float, scratch, signals, builder, construction, world, asks, left };
             let stop = execute::execute(&mut machine, view);
             left = machine.left;
             stop

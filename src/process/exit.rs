@@ -48,7 +48,7 @@ impl Process {
     pub fn exit_reason(&self) -> Option<&Parcel> {
         match &self.control.phase {
             Phase::Exiting(exiting) => Some(&exiting.reason),
-            Phase::Gone => self.control.ended_with.as_deref(),
+            Phase::Gone => self.control.ended_with.as_ref().map(|exiting| &exiting.reason),
             Phase::Running => None,
         }
     }
@@ -63,9 +63,9 @@ impl Process {
             self.exit_step(world);
         }
         if let Phase::Exiting(exiting) = std::mem::replace(&mut self.control.phase, Phase::Gone)
-            && self.control.keep_result
+            && (asks || self.control.keep_result)
         {
-            self.control.ended_with = Some(Box::new(exiting.reason));
+            self.control.ended_with = Some(exiting);
         }
         ExitStep::Gone
     }

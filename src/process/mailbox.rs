@@ -10,7 +10,7 @@ use crate::heap::read::RefId;
 use crate::term::Word;
 use std::collections::VecDeque;
 
-/// Number of a message in order of arrival at its process.
+/// Number of a message among the signals that its process has handled, from 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Arrival(pub u64);
 
@@ -69,19 +69,18 @@ impl Mailbox {
         self.len() == 0
     }
 
-    /// A message arrives.
+    /// A signal is handled, whether it becomes a message or not.
     #[inline]
-    pub fn push(&mut self, parcel: Parcel) -> Arrival {
-        let arrival = Arrival(self.arrived);
+    pub(crate) fn count_signal(&mut self) {
         self.arrived += 1;
-        self.unread.push_back(Unread { parcel, arrival });
-        arrival
     }
 
-    /// A message made on the receiver's own heap arrives; everything unread comes before it.
-    pub(crate) fn next_arrival(&mut self) -> Arrival {
-        self.arrived += 1;
-        Arrival(self.arrived - 1)
+    /// The signal that was counted last becomes a message.
+    #[inline]
+    pub fn push(&mut self, parcel: Parcel) -> Arrival {
+        let arrival = Arrival(self.arrived.saturating_sub(1));
+        self.unread.push_back(Unread { parcel, arrival });
+        arrival
     }
 
     /// The message at the save pointer if the scan has reached it before.

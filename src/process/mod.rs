@@ -18,8 +18,9 @@ pub mod signal;
 use crate::code::{CodePtr, ExportId};
 use crate::heap::Heap;
 use crate::heap::collect::{Scratch, collect};
+use crate::heap::literal::Literals;
 use crate::heap::parcel::Parcel;
-use crate::heap::policy::GcPlan;
+use crate::heap::policy::{GcPlan, Policy};
 use crate::heap::read::RefId;
 use crate::term::{Atom, Word};
 use crate::time::Deadline;
@@ -28,6 +29,7 @@ use links::LinkState;
 use mailbox::Mailbox;
 use monitors::{Monitoring, Watcher};
 use pid::{PathKey, Pid};
+use std::sync::Arc;
 
 /// Scheduling priority.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -115,8 +117,8 @@ pub struct Control {
     pub keep_result: bool,
     /// What its first function returned, where `keep_result` asks for it.
     pub result: Option<Box<Parcel>>,
-    /// The exit reason of a process that is gone, where `keep_result` asks for it.
-    pub(crate) ended_with: Option<Box<Parcel>>,
+    /// With the exit reason of a process that is gone, in simulation and where `keep_result` asks for it.
+    pub(crate) ended_with: Option<Box<exit::Exiting>>,
 }
 
 /// When an alias ends.
@@ -182,6 +184,17 @@ impl Process {
         self.control.mailbox.clear();
     }
 
+    /// Makes process and heap new again, keeping their blocks of memory.
+    pub fn renew(&mut self, literals: &Arc<Literals>, policy: Policy, pid: Pid, path: PathKey) {
+        self.reset(pid, path);
+        self.heap.reset(literals, policy);
+    }
+
+    /// Where a process that does not run will go on, as far as that is in code.
+    pub fn position(&self) -> CodePtr {
+        self.parked.at
+    }
+
     /// The time limit of its receive has passed; it goes on there when it next runs.
     pub fn expire(&mut self) {
         self.control.expired = true;
@@ -202,7 +215,7 @@ impl Process {
     ) -> bool {
         let major = force_major || self.heap.wants_major();
         let survivors = self.move_all(x, major, scratch);
-        self.heap.settle_semantic(survivors, major, need);
+        self.heap.settle_semantic(survivors, self.stack.len(), major, need);
         let max = self.heap.policy.max;
         let pad = self.heap.young_pad();
         max.size != 0 && self.heap.len() - pad + need > max.size

@@ -119,7 +119,7 @@ pub(crate) fn down_message(tag: Part<'_>, reference: RefId, watched: Watched, re
 }
 
 /// What the sender of a monitor signal gets when there is nobody to take it.
-pub(crate) fn bounce(NoProcess(signal): NoProcess, world: &mut dyn World, dead: Pid) {
+pub fn bounce(NoProcess(signal): NoProcess, world: &mut dyn World, dead: Pid) {
     let noproc = || Parcel::immediate(Word::atom(Atom::NOPROC));
     let undefined = || Parcel::immediate(Word::atom(Atom::UNDEFINED));
     let (to, answer) = match signal {

@@ -24,6 +24,7 @@ impl Process {
     /// Handles one signal.
     pub(crate) fn handle(&mut self, signal: Signal, world: &mut dyn World) -> Result<(), HeapFull> {
         let me = self.control.pid;
+        self.control.mailbox.count_signal();
         match signal {
             Signal::Message(parcel) => self.deliver(parcel),
             Signal::AliasMessage { alias, message } => {

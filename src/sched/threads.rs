@@ -415,9 +415,9 @@ impl<'a> Worker<'a> {
     fn gone(&mut self, mut task: Task) {
         let control = &mut task.process.control;
         if control.pid == self.run.entry {
-            let reason = control.ended_with.take().expect("a kept process keeps its exit reason");
+            let ended = control.ended_with.take().expect("a kept process keeps its exit reason");
             *self.run.outcome.result.lock() = control.result.take().map(|result| *result);
-            self.run.shared.finish(End::Exited(*reason));
+            self.run.shared.finish(End::Exited(ended.reason));
         }
         self.local.retire(task);
     }

@@ -22,10 +22,18 @@ pub fn show(heap: &Heap, word: Word) -> String {
     show_limited(heap, word, usize::MAX)
 }
 
+/// What a pid or reference is called, for those who know better names than numbers.
+pub type NameOf<'a> = &'a dyn Fn(View<'_>) -> Option<String>;
+
 /// At most about `max_chars` characters of the term, and `...` where something is missing.
 pub fn show_limited(heap: &Heap, word: Word, max_chars: usize) -> String {
-    let mut writer =
-        Writer { heap, text: String::new(), max_bytes: max_chars.saturating_mul(4), stack: Vec::new() };
+    show_named(heap, word, max_chars, &|_| None)
+}
+
+/// The same, with pids and references by name where they have one.
+pub fn show_named(heap: &Heap, word: Word, max_chars: usize, name_of: NameOf<'_>) -> String {
+    let max_bytes = max_chars.saturating_mul(4);
+    let mut writer = Writer { heap, text: String::new(), max_bytes, name_of, stack: Vec::new() };
     writer.term(word);
     while writer.text.len() <= writer.max_bytes {
         let Some(task) = writer.stack.pop() else { break };
@@ -58,6 +66,7 @@ struct Writer<'a> {
     heap: &'a Heap,
     text: String,
     max_bytes: usize,
+    name_of: NameOf<'a>,
     stack: Vec<Task<'a>>,
 }
 
@@ -123,6 +132,12 @@ impl<'a> Writer<'a> {
 
     fn leaf(&mut self, view: View<'_>) {
         let text = &mut self.text;
+        if let View::Pid(_) | View::Reference(_) = view
+            && let Some(name) = (self.name_of)(view)
+        {
+            text.push_str(&name);
+            return;
+        }
         let written = match view {
             View::Small(n) => write!(text, "{n}"),
             View::Big { negative, limbs } => write!(text, "{}", integer(negative, limbs)),

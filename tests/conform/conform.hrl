@@ -38,9 +38,9 @@ cl(N, F) ->
         Class:Reason:Stack -> {Class, san(Reason), top_lines(N, Stack)}
     end.
 
-%% Whether a failed +, - or / has an entry of its own depends on how its operands
+%% Whether a failed +, -, * or / has an entry of its own depends on how its operands
 %% were compiled (a literal operand has none), so they are left out.
--define(ARITH(F), (F =:= '+' orelse F =:= '-' orelse F =:= '/')).
+-define(ARITH(F), (F =:= '+' orelse F =:= '-' orelse F =:= '*' orelse F =:= '/')).
 
 top(0, _) -> [];
 top(_, []) -> [];

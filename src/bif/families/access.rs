@@ -80,14 +80,14 @@ fn map_size<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     Ok(Term::small(map::size(m.heap(), map) as i64))
 }
 
-fn binary_part2<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
+pub(super) fn binary_part2<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     match m.tuple_elements(a[1]).as_deref() {
         Some(&[start, length]) => binary_part3(m, &[a[0], start, length]),
         _ => Err(Raise::BADARG),
     }
 }
 
-fn binary_part3<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
+pub(super) fn binary_part3<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let bytes = bits(m, a[0])?.size / 8;
     let (from, length) = part(bytes, a[1], a[2]).ok_or(Raise::BADARG)?;
     Ok(slice(m, a[0], from * 8, length * 8)?)

@@ -46,3 +46,12 @@ pub(super) fn integer_is_negative<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option
         _ => None,
     }
 }
+
+/// An integer of 64 bits without a sign.
+pub(super) fn unsigned<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option<u64> {
+    match m.view(term) {
+        View::Small(n) => u64::try_from(n).ok(),
+        View::Big { negative: false, limbs: &[limb] } => Some(limb),
+        _ => None,
+    }
+}

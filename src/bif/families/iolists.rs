@@ -95,6 +95,26 @@ pub(super) fn to_bytes<'h>(m: &Mutator<'h>, iolist: Term<'h>) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
+/// Gives the bytes of an iolist to `take`, run by run. On an error some have been given already.
+pub(super) fn each_run<'h>(
+    m: &Mutator<'h>,
+    iolist: Term<'h>,
+    mut take: impl FnMut(&[u8]),
+) -> Result<(), Raise<'h>> {
+    let visited = walk(m.heap(), iolist.word(), &mut |piece| {
+        match piece {
+            Piece::Byte(byte) => take(&[byte]),
+            Piece::Bits(_, bits) if !bits.is_binary() => return None,
+            Piece::Bits(_, bits) => match bits.aligned() {
+                Some(bytes) => take(bytes),
+                None => take(&bits.to_vec()),
+            },
+        }
+        Some(())
+    });
+    visited.ok_or(Raise::BADARG)
+}
+
 fn iolist_to_binary<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     match m.bits(a[0]) {
         Some(bits) if bits.is_binary() => Ok(a[0]),

@@ -40,6 +40,22 @@ impl BitBuilder {
         BitBuilder { bytes: room, size_bits: 0 }
     }
 
+    /// A run of the first `size_bits` bits of `bytes`, whose unused bits are zero.
+    pub fn of(bytes: Vec<u8>, size_bits: usize) -> BitBuilder {
+        assert!(bytes.len() == size_bits.div_ceil(8), "the bytes hold the bits and no more");
+        BitBuilder { bytes, size_bits }
+    }
+
+    /// Room for `bytes` more.
+    pub fn reserve(&mut self, bytes: usize) -> Result<(), HeapFull> {
+        self.bytes.try_reserve(bytes).map_err(|_| HeapFull)
+    }
+
+    /// The bytes, to be written over; the unused bits of the last one stay zero.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.size_bits = 0;
@@ -236,7 +252,10 @@ impl BitBuilder {
         let word = if self.bytes.len() <= HEAP_BINARY_MAX {
             heap.bitstring(&self.bytes, self.size_bits)
         } else {
-            heap.growing_binary(std::mem::take(&mut self.bytes), self.size_bits)
+            // Room left over from a longer run is not given away.
+            let fits = self.bytes.capacity() <= self.bytes.len().saturating_mul(4);
+            let bytes = if fits { std::mem::take(&mut self.bytes) } else { self.bytes.clone() };
+            heap.growing_binary(bytes, self.size_bits)
         };
         self.clear();
         word
@@ -244,8 +263,8 @@ impl BitBuilder {
 
     /// A term of the bits of `to` and then this run. In place where `to` is the end of a growing binary.
     pub fn append_to(&self, heap: &mut Heap, to: Word) -> Result<Word, HeapFull> {
-        if let Some(grown) = heap.append_in_place(to, &self.bytes, self.size_bits)? {
-            return Ok(grown);
+        if heap.grows(to) {
+            return heap.append_in_place(to, self.bits());
         }
         let before = heap.bits_unchecked(to);
         let total = (before.size + self.size_bits).div_ceil(8);

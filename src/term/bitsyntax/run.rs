@@ -60,3 +60,21 @@ pub fn append_bytes(run: Bits<'_>, to: &mut Vec<u8>) {
         to.push((load_big(run.bytes, run.offset + whole * 8, part) << (8 - part)) as u8);
     }
 }
+
+/// Writes the run over the bits of `to` from bit `at` on.
+pub fn blit(run: Bits<'_>, to: &mut [u8], at: usize) {
+    if let (Some(bytes), true) = (run.aligned(), at.is_multiple_of(8)) {
+        to[at / 8..at / 8 + bytes.len()].copy_from_slice(bytes);
+        return;
+    }
+    let mut done = 0;
+    while done < run.size {
+        let used = (at + done) % 8;
+        let step = (8 - used).min(run.size - done);
+        let shift = 8 - used - step;
+        let mask = (0xffu8 >> (8 - step)) << shift;
+        let byte = &mut to[(at + done) / 8];
+        *byte = *byte & !mask | (load_big(run.bytes, run.offset + done, step) as u8) << shift;
+        done += step;
+    }
+}

@@ -1,0 +1,242 @@
+//! Campaigns: many runs of one program, by index, on any number of threads.
+//!
+//! Invariant: what a campaign reports (runs, steps, digest, which violation) is a function of program, settings,
+//! seed and number of runs; how many threads did it and how fast shows nowhere. Threads take chunks of
+//! indices; a chunk's totals count only up to the run at which the campaign stops.
+
+use crate::choice::Pick;
+use crate::digest::{Digest, fold};
+use crate::explore::dull::Dull;
+use crate::explore::strategy::{Strategy, StrategyKind};
+use crate::oracle::Violation;
+use crate::runner::{Runner, violation_of};
+use crate::world::Outcome;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub strategy: StrategyKind,
+    pub seed: u64,
+    /// Runs in all shards together; `None` goes on until stopped.
+    pub runs: Option<u64>,
+    pub threads: usize,
+    /// This shard and how many there are: run `i` belongs to shard `i % of`.
+    pub shard: (u64, u64),
+    pub keep_going: bool,
+}
+
+/// A violation, by the first run that had it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub run: u64,
+    pub violation: Violation,
+    pub outcome: Outcome,
+    pub picks: Vec<Pick>,
+    /// Runs that had the same fingerprint.
+    pub count: u64,
+}
+
+/// Sums over runs, in any order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub runs: u64,
+    pub violations: u64,
+    pub steps: u64,
+    pub choices: u64,
+    /// A sum of each run's digest mixed with its index.
+    digest: u64,
+}
+
+/// What a campaign came to.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    pub sums: Sums,
+    /// In order of the first run.
+    pub found: Vec<Found>,
+}
+
+/// How far a campaign has come, for whoever watches.
+#[derive(Debug, Default)]
+pub struct Progress {
+    runs: AtomicU64,
+    stop: AtomicBool,
+}
+
+/// Runs of a shard that a thread takes at once.
+const CHUNK: u64 = 64;
+/// One run in so many is checked against itself.
+const CHECK_EVERY: u64 = 1_000;
+
+impl Progress {
+    pub fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    /// Lets the campaign end with the chunks under way.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Sums {
+    fn add(&mut self, index: u64, outcome: &Outcome) {
+        self.runs += 1;
+        self.violations += u64::from(violation_of(outcome).is_some());
+        self.steps += outcome.steps;
+        self.choices += outcome.choices;
+        self.digest = self.digest.wrapping_add(fold(outcome.digest.0, index));
+    }
+
+    fn merge(&mut self, other: &Sums) {
+        self.runs += other.runs;
+        self.violations += other.violations;
+        self.steps += other.steps;
+        self.choices += other.choices;
+        self.digest = self.digest.wrapping_add(other.digest);
+    }
+
+    pub fn digest(&self) -> Digest {
+        Digest(self.digest)
+    }
+}
+
+#[derive(Default)]
+struct Chunk {
+    sums: Sums,
+    found: Vec<Found>,
+    /// The campaign ends with it.
+    stops: bool,
+}
+
+struct Campaign<'a> {
+    plan: &'a Plan,
+    progress: &'a Progress,
+    /// Events of the dull run.
+    length: u64,
+    next_chunk: AtomicU64,
+    /// The lowest run at which the campaign stops.
+    stop_at: AtomicU64,
+    merged: Mutex<Merged>,
+}
+
+/// Chunks in order, as far as all before them are done.
+#[derive(Default)]
+struct Merged {
+    report: Report,
+    /// The number of the chunk to be merged next; none after the one that stops the campaign.
+    next: Option<u64>,
+    waiting: BTreeMap<u64, Chunk>,
+    seen: BTreeMap<String, usize>,
+}
+
+/// Runs a campaign. `make` gives each thread a runner of its own.
+pub fn run(plan: &Plan, progress: &Progress, make: &(dyn Fn() -> Runner + Sync)) -> Report {
+    let mut first = make();
+    let length = first.run(&mut Dull).steps;
+    let campaign = Campaign {
+        plan,
+        progress,
+        length,
+        next_chunk: AtomicU64::new(0),
+        stop_at: AtomicU64::new(u64::MAX),
+        merged: Mutex::new(Merged { next: Some(0), ..Merged::default() }),
+    };
+    if plan.threads <= 1 {
+        campaign.work(first);
+    } else {
+        #[allow(clippy::disallowed_methods, reason = "runs are independent; threads only share them out")]
+        std::thread::scope(|scope| {
+            for _ in 1..plan.threads {
+                scope.spawn(|| campaign.work(make()));
+            }
+            campaign.work(first);
+        });
+    }
+    campaign.merged.into_inner().expect("the threads are done").report
+}
+
+impl Campaign<'_> {
+    fn work(&self, mut runner: Runner) {
+        let mut strategy = Strategy::new(self.plan.strategy, self.plan.seed, self.length);
+        while !self.progress.stop.load(Ordering::Relaxed) {
+            let number = self.next_chunk.fetch_add(1, Ordering::Relaxed);
+            let (shard, of) = self.plan.shard;
+            let first = number * CHUNK * of + shard;
+            let end = self.plan.runs.unwrap_or(u64::MAX);
+            if first >= end || first > self.stop_at.load(Ordering::Relaxed) {
+                break;
+            }
+            let indices = (0..CHUNK).map(|i| first + i * of).take_while(|&index| index < end);
+            let chunk = self.chunk(&mut runner, &mut strategy, indices);
+            self.merged.lock().expect("a chunk is put down whole").add(number, chunk);
+        }
+    }
+
+    fn chunk(
+        &self,
+        runner: &mut Runner,
+        strategy: &mut Strategy,
+        indices: impl Iterator<Item = u64>,
+    ) -> Chunk {
+        let mut chunk = Chunk::default();
+        for index in indices {
+            strategy.start_run(index);
+            let outcome = runner.run(strategy);
+            chunk.sums.add(index, &outcome);
+            self.progress.runs.fetch_add(1, Ordering::Relaxed);
+            let violation = violation_of(&outcome);
+            if violation.is_none() && index % CHECK_EVERY != 0 {
+                continue;
+            }
+            let seen = |f: &&mut Found| violation.is_some_and(|v| f.violation.fingerprint == v.fingerprint);
+            if let Some(found) = chunk.found.iter_mut().find(seen) {
+                found.count += 1;
+                continue;
+            }
+            self.look_closer(runner, &mut chunk, index, outcome);
+            if !chunk.found.is_empty() && !self.plan.keep_going {
+                self.stop_at.fetch_min(index, Ordering::Relaxed);
+                chunk.stops = true;
+                break;
+            }
+        }
+        chunk
+    }
+
+    /// A run that is checked against itself, and reported if it was found to be a violation.
+    fn look_closer(&self, runner: &mut Runner, chunk: &mut Chunk, run: u64, outcome: Outcome) {
+        let picks = runner.picks();
+        let own = violation_of(&outcome).cloned();
+        let checked = runner.check(&picks, outcome.digest);
+        if own.is_none() && checked.is_some() {
+            chunk.sums.violations += 1;
+        }
+        for violation in own.into_iter().chain(checked) {
+            let (outcome, picks) = (outcome.clone(), picks.clone());
+            chunk.found.push(Found { run, violation, outcome, picks, count: 1 });
+        }
+    }
+}
+
+impl Merged {
+    fn add(&mut self, number: u64, chunk: Chunk) {
+        self.waiting.insert(number, chunk);
+        while let Some(chunk) = self.next.and_then(|next| self.waiting.remove(&next)) {
+            self.next = self.next.filter(|_| !chunk.stops).map(|next| next + 1);
+            self.report.sums.merge(&chunk.sums);
+            for found in chunk.found {
+                match self.seen.get(&found.violation.fingerprint) {
+                    Some(&at) => self.report.found[at].count += found.count,
+                    None => {
+                        let at = self.report.found.len();
+                        self.seen.insert(found.violation.fingerprint.clone(), at);
+                        self.report.found.push(found);
+                    }
+                }
+            }
+        }
+    }
+}

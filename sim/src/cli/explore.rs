@@ -1,0 +1,198 @@
+//! `warpbeam explore`: looks for bugs, shrinks what it finds, writes schedules.
+
+use super::args::{Arg, Args, Usage, refuse, unknown};
+use super::program::{Given, Program};
+use super::progress::{Watch, duration, watched};
+use super::verdict::{self, Shown};
+use super::{print, settings};
+use crate::campaign::{self, Found, Plan, Progress, Report};
+use crate::explore::replay::Repeat;
+use crate::explore::strategy::StrategyKind;
+use crate::json::Object;
+use crate::oracle::Violation;
+use crate::runner::{Runner, violation_of};
+use crate::shrink::shrink;
+use crate::world::settings::Settings;
+use std::path::PathBuf;
+use std::time::Duration;
+
+struct Options {
+    given: Given,
+    settings: Settings,
+    plan: Plan,
+    limit: Option<Duration>,
+    shrinks: bool,
+    out: PathBuf,
+    json: bool,
+}
+
+/// Runs of a sampling strategy unless `--runs` or `--for` says otherwise.
+const RUNS: u64 = 100_000;
+
+fn options(mut args: Args) -> Result<Options, Usage> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let (strategy, shard) = (StrategyKind::Mix, (0, 1));
+    let plan = Plan { strategy, seed: 1, runs: None, threads, shard, keep_going: false };
+    let out = PathBuf::from("schedules");
+    let (given, settings) = (Given::default(), Settings::default());
+    let mut o = Options { given, settings, plan, limit: None, shrinks: true, out, json: false };
+    let mut after_rest = false;
+    while let Some(arg) = args.next_arg()? {
+        match arg {
+            Arg::Rest => after_rest = true,
+            Arg::Plain(word) if after_rest => o.given.arguments.push(word),
+            Arg::Plain(word) => o.given.program.push(word),
+            Arg::Option(name) => option(&mut o, &name, &mut args)?,
+        }
+    }
+    if o.plan.runs.is_none() && o.limit.is_none() {
+        o.plan.runs = Some(RUNS);
+    }
+    o.settings.seed = o.plan.seed;
+    Ok(o)
+}
+
+fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
+    match name {
+        "-m" => o.given.module = Some(args.value(name)?),
+        "-f" => o.given.function = Some(args.value(name)?),
+        "--strategy" => o.plan.strategy = args.parsed(name, StrategyKind::parse)?,
+        "--runs" => o.plan.runs = Some(args.number(name)?),
+        "--seed" => o.plan.seed = args.number(name)?,
+        "--for" => o.limit = Some(args.parsed(name, duration)?),
+        "--threads" => o.plan.threads = args.parsed(name, |t| t.parse().ok().filter(|&n| n > 0))?,
+        "--shard" => o.plan.shard = args.parsed(name, shard)?,
+        "--keep-going" => o.plan.keep_going = true,
+        "--no-shrink" => o.shrinks = false,
+        "--out" => o.out = PathBuf::from(args.value(name)?),
+        "--json" => o.json = true,
+        _ if settings::option(&mut o.settings, name, args)? => {}
+        _ => return unknown("explore", name),
+    }
+    Ok(())
+}
+
+fn shard(text: &str) -> Option<(u64, u64)> {
+    let (number, of) = text.split_once('/')?;
+    let (number, of) = (number.parse().ok()?, of.parse().ok()?);
+    (number < of && of <= 1_000_000).then_some((number, of))
+}
+
+pub fn explore(args: Args) -> Result<u8, Usage> {
+    let Options { given, settings, plan, limit, shrinks, out, json } = options(args)?;
+    let program = given.load("explore")?;
+    let make = || Runner::new(program.code.clone(), program.entry.clone(), settings.clone());
+    let progress = Progress::default();
+    let watch = Watch::start();
+    let report = watched(&progress, limit, || campaign::run(&plan, &progress, &make));
+    let searched = watch.seconds();
+    let mut runner = make();
+    for found in &report.found {
+        let told = tell(&program, &mut runner, found, &plan, shrinks)?;
+        let name = verdict::file_name(&program, &found.violation);
+        let schedule =
+            verdict::schedule(&program, &runner, &told.shown, &found.violation, told.origin.clone());
+        let path = verdict::write_file(&out, &name, &schedule, &told.shown.comments())?;
+        let path = path.display().to_string();
+        if json {
+            print(&violation_line(found, &plan, &told, &path))?
+        } else {
+            print_violation(found, &told, &path)?
+        }
+    }
+    if json {
+        print(&totals_line(&report, &plan))?;
+        let mut timing = Object::new("timing");
+        timing.decimal("seconds", watch.seconds()).decimal("search_seconds", searched);
+        print(&timing.number("threads", plan.threads as u64).line())?;
+    } else {
+        print_totals(&program, &report, &plan, searched)?;
+    }
+    Ok(u8::from(!report.found.is_empty()))
+}
+
+/// A violation as it is reported.
+struct Told {
+    shown: Shown,
+    origin: String,
+    /// Decisions before shrinking.
+    before: usize,
+}
+
+/// Repeats the run that was found, shrinks it and tells its story.
+fn tell(
+    program: &Program,
+    runner: &mut Runner,
+    found: &Found,
+    plan: &Plan,
+    shrinks: bool,
+) -> Result<Told, Usage> {
+    let (outcome, keep) = runner.keep(&mut Repeat::new(&found.picks));
+    let before = keep.deviations.len();
+    let mut deviations = keep.deviations;
+    let same = violation_of(&outcome).is_some_and(|v| v.fingerprint == found.violation.fingerprint);
+    if shrinks && same {
+        deviations = shrink(runner, deviations, &found.violation.fingerprint).deviations;
+    }
+    let shown = Shown::of(runner, &deviations, &program.call());
+    if let Some(divergence) = &shown.divergence {
+        return refuse(format!("a run that was found cannot be replayed: {divergence}"));
+    }
+    let origin = format!("{}, seed {}, run {}", plan.strategy, plan.seed, found.run);
+    Ok(Told { shown, origin, before })
+}
+
+fn print_violation(found: &Found, told: &Told, path: &str) -> Result<(), Usage> {
+    let Violation { oracle, message, .. } = &found.violation;
+    let decisions = told.shown.deviations.len();
+    let mut text = format!("{oracle}: {message}\n\n{}\n", verdict::distance(decisions));
+    text.push_str(&told.shown.text());
+    text.push_str(&format!(
+        "\nfound by {}; {} decisions before shrinking, {decisions} now\nreplay it with: warpbeam replay {path}\n\n",
+        told.origin, told.before
+    ));
+    print(&text)
+}
+
+fn print_totals(program: &Program, report: &Report, plan: &Plan, seconds: f64) -> Result<(), Usage> {
+    let sums = &report.sums;
+    let found = match sums.violations {
+        0 => "nothing found".to_string(),
+        1 => "1 violation".to_string(),
+        n => format!("{n} violations, {} kinds", report.found.len()),
+    };
+    print(&format!(
+        "{}: {found} in {} runs ({}, seed {}); {} steps, {} choices, digest {}, {seconds:.2} s\n",
+        program.call(),
+        sums.runs,
+        plan.strategy,
+        plan.seed,
+        sums.steps,
+        sums.choices,
+        sums.digest()
+    ))
+}
+
+fn violation_line(found: &Found, plan: &Plan, told: &Told, path: &str) -> String {
+    let Violation { oracle, message, fingerprint } = &found.violation;
+    let outcome = &told.shown.outcome;
+    let mut object = Object::new("violation");
+    object.text("oracle", oracle.name()).text("message", message).text("fingerprint", fingerprint);
+    object.number("count", found.count).number("seed", plan.seed).number("run", found.run);
+    object.number("steps", outcome.steps).number("choices", outcome.choices);
+    object.number("deviations", told.shown.deviations.len() as u64);
+    object.number("deviations_before", told.before as u64);
+    object.text("schedule", path).text("digest", &outcome.digest.to_string());
+    object.line()
+}
+
+fn totals_line(report: &Report, plan: &Plan) -> String {
+    let sums = &report.sums;
+    let mut object = Object::new("totals");
+    object.text("strategy", &plan.strategy.to_string());
+    object.number("runs", sums.runs).number("violations", sums.violations);
+    object.number("steps", sums.steps).number("choices", sums.choices);
+    // A sampling strategy counts no classes and never covers everything.
+    object.null("classes").truth("complete", false).text("digest", &sums.digest().to_string());
+    object.line()
+}

@@ -1,0 +1,104 @@
+//! The command line: `warpbeam run | explore | replay | shrink`.
+//!
+//! Invariant: exit status 0 means that nothing was found (or the run ended normally), 1 that something was, 2
+//! that usage or input was bad, with one sentence on standard error. Output is the same bytes for the same
+//! command, but for figures of time.
+
+mod args;
+mod explore;
+mod program;
+mod progress;
+mod replay;
+mod run;
+mod settings;
+mod shrink;
+mod verdict;
+
+use args::{Arg, Args, Usage, refuse};
+use std::ffi::OsString;
+use std::io::Write;
+
+const HELP: &str = "\
+warpbeam runs BEAM programs: from a seed in a deterministic simulator, or on real threads.
+
+usage:
+  warpbeam run     PROGRAM... [-m MOD] [-f FUN] [--threads N] [-- ARGS]
+  warpbeam explore PROGRAM... [-m MOD] [-f FUN] [options] [-- ARGS]
+  warpbeam replay  SCHEDULE [--trace text|json] [--json]
+  warpbeam shrink  SCHEDULE [--out FILE]
+  warpbeam help
+
+PROGRAM is a .beam file or a directory of them. A run begins with MOD:FUN() (by default the first
+file's module and `main`), or with MOD:FUN(ARGS), where ARGS is a list of strings.
+
+options of explore:
+  --strategy NAME      random, pct, pct:DEPTH or mix (default mix)
+  --runs N             runs at most (default 100000)
+  --seed S             seed of the choices (default 1)
+  --for TIME           stop after a time such as 60s, 5m, 500ms
+  --gc PLAN            normal, every-safepoint or every-N
+  --delivery MODE      causal (as on one node) or pairwise (as between nodes)
+  --time MODE          budget, idle or free; --time-budget MS (default 200)
+  --deadlock SCOPE     entry or any        --crash SCOPE  entry or any
+  --steps N            visible operations at most in a run (default 100000)
+  --memory WORDS       words that all heaps together may hold
+  --settle MS          virtual time for the others after the entry process has ended (default 1000)
+  --livelock N         calls without a visible operation that count as livelock
+  --shard I/N          do the I-th of N equal parts (from 0)
+  --threads N          runs at the same time (default one for each processor)
+  --keep-going         do not stop at the first violation
+  --no-shrink          report violations as they were found
+  --out DIR            where schedules are written (default schedules)
+  --json               one JSON object a line
+
+exit status: 0 nothing found, 1 a violation found or the program failed, 2 bad usage or bad input
+";
+
+/// Does what the command line says; the exit status.
+pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
+    match command(words) {
+        Ok(status) => status,
+        Err(Usage(sentence)) => {
+            // Nobody is left to tell if this fails.
+            let _ = writeln!(std::io::stderr(), "warpbeam: {sentence}");
+            2
+        }
+    }
+}
+
+fn command(words: impl Iterator<Item = OsString>) -> Result<u8, Usage> {
+    let mut args = Args::new(words)?;
+    match args.next_arg()? {
+        Some(Arg::Plain(name)) => match name.as_str() {
+            "run" => run::run(args),
+            "explore" => explore::explore(args),
+            "replay" => replay::replay(args),
+            "shrink" => shrink::shrink(args),
+            "help" => help(),
+            _ => refuse(format!("there is no command `{name}`; `warpbeam help` lists them")),
+        },
+        Some(Arg::Option(option)) if option == "--help" || option == "-h" => help(),
+        Some(Arg::Option(option)) if option == "--version" || option == "-V" => {
+            print(&format!("warpbeam {}\n", env!("CARGO_PKG_VERSION")))?;
+            Ok(0)
+        }
+        Some(Arg::Option(option)) => refuse(format!("{option} comes after a command; see `warpbeam help`")),
+        Some(Arg::Rest) | None => refuse("a command is needed; `warpbeam help` lists them"),
+    }
+}
+
+fn help() -> Result<u8, Usage> {
+    print(HELP)?;
+    Ok(0)
+}
+
+/// Writes to standard output. A reader that has gone away is no error of ours.
+fn print(text: &str) -> Result<(), Usage> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            refuse(format!("standard output cannot be written: {e}"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,153 @@
+//! `warpbeam replay`: runs a schedule again, to the letter.
+
+use super::args::{Arg, Args, Usage, refuse, unknown};
+use super::print;
+use super::program::{Given, Program};
+use super::verdict::{Shown, distance};
+use crate::explore::replay::Divergence;
+use crate::json::Object;
+use crate::runner::Runner;
+use crate::schedule::{ModuleHash, Schedule, read};
+use crate::trace::json;
+use std::path::Path;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trace {
+    No,
+    Text,
+    Json,
+}
+
+/// Reads a schedule file.
+#[allow(clippy::disallowed_methods, reason = "reads the schedule that the user named")]
+pub fn open(path: &str) -> Result<Schedule, Usage> {
+    let cannot = |e: std::io::Error| Usage(format!("{path} cannot be read: {e}"));
+    let bytes = std::fs::metadata(path).map_err(cannot)?.len();
+    if bytes > read::BYTES_MAX as u64 {
+        return refuse(format!("{path}: a schedule has at most {} bytes", read::BYTES_MAX));
+    }
+    let bytes = std::fs::read(path).map_err(cannot)?;
+    read::parse(&bytes).map_err(|e| Usage(format!("{path}: {e}")))
+}
+
+/// The program of a schedule. Its paths are looked for from here, then from where the schedule lies.
+pub fn program_of(schedule: &Schedule, path: &str, command: &str) -> Result<Program, Usage> {
+    let beside = Path::new(path).parent().unwrap_or(Path::new(""));
+    let find = |given: &String| {
+        let other = beside.join(given);
+        if !Path::new(given).exists() && other.exists() { other.display().to_string() } else { given.clone() }
+    };
+    let entry = &schedule.entry;
+    let given = Given {
+        program: schedule.program.iter().map(find).collect(),
+        module: Some(entry.module.clone()),
+        function: Some(entry.function.clone()),
+        arguments: entry.arguments.clone().unwrap_or_default(),
+    };
+    let mut program = given.load(command)?;
+    program.given.clone_from(&schedule.program);
+    Ok(program)
+}
+
+/// A module whose code is not that of the schedule.
+pub fn changed_module(schedule: &Schedule, now: &[ModuleHash]) -> Option<String> {
+    let known = |module: &&ModuleHash| now.iter().any(|n| n.name == module.name && n.md5 != module.md5);
+    schedule.modules.iter().find(known).map(|module| module.name.clone())
+}
+
+pub fn replay(mut args: Args) -> Result<u8, Usage> {
+    let (mut path, mut trace, mut as_json) = (None, Trace::No, false);
+    while let Some(arg) = args.next_arg()? {
+        match arg {
+            Arg::Plain(word) if path.is_none() => path = Some(word),
+            Arg::Option(name) if name == "--trace" => {
+                trace = args.parsed(&name, |text| match text {
+                    "text" => Some(Trace::Text),
+                    "json" => Some(Trace::Json),
+                    _ => None,
+                })?;
+            }
+            Arg::Option(name) if name == "--json" => as_json = true,
+            Arg::Option(name) => return unknown("replay", &name),
+            Arg::Plain(word) => return refuse(format!("one schedule is replayed, and `{word}` is one more")),
+            Arg::Rest => {}
+        }
+    }
+    let Some(path) = path else { return refuse("`warpbeam replay` needs a schedule file") };
+    let schedule = open(&path)?;
+    let program = program_of(&schedule, &path, "replay")?;
+    let mut runner = Runner::new(program.code.clone(), program.entry.clone(), schedule.settings.clone());
+    let mut shown = Shown::of(&mut runner, &schedule.deviations, &program.call());
+    let found = shown.outcome.digest.to_string();
+    if shown.divergence.is_none() && found != schedule.digest {
+        shown.divergence = Some(Divergence::Digest { expected: schedule.digest.clone(), found });
+    }
+    match trace {
+        Trace::No => {}
+        Trace::Text => print(&format!("{}\n{}\n", distance(shown.deviations.len()), shown.text()))?,
+        Trace::Json => print(&json::lines(&shown.story))?,
+    }
+    if let Some(divergence) = &shown.divergence {
+        return diverged(divergence, changed_module(&schedule, &program.modules()), as_json);
+    }
+    if as_json {
+        print(&json_lines(&shown, &path))?
+    } else {
+        print_outcome(&shown)?
+    }
+    Ok(u8::from(shown.violation().is_some()))
+}
+
+fn diverged(divergence: &Divergence, changed: Option<String>, as_json: bool) -> Result<u8, Usage> {
+    let mut message = divergence.to_string();
+    if let Some(module) = &changed {
+        message.push_str(&format!(" (module {module} has changed since the schedule was written)"));
+    }
+    if !as_json {
+        return refuse(format!("diverged: {message}"));
+    }
+    let mut object = Object::new("diverged");
+    object.text("message", &message);
+    match divergence {
+        Divergence::Option { line, deviation, .. } | Divergence::Unused { line, deviation } => {
+            object.number("decision", *line as u64 + 1).text("place", &deviation.to_string());
+        }
+        Divergence::Digest { .. } => {}
+    }
+    match changed {
+        Some(module) => object.text("changed_module", &module),
+        None => object.null("changed_module"),
+    };
+    print(&object.line())?;
+    Ok(2)
+}
+
+fn print_outcome(shown: &Shown) -> Result<(), Usage> {
+    let outcome = &shown.outcome;
+    let what = match shown.violation() {
+        Some(violation) => format!("{}: {}", violation.oracle, violation.message),
+        None => "no violation".to_string(),
+    };
+    let decisions = shown.deviations.len();
+    print(&format!("{what}\n{} steps, {decisions} decisions, digest {}\n", outcome.steps, outcome.digest))
+}
+
+fn json_lines(shown: &Shown, path: &str) -> String {
+    let outcome = &shown.outcome;
+    let digest = outcome.digest.to_string();
+    let mut text = String::new();
+    if let Some(violation) = shown.violation() {
+        let mut object = Object::new("violation");
+        object.text("oracle", violation.oracle.name()).text("message", &violation.message);
+        object.text("fingerprint", &violation.fingerprint).number("count", 1);
+        object.number("steps", outcome.steps).number("choices", outcome.choices);
+        object.number("deviations", shown.deviations.len() as u64);
+        text.push_str(&object.text("schedule", path).text("digest", &digest).line());
+    }
+    let mut totals = Object::new("totals");
+    totals.text("strategy", "replay").number("runs", 1);
+    totals.number("violations", u64::from(shown.violation().is_some()));
+    totals.number("steps", outcome.steps).number("choices", outcome.choices);
+    totals.null("classes").truth("complete", false);
+    text + &totals.text("digest", &digest).line()
+}

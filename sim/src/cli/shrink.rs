@@ -1,0 +1,56 @@
+//! `warpbeam shrink`: makes a schedule's decisions fewer.
+
+use super::args::{Arg, Args, Usage, refuse, unknown};
+use super::print;
+use super::replay::{open, program_of};
+use super::verdict::{self, Shown};
+use crate::explore::replay::Replay;
+use crate::runner::{Runner, violation_of};
+use crate::shrink;
+use std::path::Path;
+
+pub fn shrink(mut args: Args) -> Result<u8, Usage> {
+    let (mut path, mut out) = (None, None);
+    while let Some(arg) = args.next_arg()? {
+        match arg {
+            Arg::Plain(word) if path.is_none() => path = Some(word),
+            Arg::Option(name) if name == "--out" => out = Some(args.value(&name)?),
+            Arg::Option(name) => return unknown("shrink", &name),
+            Arg::Plain(word) => return refuse(format!("one schedule is shrunk, and `{word}` is one more")),
+            Arg::Rest => {}
+        }
+    }
+    let Some(path) = path else { return refuse("`warpbeam shrink` needs a schedule file") };
+    let schedule = open(&path)?;
+    let program = program_of(&schedule, &path, "shrink")?;
+    let mut runner = Runner::new(program.code.clone(), program.entry.clone(), schedule.settings.clone());
+    let mut replay = Replay::lenient(&schedule.deviations);
+    let outcome = runner.run(&mut replay);
+    let Some(violation) = violation_of(&outcome).cloned() else {
+        return refuse(format!("{path}: its run violates nothing, so there is nothing to shrink"));
+    };
+    let shrunk = shrink::shrink(&mut runner, schedule.deviations.clone(), &violation.fingerprint);
+    let shown = Shown::of(&mut runner, &shrunk.deviations, &program.call());
+    if let Some(divergence) = &shown.divergence {
+        return refuse(format!("{path}: what shrinking came to cannot be replayed: {divergence}"));
+    }
+    let origin = schedule.origin.clone().unwrap_or_default();
+    let smaller = verdict::schedule(&program, &runner, &shown, &violation, origin);
+    let target = out.unwrap_or_else(|| path.clone());
+    let target = Path::new(&target);
+    let directory = target.parent().unwrap_or(Path::new(""));
+    let Some(name) = target.file_name().and_then(|n| n.to_str()) else {
+        return refuse(format!("{} is no file name", target.display()));
+    };
+    let written = verdict::write_file(directory, name, &smaller, &shown.comments())?;
+    print(&format!(
+        "{}: {}\n{} decisions before, {} now ({} runs)\nreplay it with: warpbeam replay {}\n",
+        violation.oracle,
+        violation.message,
+        schedule.deviations.len(),
+        shown.deviations.len(),
+        shrunk.tried,
+        written.display()
+    ))?;
+    Ok(1)
+}

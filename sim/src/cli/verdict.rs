@@ -1,0 +1,109 @@
+//! What is shown and written of a violation: sentence, decisions, story, schedule file.
+
+use super::args::{Usage, refuse};
+use super::program::Program;
+use crate::explore::replay::Divergence;
+use crate::oracle::Violation;
+use crate::runner::{Runner, violation_of};
+use crate::schedule::{Deviation, Schedule, Verdict, write};
+use crate::trace::names::Namer;
+use crate::trace::story::{Line, tell};
+use crate::trace::text;
+use crate::world::Outcome;
+use std::path::{Path, PathBuf};
+
+/// A run that was replayed to be shown.
+#[derive(Debug)]
+pub struct Shown {
+    pub outcome: Outcome,
+    pub story: Vec<Line>,
+    /// The decisions in the order in which they were taken.
+    pub deviations: Vec<Deviation>,
+    pub divergence: Option<Divergence>,
+}
+
+impl Shown {
+    /// Replays strictly and tells the story.
+    pub fn of(runner: &mut Runner, deviations: &[Deviation], call: &str) -> Shown {
+        let (outcome, keep, divergence) = runner.replay(deviations);
+        let story = tell(&keep, call, &Namer::new(runner.world()));
+        Shown { outcome, story, deviations: keep.deviations, divergence }
+    }
+
+    /// For each decision, what would have happened without it.
+    pub fn comments(&self) -> Vec<String> {
+        let decided = self.story.iter().filter_map(|line| Some((line, line.decision.as_ref()?)));
+        let comments: Vec<String> = decided
+            .map(|(line, decision)| match decision.instead_of.as_str() {
+                "no" => format!("step {}, {}", line.step, line.text),
+                other => format!("step {}, instead of {other}: {}", line.step, line.text),
+            })
+            .collect();
+        if comments.len() == self.deviations.len() { comments } else { Vec::new() }
+    }
+
+    pub fn violation(&self) -> Option<&Violation> {
+        violation_of(&self.outcome)
+    }
+
+    pub fn text(&self) -> String {
+        text::text(&self.story)
+    }
+}
+
+/// Makes the schedule of a run that was shown.
+pub fn schedule(
+    program: &Program,
+    runner: &Runner,
+    shown: &Shown,
+    violation: &Violation,
+    origin: String,
+) -> Schedule {
+    Schedule {
+        program: program.given.clone(),
+        modules: program.modules(),
+        entry: program.entry_text.clone(),
+        settings: runner.settings().clone(),
+        origin: Some(origin),
+        verdict: Some(Verdict {
+            oracle: violation.oracle.name().to_string(),
+            message: violation.message.clone(),
+            fingerprint: violation.fingerprint.clone(),
+        }),
+        digest: shown.outcome.digest.to_string(),
+        deviations: shown.deviations.clone(),
+    }
+}
+
+/// Where a violation's schedule goes.
+pub fn file_name(program: &Program, violation: &Violation) -> String {
+    let hash = crate::digest::Digest::START.text(&violation.fingerprint).0 as u32;
+    let module: String =
+        program.entry_text.module.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    format!("{module}-{}-{hash:08x}.schedule", violation.oracle)
+}
+
+#[allow(clippy::disallowed_methods, reason = "writes the schedule that the user asked for")]
+pub fn write_file(
+    directory: &Path,
+    name: &str,
+    schedule: &Schedule,
+    comments: &[String],
+) -> Result<PathBuf, Usage> {
+    let path = directory.join(name);
+    let text = write::text(schedule, comments);
+    let written = std::fs::create_dir_all(directory).and_then(|()| std::fs::write(&path, text));
+    match written {
+        Ok(()) => Ok(path),
+        Err(e) => refuse(format!("{} cannot be written: {e}", path.display())),
+    }
+}
+
+/// "3 decisions away from the dull run".
+pub fn distance(decisions: usize) -> String {
+    match decisions {
+        0 => "The dull run, without any decision, does this:".to_string(),
+        1 => "One decision away from the dull run:".to_string(),
+        n => format!("{n} decisions away from the dull run:"),
+    }
+}

@@ -1,0 +1,252 @@
+//! Names that stay put: processes by spawn path, channels, timers, and their hashes.
+//!
+//! `main` is the entry process, `main.2` its second child, `main.2.1` that one's first. A name is a function of
+//! what its parents did, not of the order in which the run went, so a schedule's lines keep their meaning when
+//! other lines go away. Invariant: a name's hash is the same whether it is made from text or from a run.
+
+use crate::choice::Actor;
+use crate::digest::fold;
+use std::fmt;
+use warpbeam::process::pid::Pid;
+
+/// A process's place in the tree of spawns: the child number of each step from the entry process, from 1.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Path(pub Vec<u32>);
+
+/// Steps that a path in a schedule file may have.
+const PATH_STEPS_MAX: usize = 10_000;
+
+const ROOT_HASH: u64 = 0x6d61_696e;
+const CHANNEL: u64 = 0x6368_616e;
+const TIMER: u64 = 0x7469_6d65;
+const AFTER: u64 = 0x6166_7465;
+const VALUE: u64 = 0x7661_6c75;
+
+#[inline]
+fn child_hash(parent: u64, nth: u32) -> u64 {
+    fold(parent, u64::from(nth))
+}
+
+impl Path {
+    pub fn hash(&self) -> u64 {
+        self.0.iter().fold(ROOT_HASH, |hash, &nth| child_hash(hash, nth))
+    }
+
+    /// Reads `main`, `main.2`, `main.2.1`.
+    pub fn parse(text: &str) -> Option<Path> {
+        let mut parts = text.split('.');
+        if parts.next() != Some("main") {
+            return None;
+        }
+        let steps: Option<Vec<u32>> = parts.take(PATH_STEPS_MAX + 1).map(number).collect();
+        steps.filter(|s| s.len() <= PATH_STEPS_MAX && !s.contains(&0)).map(Path)
+    }
+}
+
+/// Digits only: `parse` would take a sign too.
+fn number(text: &str) -> Option<u32> {
+    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("main")?;
+        self.0.iter().try_for_each(|nth| write!(f, ".{nth}"))
+    }
+}
+
+/// An actor by name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ActorName {
+    /// `main.2`
+    Process(Path),
+    /// `main>main.2`
+    Channel { from: Path, to: Path },
+    /// `timer:main.1/4`: the fourth reference of `main.1`.
+    Timer { owner: Path, count: u32 },
+    /// `after:main.1/4`: the time limit of the receive that `main.1` entered after its fourth event.
+    After { owner: Path, count: u32 },
+    /// `no`
+    Nobody,
+    /// `=3`
+    Value(u32),
+}
+
+impl ActorName {
+    pub fn hash(&self) -> u64 {
+        match self {
+            ActorName::Process(path) => path.hash(),
+            ActorName::Channel { from, to } => channel_hash(from.hash(), to.hash()),
+            ActorName::Timer { owner, count } => fold(owner.hash() ^ TIMER, u64::from(*count)),
+            ActorName::After { owner, count } => fold(owner.hash() ^ AFTER, u64::from(*count)),
+            ActorName::Nobody => 0,
+            ActorName::Value(n) => fold(VALUE, u64::from(*n)),
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<ActorName> {
+        if text == "no" {
+            return Some(ActorName::Nobody);
+        }
+        if let Some(value) = text.strip_prefix('=') {
+            return number(value).map(ActorName::Value);
+        }
+        let owned = |rest: &str| {
+            let (owner, count) = rest.split_once('/')?;
+            Some((Path::parse(owner)?, number(count)?))
+        };
+        if let Some(rest) = text.strip_prefix("timer:") {
+            return owned(rest).map(|(owner, count)| ActorName::Timer { owner, count });
+        }
+        if let Some(rest) = text.strip_prefix("after:") {
+            return owned(rest).map(|(owner, count)| ActorName::After { owner, count });
+        }
+        match text.split_once('>') {
+            Some((from, to)) => Some(ActorName::Channel { from: Path::parse(from)?, to: Path::parse(to)? }),
+            None => Path::parse(text).map(ActorName::Process),
+        }
+    }
+}
+
+fn channel_hash(from: u64, to: u64) -> u64 {
+    fold(from ^ CHANNEL, to)
+}
+
+impl fmt::Display for ActorName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ActorName::Process(path) => path.fmt(f),
+            ActorName::Channel { from, to } => write!(f, "{from}>{to}"),
+            ActorName::Timer { owner, count } => write!(f, "timer:{owner}/{count}"),
+            ActorName::After { owner, count } => write!(f, "after:{owner}/{count}"),
+            ActorName::Nobody => f.write_str("no"),
+            ActorName::Value(n) => write!(f, "={n}"),
+        }
+    }
+}
+
+/// How a process came to be.
+#[derive(Clone, Copy, Debug)]
+struct Birth {
+    parent: u32,
+    /// Which child of its parent, from 1.
+    nth: u32,
+    hash: u64,
+}
+
+/// The tree of spawns of a run, by serial number. Kept for the dead too: their names go on being used.
+#[derive(Clone, Debug, Default)]
+pub struct Births {
+    list: Vec<Birth>,
+}
+
+/// The entry process's serial number.
+pub const ENTRY: u32 = 0;
+
+impl Births {
+    pub fn clear(&mut self) {
+        self.list.clear();
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Adds the entry process.
+    pub fn root(&mut self) -> u32 {
+        assert!(self.list.is_empty(), "the entry process comes first");
+        self.list.push(Birth { parent: ENTRY, nth: 0, hash: ROOT_HASH });
+        ENTRY
+    }
+
+    /// Adds the `nth` child (from 1) of a process.
+    #[inline]
+    pub fn child(&mut self, parent: u32, nth: u32) -> u32 {
+        let hash = child_hash(self.list[parent as usize].hash, nth);
+        self.list.push(Birth { parent, nth, hash });
+        (self.list.len() - 1) as u32
+    }
+
+    #[inline]
+    pub fn hash(&self, serial: u32) -> u64 {
+        self.list[serial as usize].hash
+    }
+
+    /// The path's hash of a pid's process; of a pid from elsewhere, its bits.
+    #[inline]
+    pub fn pid_hash(&self, pid: Pid) -> u64 {
+        let serial = pid.serial().0;
+        self.list.get(serial as usize).map_or_else(|| pid.payload(), |birth| birth.hash)
+    }
+
+    #[inline]
+    pub fn actor_hash(&self, actor: Actor) -> u64 {
+        match actor {
+            Actor::Process(serial) => self.hash(serial),
+            Actor::Channel { from, to } => channel_hash(self.hash(from), self.hash(to)),
+            Actor::Timer { owner, count } => fold(self.hash(owner) ^ TIMER, u64::from(count)),
+            Actor::After { owner, count } => fold(self.hash(owner) ^ AFTER, u64::from(count)),
+            Actor::Nobody => 0,
+            Actor::Value(n) => fold(VALUE, u64::from(n)),
+        }
+    }
+
+    pub fn path(&self, serial: u32) -> Path {
+        let mut steps = Vec::new();
+        let mut at = serial;
+        while at != ENTRY {
+            let birth = self.list[at as usize];
+            steps.push(birth.nth);
+            at = birth.parent;
+        }
+        steps.reverse();
+        Path(steps)
+    }
+
+    pub fn name(&self, actor: Actor) -> ActorName {
+        match actor {
+            Actor::Process(serial) => ActorName::Process(self.path(serial)),
+            Actor::Channel { from, to } => ActorName::Channel { from: self.path(from), to: self.path(to) },
+            Actor::Timer { owner, count } => ActorName::Timer { owner: self.path(owner), count },
+            Actor::After { owner, count } => ActorName::After { owner: self.path(owner), count },
+            Actor::Nobody => ActorName::Nobody,
+            Actor::Value(n) => ActorName::Value(n),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_and_hash_as_in_a_run() {
+        let mut births = Births::default();
+        let root = births.root();
+        let first = births.child(root, 1);
+        let second = births.child(root, 2);
+        let inner = births.child(second, 1);
+        let actors = [
+            (Actor::Process(root), "main"),
+            (Actor::Process(inner), "main.2.1"),
+            (Actor::Channel { from: first, to: inner }, "main.1>main.2.1"),
+            (Actor::Timer { owner: first, count: 4 }, "timer:main.1/4"),
+            (Actor::After { owner: second, count: 9 }, "after:main.2/9"),
+            (Actor::Nobody, "no"),
+            (Actor::Value(3), "=3"),
+        ];
+        for (actor, text) in actors {
+            let name = births.name(actor);
+            assert_eq!(name.to_string(), text);
+            assert_eq!(ActorName::parse(text), Some(name.clone()));
+            assert_eq!(name.hash(), births.actor_hash(actor), "{text}");
+        }
+        for bad in ["", "main.", "main.0", "main.+1", "Main", "main.1>", "timer:main", "main.4294967296"] {
+            assert_eq!(ActorName::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Oracles: what counts as a bug, said of a run.
+//!
+//! A violation names its oracle, says in a sentence which rule was broken, and has a fingerprint (oracle,
+//! function and place, shape of the reason) that is the same for the same bug found by other choices.
+//! Invariant: an oracle only looks. It changes neither the run nor its digest.
+
+pub mod shadow;
+pub mod shape;
+
+use crate::name::ENTRY;
+use crate::world::SimWorld;
+use crate::world::settings::Scope;
+use crate::world::slots::State;
+pub use shadow::Shadow;
+use std::fmt;
+use warpbeam::code::CodePtr;
+use warpbeam::heap::parcel::Parcel;
+use warpbeam::term::{Atom, Word};
+
+/// The rule that was broken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Oracle {
+    /// The entry process ended abnormally.
+    EntryCrash,
+    /// Some process crashed (`--crash any`).
+    Crash,
+    /// The entry process waits when nothing can wake it.
+    EntryDeadlock,
+    /// Some process waits when nothing can wake it (`--deadlock any`).
+    Deadlock,
+    /// Too many calls without a visible operation.
+    Livelock,
+    /// A DOWN was lost, doubled, or came after its monitor had ended.
+    Down,
+    /// The same of an EXIT and its link.
+    Exit,
+    /// A message left the mailbox without being received.
+    Mailbox,
+    /// The runtime panicked: its own invariants or the heap's verification failed.
+    Panic,
+    /// The same choices gave another digest.
+    Determinism,
+    /// The same choices gave another digest under another plan of collections.
+    GcTransparency,
+}
+
+impl Oracle {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Oracle::EntryCrash => "entry-crash",
+            Oracle::Crash => "crash",
+            Oracle::EntryDeadlock => "entry-deadlock",
+            Oracle::Deadlock => "deadlock",
+            Oracle::Livelock => "livelock",
+            Oracle::Down => "down",
+            Oracle::Exit => "exit",
+            Oracle::Mailbox => "mailbox",
+            Oracle::Panic => "panic",
+            Oracle::Determinism => "determinism",
+            Oracle::GcTransparency => "gc-transparency",
+        }
+    }
+}
+
+impl fmt::Display for Oracle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A broken rule.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    pub oracle: Oracle,
+    /// A sentence.
+    pub message: String,
+    /// Equal for the same bug.
+    pub fingerprint: String,
+}
+
+impl Violation {
+    fn new(oracle: Oracle, message: String, detail: &str) -> Violation {
+        Violation { oracle, message, fingerprint: format!("{oracle} {detail}") }
+    }
+}
+
+/// Whether a process may end like this without anybody minding.
+pub fn is_peaceful(reason: &Parcel) -> bool {
+    let peaceful = |word: Word| word == Word::atom(Atom::NORMAL) || word == Word::atom(Atom::SHUTDOWN);
+    if let Some(word) = reason.as_immediate() {
+        return peaceful(word);
+    }
+    // {shutdown, _}
+    let words = reason.words();
+    reason.root().is_boxed()
+        && words.len() >= 3
+        && words[0] == warpbeam::term::word::Header::new(warpbeam::term::word::Kind::Tuple, 2).word()
+        && words[1] == Word::atom(Atom::SHUTDOWN).0
+}
+
+/// A process is gone; its slot still holds it.
+pub(crate) fn on_gone(world: &mut SimWorld, at: u32) -> Option<Violation> {
+    let slot = world.slots.at(at);
+    let process = slot.process.as_deref().expect("the slot still holds the process");
+    let (serial, pid) = (slot.serial, slot.pid);
+    let reason = process.exit_reason().expect("a process that is gone has a reason").clone();
+    if let Some(keep) = &mut world.keep {
+        keep.gone(serial, &reason);
+    }
+    if let Some(violation) = world.shadow.gone(pid, &reason, &world.births) {
+        return Some(violation);
+    }
+    let entry = serial == ENTRY;
+    if is_peaceful(&reason) || (!entry && world.settings.crash == Scope::Entry) {
+        return None;
+    }
+    let (oracle, who) = if entry {
+        (Oracle::EntryCrash, "the entry process".to_string())
+    } else {
+        (Oracle::Crash, format!("process {}", world.births.path(serial)))
+    };
+    let text = shape::text(&reason, world);
+    let call = call_text(world.slots.at(at).initial_call);
+    Some(Violation::new(
+        oracle,
+        format!("{who} ({call}) ended with {text}"),
+        &format!("{call} {}", shape::shape(&reason, world)),
+    ))
+}
+
+/// Nothing can happen any more.
+pub(crate) fn at_rest(world: &SimWorld) -> Option<Violation> {
+    let any = world.settings.deadlock == Scope::Any;
+    let at = world.slots.live().find(|&at| any || world.slots.at(at).serial == ENTRY)?;
+    let slot = world.slots.at(at);
+    let process = slot.process.as_deref()?;
+    let place = place_text(world, process.position());
+    let (oracle, who) = if slot.serial == ENTRY {
+        (Oracle::EntryDeadlock, "the entry process".to_string())
+    } else {
+        (Oracle::Deadlock, format!("process {}", world.births.path(slot.serial)))
+    };
+    let what = match slot.state {
+        State::Reply => "for the reply to a request",
+        State::Suspended => "to be resumed",
+        _ => "for a message",
+    };
+    let message = format!("{who} waits {what} in {place}, and nothing can wake it");
+    Some(Violation::new(oracle, message, &place))
+}
+
+pub(crate) fn livelock(world: &SimWorld, at: u32) -> Violation {
+    let slot = world.slots.at(at);
+    let place = slot.process.as_deref().map(|p| place_text(world, p.position())).unwrap_or_default();
+    let calls = world.settings.livelock_calls;
+    let path = world.births.path(slot.serial);
+    let message =
+        format!("process {path} made {calls} calls without a visible operation, at last in {place}");
+    Violation::new(Oracle::Livelock, message, &call_text(slot.initial_call))
+}
+
+pub(crate) fn panicked(world: &SimWorld, at: u32) -> Violation {
+    let panic = crate::panic::take();
+    let path = world.births.path(world.slots.at(at).serial);
+    let message = format!("the runtime panicked while process {path} ran: {}", panic.message);
+    Violation::new(Oracle::Panic, message, &panic.place)
+}
+
+pub(crate) fn call_text((module, function, arity): (Atom, Atom, u32)) -> String {
+    format!("{}:{}/{arity}", module.text(), function.text())
+}
+
+/// `module:function/arity`, and the file and line if they are known.
+pub(crate) fn place_text(world: &SimWorld, at: CodePtr) -> String {
+    let view = world.code().view();
+    let Some(module) = view.modules.get(at.module as usize) else { return "native code".to_string() };
+    let Some(function) = module.function_at(at.pc) else { return module.name.text().to_string() };
+    let name = call_text((module.name, function.name, function.arity));
+    match module.line_at(at.pc) {
+        Some((file, line)) => format!("{name} ({file}:{line})"),
+        None => name,
+    }
+}
+
+impl SimWorld {
+    /// Looks for messages that a process has lost. Called when a slice has ended.
+    pub(crate) fn shadow_check(&mut self, at: u32) -> Option<Violation> {
+        if let Some(violation) = self.shadow.take_problem() {
+            return Some(violation);
+        }
+        let slot = self.slots.at(at);
+        if slot.messages == 0 || slot.closed {
+            return None;
+        }
+        let process = slot.process.as_deref()?;
+        let held = process.control.mailbox.len() as u64;
+        if slot.taken + held >= slot.messages || process.exit_reason().is_some() {
+            return None;
+        }
+        let path = self.births.path(slot.serial);
+        let lost = slot.messages - slot.taken - held;
+        let message = format!("process {path} lost {lost} of the messages that had reached it");
+        Some(Violation::new(Oracle::Mailbox, message, &call_text(slot.initial_call)))
+    }
+}

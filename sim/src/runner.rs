@@ -1,0 +1,112 @@
+//! Running a program once: fresh, kept, or checked against itself.
+//!
+//! Invariant: each run begins in a reset world, so that it depends on nothing that was run before.
+
+use crate::choice::{Chooser, Pick};
+use crate::digest::Digest;
+use crate::explore::replay::{Divergence, Repeat, Replay};
+use crate::oracle::{Oracle, Violation};
+use crate::schedule::Deviation;
+use crate::trace::Keep;
+use crate::world::settings::Settings;
+use crate::world::{End, Entry, Outcome, SimWorld};
+use std::sync::Arc;
+use warpbeam::code::CodeServer;
+use warpbeam::heap::policy::GcPlan;
+use warpbeam::interp::Regs;
+
+/// A program, ready to be run again and again.
+pub struct Runner {
+    world: SimWorld,
+    regs: Regs,
+    entry: Entry,
+}
+
+impl Runner {
+    pub fn new(code: Arc<CodeServer>, entry: Entry, settings: Settings) -> Runner {
+        crate::panic::install();
+        Runner { world: SimWorld::new(code, settings), regs: Regs::default(), entry }
+    }
+
+    /// Runs once. What the run left can be looked at in [`Runner::world`] until the next one.
+    pub fn run(&mut self, chooser: &mut dyn Chooser) -> Outcome {
+        self.world.reset();
+        self.world.begin(&self.entry);
+        self.world.run(&mut self.regs, chooser)
+    }
+
+    /// Runs once and remembers what happened.
+    pub fn keep(&mut self, chooser: &mut dyn Chooser) -> (Outcome, Keep) {
+        self.world.reset();
+        self.world.keep = Some(Box::default());
+        self.world.begin(&self.entry);
+        let outcome = self.world.run(&mut self.regs, chooser);
+        let keep = self.world.keep.take().expect("a kept run keeps");
+        (outcome, *keep)
+    }
+
+    pub fn world(&self) -> &SimWorld {
+        &self.world
+    }
+
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.world.settings
+    }
+
+    /// Picks of the last run, copied.
+    pub fn picks(&self) -> Vec<Pick> {
+        self.world.picks().to_vec()
+    }
+
+    /// Follows a schedule to the letter.
+    pub fn replay(&mut self, deviations: &[Deviation]) -> (Outcome, Keep, Option<Divergence>) {
+        let mut replay = Replay::strict(deviations);
+        let (outcome, keep) = self.keep(&mut replay);
+        (outcome, keep, replay.divergence())
+    }
+
+    /// Runs the same choices again, and under other plans of collections. What must be equal and is not.
+    pub fn check(&mut self, picks: &[Pick], digest: Digest) -> Option<Violation> {
+        let plan = self.world.settings.gc;
+        let again = self.repeat(picks, plan);
+        if again != Some(digest) {
+            return Some(unequal(Oracle::Determinism, "run again", digest, again));
+        }
+        let plans = [GcPlan::Normal, GcPlan::Every(5), GcPlan::EverySafepoint];
+        for other in plans.into_iter().filter(|&other| other != plan) {
+            let found = self.repeat(picks, other);
+            if found != Some(digest) {
+                let how = format!("run under the plan {}", crate::schedule::write::gc_text(other));
+                return Some(unequal(Oracle::GcTransparency, &how, digest, found));
+            }
+        }
+        None
+    }
+
+    /// The digest of the same choices under a plan; `None` if the run asked other questions.
+    fn repeat(&mut self, picks: &[Pick], plan: GcPlan) -> Option<Digest> {
+        let before = std::mem::replace(&mut self.world.settings.gc, plan);
+        let mut repeat = Repeat::new(picks);
+        let outcome = self.run(&mut repeat);
+        self.world.settings.gc = before;
+        repeat.followed().then_some(outcome.digest)
+    }
+}
+
+fn unequal(oracle: Oracle, how: &str, expected: Digest, found: Option<Digest>) -> Violation {
+    let found = found.map_or("a run that asked other questions".to_string(), |d| format!("the digest {d}"));
+    let message = format!("the same choices, {how}, gave {found} instead of the digest {expected}");
+    Violation { oracle, message, fingerprint: format!("{oracle} {how}") }
+}
+
+/// The violation that a run ended with.
+pub fn violation_of(outcome: &Outcome) -> Option<&Violation> {
+    match &outcome.end {
+        End::Violation(violation) => Some(violation),
+        End::Quiet | End::StepLimit | End::Halted(_) => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! What a kept run remembers: its events, what they did, and the choices that were not dull.
+//!
+//! Made only when a run is run again to be shown; campaigns keep digests and picks. Invariant: keeping
+//! changes neither the run nor its digest.
+
+pub mod json;
+pub mod names;
+pub mod story;
+pub mod text;
+
+use crate::choice::{Actor, Class, Event, Opt, Point};
+use crate::schedule::Deviation;
+use warpbeam::heap::parcel::Parcel;
+use warpbeam::process::mailbox::Arrival;
+use warpbeam::process::pid::Pid;
+use warpbeam::process::signal::Signal;
+use warpbeam::term::Atom;
+use warpbeam::term::atom::FixedMap;
+use warpbeam::time::Instant;
+use warpbeam::world::{NewTimer, Op, TimerTarget};
+
+/// One thing in a trace, in order.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// An actor did a visible operation. What belongs to it follows.
+    Event {
+        actor: Actor,
+        number: u32,
+        op: Op,
+        cause: Option<u64>,
+        now: Instant,
+    },
+    /// A choice that was not dull: who was picked, and who would have been.
+    Chose {
+        class: Class,
+        picked: Actor,
+        dull: Actor,
+    },
+    Sent {
+        from: Pid,
+        to: Pid,
+        signal: Signal,
+    },
+    /// A signal found its receiver gone.
+    Bounced {
+        to: Pid,
+        name: &'static str,
+    },
+    Spawned {
+        parent: u32,
+        child: u32,
+        call: (Atom, Atom, u32),
+    },
+    Registered {
+        name: Atom,
+        pid: Pid,
+        done: bool,
+    },
+    /// The answer to `whereis` or `unregister`.
+    Found {
+        who: u32,
+        question: &'static str,
+        name: Atom,
+        pid: Option<Pid>,
+    },
+    /// A message was received; the event that sent it.
+    Took {
+        who: u32,
+        from: Option<u64>,
+    },
+    TimerStarted {
+        who: u32,
+        timer: Actor,
+        deadline: Instant,
+        target: TimerTarget,
+        message: Parcel,
+    },
+    Output {
+        who: u32,
+        text: String,
+    },
+    Gone {
+        who: u32,
+        reason: Parcel,
+    },
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Keep {
+    pub entries: Vec<Entry>,
+    pub deviations: Vec<Deviation>,
+    /// For each process, the events that sent the signals in its inbox, in order of arrival.
+    causes: FixedMap<u64, Vec<u64>>,
+}
+
+impl Keep {
+    pub(crate) fn chose(&mut self, at: &Point<'_>, options: &[Opt], picked: usize) {
+        if picked == 0 {
+            return;
+        }
+        let (option, dull) = (options[picked], options[0].actor);
+        self.deviations.push(Deviation::new(at, &option));
+        self.entries.push(Entry::Chose { class: at.class, picked: option.actor, dull });
+    }
+
+    pub(crate) fn happened(&mut self, event: &Event, now: Instant) {
+        let Event { actor, number, op, cause } = *event;
+        self.entries.push(Entry::Event { actor, number, op, cause, now });
+    }
+
+    pub(crate) fn sent(&mut self, from: Pid, to: Pid, signal: &Signal) {
+        self.entries.push(Entry::Sent { from, to, signal: signal.clone() });
+    }
+
+    pub(crate) fn bounced(&mut self, to: Pid, signal: &Signal) {
+        self.entries.push(Entry::Bounced { to, name: signal.name() });
+    }
+
+    pub(crate) fn arrived(&mut self, to: Pid, cause: u64) {
+        self.causes.entry(to.serial().0).or_default().push(cause);
+    }
+
+    pub(crate) fn took(&mut self, who: u32, message: Arrival) {
+        let causes = self.causes.get(&u64::from(who));
+        let from = causes.and_then(|causes| causes.get(message.0 as usize)).copied();
+        self.entries.push(Entry::Took { who, from });
+    }
+
+    pub(crate) fn spawned(&mut self, parent: u32, child: u32, call: (Atom, Atom, u32)) {
+        self.entries.push(Entry::Spawned { parent, child, call });
+    }
+
+    pub(crate) fn registered(&mut self, name: Atom, pid: Pid, done: bool) {
+        self.entries.push(Entry::Registered { name, pid, done });
+    }
+
+    pub(crate) fn found(&mut self, who: u32, question: &'static str, name: Atom, pid: Option<Pid>) {
+        self.entries.push(Entry::Found { who, question, name, pid });
+    }
+
+    pub(crate) fn timer_started(&mut self, who: u32, timer: Actor, new: &NewTimer) {
+        let (deadline, target, message) = (new.deadline.0, new.target, new.message.clone());
+        self.entries.push(Entry::TimerStarted { who, timer, deadline, target, message });
+    }
+
+    pub(crate) fn output(&mut self, who: u32, text: &str) {
+        self.entries.push(Entry::Output { who, text: text.to_string() });
+    }
+
+    pub(crate) fn gone(&mut self, who: u32, reason: &Parcel) {
+        self.entries.push(Entry::Gone { who, reason: reason.clone() });
+    }
+}

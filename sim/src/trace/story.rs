@@ -1,0 +1,281 @@
+//! A kept run as a list of sentences: what each event did, and what each one follows from.
+//!
+//! Both the text and the JSON form are made from it. Invariant: a sentence belongs to one actor and one event
+//! (or to the stretch after an event), and sentences are in the order of the run.
+
+use super::names::{Namer, call};
+use super::{Entry, Keep};
+use crate::choice::{Actor, Class};
+use crate::name::ENTRY;
+use crate::op_name::op_name;
+use warpbeam::process::signal::{ExitCause, Signal};
+use warpbeam::term::Atom;
+use warpbeam::term::atom::FixedMap;
+use warpbeam::world::{Object, Op, OpKind, TimerTarget};
+
+/// Characters of a term in a sentence.
+const TERM_CHARS: usize = 100;
+
+/// A decision that was not dull.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    pub class: Class,
+    pub picked: String,
+    pub instead_of: String,
+}
+
+/// One sentence.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Number of the event in the run, from 1; 0 for what is no event of its own.
+    pub step: u64,
+    pub actor: String,
+    /// Number of the event among its actor's.
+    pub number: u32,
+    pub op: &'static str,
+    pub text: String,
+    /// The event that this one follows from, beside its actor's previous one.
+    pub cause: Option<u64>,
+    pub now_ns: u64,
+    /// The decision that let it happen here.
+    pub decision: Option<Decision>,
+}
+
+struct Teller<'a> {
+    namer: &'a Namer<'a>,
+    lines: Vec<Line>,
+    /// Actor and own number of each event, from 1.
+    events: Vec<(String, u32)>,
+    /// Messages by the event that sent them and the receiver.
+    sent: FixedMap<(u64, u32), String>,
+    names: FixedMap<u32, Atom>,
+    decision: Option<Decision>,
+    now_ns: u64,
+    /// Whether the last line still waits for what its event did.
+    open: bool,
+}
+
+/// The story of a kept run. `entry` is how it began.
+pub fn tell(keep: &Keep, entry: &str, namer: &Namer<'_>) -> Vec<Line> {
+    let mut teller = Teller {
+        namer,
+        lines: Vec::new(),
+        events: Vec::new(),
+        sent: FixedMap::default(),
+        names: FixedMap::default(),
+        decision: None,
+        now_ns: 0,
+        open: false,
+    };
+    teller.aside(ENTRY, "start", format!("begins with {entry}"), None);
+    for entry in &keep.entries {
+        teller.entry(entry);
+    }
+    teller.lines
+}
+
+impl Teller<'_> {
+    fn step(&self) -> u64 {
+        self.events.len() as u64
+    }
+
+    fn who(&self, serial: u32) -> String {
+        let path = self.namer.serial(serial);
+        match self.names.get(&serial) {
+            Some(name) => format!("{path} ({})", name.text()),
+            None => path,
+        }
+    }
+
+    /// A sentence that is no event of its own.
+    fn aside(&mut self, serial: u32, op: &'static str, text: String, cause: Option<u64>) {
+        self.open = false;
+        let actor = self.who(serial);
+        let now_ns = self.now_ns;
+        self.lines.push(Line { step: 0, actor, number: 0, op, text, cause, now_ns, decision: None });
+    }
+
+    /// What the event under way did, or an aside if none is.
+    fn did(&mut self, serial: u32, op: &'static str, text: String) {
+        if self.open {
+            self.open = false;
+            self.lines.last_mut().expect("an open event has a line").text = text;
+        } else {
+            self.aside(serial, op, text, None);
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Event { actor, number, op, cause, now } => {
+                self.now_ns = now.ns;
+                self.event(*actor, *number, *op, *cause);
+            }
+            Entry::Chose { class, picked, dull } => {
+                let (picked, instead_of) = (self.namer.actor(*picked), self.namer.actor(*dull));
+                self.decision = Some(Decision { class: *class, picked, instead_of });
+            }
+            Entry::Sent { from, to, signal } => {
+                let serial = from.serial().0 as u32;
+                let text = self.signal(signal, to.serial().0 as u32);
+                self.did(serial, "send", text);
+            }
+            Entry::Bounced { name, .. } => {
+                if let Some(line) = self.lines.last_mut() {
+                    line.text.push_str(&format!(" -- it is gone, the {name} comes back"));
+                }
+            }
+            Entry::Spawned { parent, child, call: mfa } => {
+                let text = format!("spawns {} to run {}", self.namer.serial(*child), call(*mfa));
+                self.did(*parent, "spawn", text);
+            }
+            Entry::Registered { name, pid, done } => {
+                let (who, serial) = (self.namer.pid(*pid), pid.serial().0 as u32);
+                let text = if *done {
+                    format!("registers {who} as {}", name.text())
+                } else {
+                    format!(
+                        "cannot register {who} as {}: the name is taken or the process is gone",
+                        name.text()
+                    )
+                };
+                self.did(serial, "register", text);
+                if *done {
+                    self.names.insert(serial, *name);
+                }
+            }
+            Entry::Found { who, question, name, pid } => self.found(*who, question, *name, *pid),
+            Entry::Took { who, from } => self.took(*who, *from),
+            Entry::TimerStarted { who, timer, deadline, target, message } => {
+                let to = match target {
+                    TimerTarget::Pid(pid) => self.namer.pid(*pid),
+                    TimerTarget::Name(name) => name.text().to_string(),
+                };
+                let message = self.namer.term(message, TERM_CHARS);
+                let at = milliseconds(deadline.ns);
+                let timer = self.namer.actor(*timer);
+                self.did(*who, "start-timer", format!("starts {timer}: {message} to {to} at {at}"));
+            }
+            Entry::Output { who, text } => {
+                let text = format!("prints {}", text.trim_end().escape_debug());
+                self.did(*who, "output", text);
+            }
+            Entry::Gone { who, reason } => {
+                let text = format!("has ended: {}", self.namer.term(reason, 2 * TERM_CHARS));
+                self.aside(*who, "gone", text, None);
+            }
+        }
+    }
+
+    fn found(
+        &mut self,
+        who: u32,
+        question: &'static str,
+        name: Atom,
+        pid: Option<warpbeam::process::pid::Pid>,
+    ) {
+        let answer = pid.map_or("nobody".to_string(), |pid| self.namer.pid(pid));
+        let text = if question == "unregister" {
+            format!("gives up the name {}", name.text())
+        } else {
+            format!("looks up {}: {answer}", name.text())
+        };
+        self.did(who, question, text);
+        if let Some(pid) = pid.filter(|_| question == "unregister") {
+            self.names.remove(&(pid.serial().0 as u32));
+        }
+    }
+
+    fn took(&mut self, who: u32, from: Option<u64>) {
+        let message = from.and_then(|step| self.sent.get(&(step, who)).cloned());
+        let sender = from.and_then(|step| self.events.get((step as usize).checked_sub(1)?));
+        let text = match (message, sender) {
+            (Some(message), Some((actor, number))) => format!("receives {message} (from {actor}#{number})"),
+            (Some(message), None) => format!("receives {message}"),
+            (None, _) => "receives a message".to_string(),
+        };
+        self.aside(who, "receive", text, from);
+    }
+
+    fn event(&mut self, actor: Actor, number: u32, op: Op, cause: Option<u64>) {
+        self.events.push((self.namer.actor(actor), number));
+        let name = match actor {
+            Actor::Process(serial) => self.who(serial),
+            other => self.namer.actor(other),
+        };
+        let text = match actor {
+            Actor::Channel { from, to } => {
+                let (from, to) = (self.namer.serial(from), self.namer.serial(to));
+                format!("what {from} sent reaches {to}")
+            }
+            Actor::Timer { .. } => format!("fires at {}", milliseconds(self.now_ns)),
+            Actor::After { owner, .. } => {
+                format!(
+                    "{} has waited long enough, at {}",
+                    self.namer.serial(owner),
+                    milliseconds(self.now_ns)
+                )
+            }
+            _ => self.plain(op),
+        };
+        let step = self.step();
+        let decision = self.decision.take();
+        let op = op_name(op.kind);
+        self.lines.push(Line { step, actor: name, number, op, text, cause, now_ns: self.now_ns, decision });
+        self.open = matches!(actor, Actor::Process(_));
+    }
+
+    /// An operation that nothing more is known of.
+    fn plain(&self, op: Op) -> String {
+        let object = match op.object {
+            Object::Process(pid) => format!(" {}", self.namer.pid(pid)),
+            Object::Name(name) => format!(" {}", name.text()),
+            Object::Nothing | Object::Timer(_) | Object::Everything => String::new(),
+        };
+        match op.kind {
+            OpKind::Receive => "looks into its mailbox".to_string(),
+            OpKind::ExitStep if object.is_empty() => "is ending: stops its timers".to_string(),
+            OpKind::ExitStep => "is ending: closes its mailbox".to_string(),
+            OpKind::YieldNow => "lets others run".to_string(),
+            OpKind::ReadClock => format!("reads the clock: {}", milliseconds(self.now_ns)),
+            kind => format!("{}{object}", op_name(kind)),
+        }
+    }
+
+    fn signal(&mut self, signal: &Signal, to: u32) -> String {
+        let step = self.step();
+        let who = self.who(to);
+        let term = |parcel| self.namer.term(parcel, TERM_CHARS);
+        match signal {
+            Signal::Message(parcel) | Signal::AliasMessage { message: parcel, .. } => {
+                let message = term(parcel);
+                let text = format!("sends {message} to {who}");
+                self.sent.insert((step, to), message);
+                text
+            }
+            Signal::Down { reason, .. } => {
+                let reason = term(reason);
+                self.sent.insert((step, to), format!("'DOWN' ({reason})"));
+                format!("tells {who}, which watches it: DOWN, {reason}")
+            }
+            Signal::Exit { cause, reason, .. } => {
+                let reason = term(reason);
+                self.sent.insert((step, to), format!("'EXIT' ({reason})"));
+                match cause {
+                    ExitCause::Link => format!("tells {who}, which is linked to it: EXIT, {reason}"),
+                    ExitCause::Sent => format!("sends {who} an exit signal: {reason}"),
+                }
+            }
+            Signal::Link { .. } => format!("links to {who}"),
+            Signal::Unlink { .. } => format!("unlinks from {who}"),
+            Signal::Monitor { .. } => format!("begins to watch {who}"),
+            Signal::Demonitor { .. } => format!("stops watching {who}"),
+            other => format!("sends {who} a signal: {}", other.name()),
+        }
+    }
+}
+
+fn milliseconds(ns: u64) -> String {
+    let (whole, rest) = (ns / 1_000_000, ns % 1_000_000);
+    if rest == 0 { format!("{whole} ms") } else { format!("{whole}.{rest:06} ms") }
+}

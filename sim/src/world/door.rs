@@ -1,0 +1,285 @@
+//! The world as a slice sees it: [`warpbeam::world::World`] over plain data.
+//!
+//! A door is the world and the chooser of the run, for as long as somebody runs. Invariant: everything here
+//! is constant time and allocates nothing in the steady state, but for what the program itself makes.
+
+use super::slots::NO_SLOT;
+use super::timers::Due;
+use super::{End, SimWorld};
+use crate::choice::{Actor, Chooser};
+use crate::digest::fold;
+use std::sync::Arc;
+use warpbeam::code::CodeServer;
+use warpbeam::heap::parcel::Parcel;
+use warpbeam::heap::policy::Policy;
+use warpbeam::process::mailbox::Arrival;
+use warpbeam::process::pid::{Pid, Serial};
+use warpbeam::process::signal::Signal;
+use warpbeam::process::{Control, Phase};
+use warpbeam::term::Atom;
+use warpbeam::time::{Deadline, Instant, TimerId};
+use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, World};
+
+pub(crate) struct Door<'a> {
+    pub world: &'a mut SimWorld,
+    pub chooser: &'a mut dyn Chooser,
+}
+
+/// Virtual time 0 is 2024-01-01T00:00:00Z.
+const SYSTEM_OFFSET_NS: i64 = 1_704_067_200_000_000_000;
+
+/// Words of world memory that a new process must at least find free.
+const SPAWN_WORDS: usize = 48;
+
+impl World for Door<'_> {
+    fn asks(&self) -> bool {
+        true
+    }
+
+    fn permit(&mut self, _me: Pid, op: Op) -> bool {
+        self.world.permit(op, self.chooser)
+    }
+
+    fn took(&mut self, _me: Pid, message: Arrival) {
+        let world = &mut *self.world;
+        let slot = world.slots.at_mut(world.running);
+        slot.taken += 1;
+        let serial = slot.serial;
+        if let Some(keep) = &mut world.keep {
+            keep.took(serial, message);
+        }
+    }
+
+    fn now(&mut self) -> Instant {
+        self.world.now
+    }
+
+    fn system_offset_ns(&self) -> i64 {
+        SYSTEM_OFFSET_NS
+    }
+
+    fn spawn(&mut self, parent: &mut Control, child: NewProcess) -> Result<Pid, SpawnError> {
+        let world = &mut *self.world;
+        if !world.has_room(SPAWN_WORDS) {
+            return Err(SpawnError::SystemLimit);
+        }
+        let slot = world.slots.at_mut(world.running);
+        slot.children += 1;
+        let (nth, parent_serial) = (slot.children, slot.serial);
+        let serial = world.births.child(parent_serial, nth);
+        let path = parent.path.child(nth - 1);
+        let pid = Pid::named(path, Serial(u64::from(serial)));
+        world.admit(pid, path, Some(parent.pid), &child)?;
+        let mfa = fold(child.module.digest(), child.function.digest());
+        world.mix_local(world.running, fold(mfa, world.births.hash(serial)));
+        if let Some(keep) = &mut world.keep {
+            keep.spawned(parent_serial, serial, child.initial_call);
+        }
+        world.shadow.spawned(parent.pid, pid, child.link, child.monitor);
+        Ok(pid)
+    }
+
+    fn send(&mut self, from: Pid, to: Pid, signal: Signal) -> Result<(), NoProcess> {
+        self.world.post(from, to, signal)
+    }
+
+    fn fetch(&mut self, _me: Pid, into: &mut Vec<Signal>) {
+        let world = &mut *self.world;
+        let slot = world.slots.at_mut(world.running);
+        if slot.inbox.is_empty() {
+            return;
+        }
+        slot.fetched += slot.inbox.len() as u64;
+        slot.messages += slot.inbox.iter().filter(|s| matches!(s, Signal::Message(_))).count() as u64;
+        into.append(&mut slot.inbox);
+    }
+
+    fn register(&mut self, name: Atom, pid: Pid) -> bool {
+        let world = &mut *self.world;
+        let Some(at) = world.slots.of_pid(pid) else { return world.answered(u64::from(false)) };
+        let slot = world.slots.at_mut(at);
+        let free = !slot.closed && slot.name.is_none() && world.names.get(name).is_none();
+        if free {
+            slot.name = Some(name);
+            world.names.insert(name, pid);
+        }
+        if let Some(keep) = &mut world.keep {
+            keep.registered(name, pid, free);
+        }
+        world.answered(u64::from(free))
+    }
+
+    fn unregister(&mut self, name: Atom) -> Option<Pid> {
+        let pid = self.world.names.remove(name);
+        if let Some(at) = pid.and_then(|pid| self.world.slots.of_pid(pid)) {
+            self.world.slots.at_mut(at).name = None;
+        }
+        self.world.found(name, pid, "unregister")
+    }
+
+    fn whereis(&mut self, name: Atom) -> Option<Pid> {
+        let pid = self.world.names.get(name);
+        self.world.found(name, pid, "whereis")
+    }
+
+    fn registered(&mut self) -> Vec<Atom> {
+        let names = self.world.names.sorted();
+        names.iter().for_each(|name| self.world.mix_running(name.digest()));
+        names
+    }
+
+    fn name_of(&mut self, pid: Pid) -> Option<Atom> {
+        self.world.slots.of_pid(pid).and_then(|at| self.world.slots.at(at).name)
+    }
+
+    fn start_timer(&mut self, _me: Pid, timer: NewTimer) {
+        let world = &mut *self.world;
+        let owner = world.slots.at(world.running).serial;
+        let actor = Actor::Timer { owner, count: timer.id.count as u32 };
+        let digest = crate::digest::Digest(timer.deadline.0.ns).parcel(&timer.message, &world.births);
+        world.mix_running(digest.0);
+        if let Some(keep) = &mut world.keep {
+            keep.timer_started(owner, actor, &timer);
+        }
+        let NewTimer { id, deadline, target, message } = timer;
+        let cause = world.steps();
+        world.timers.start(deadline, actor, Due::Send { id, target, message }, cause);
+    }
+
+    fn cancel_timer(&mut self, id: TimerId) -> Option<Deadline> {
+        let deadline = self.world.timers.stop_id(id);
+        self.world.mix_running(deadline.map_or(0, |d| d.0.ns));
+        deadline
+    }
+
+    fn read_timer(&mut self, id: TimerId) -> Option<Deadline> {
+        let deadline = self.world.timers.deadline_of(id);
+        self.world.mix_running(deadline.map_or(0, |d| d.0.ns));
+        deadline
+    }
+
+    fn drop_timers(&mut self, me: Pid) {
+        self.world.timers.stop_for(me);
+    }
+
+    fn processes(&mut self) -> Vec<Pid> {
+        let world = &mut *self.world;
+        let running = world.running;
+        let slots = &world.slots;
+        let alive = |at: &u32| {
+            let process = slots.at(*at).process.as_deref();
+            *at == running || process.is_some_and(|p| matches!(p.control.phase, Phase::Running))
+        };
+        let pids: Vec<Pid> = slots.live().filter(alive).map(|at| slots.at(at).pid).collect();
+        for pid in &pids {
+            let hash = world.births.pid_hash(*pid);
+            world.mix_running(hash);
+        }
+        pids
+    }
+
+    fn exists(&mut self, pid: Pid) -> bool {
+        let exists = self.world.slots.of_pid(pid).is_some_and(|at| !self.world.slots.at(at).closed);
+        self.world.answered(u64::from(exists)) && exists
+    }
+
+    fn close_inbox(&mut self, me: Pid, into: &mut Vec<Signal>) {
+        let world = &mut *self.world;
+        let slot = world.slots.at_mut(world.running);
+        slot.closed = true;
+        into.append(&mut slot.inbox);
+        world.shadow.closed(me);
+    }
+
+    fn next_monotonic_integer(&mut self) -> i64 {
+        self.world.next_integer()
+    }
+
+    fn entropy(&mut self, _me: Pid) -> u64 {
+        let world = &mut *self.world;
+        let slot = world.slots.at_mut(world.running);
+        slot.entropy_asked += 1;
+        fold(fold(world.settings.seed, slot.hash), u64::from(slot.entropy_asked))
+    }
+
+    fn code(&self) -> &Arc<CodeServer> {
+        self.world.code()
+    }
+
+    fn policy(&self) -> Policy {
+        self.world.policy
+    }
+
+    fn output(&mut self, _me: Pid, text: &str) {
+        let world = &mut *self.world;
+        world.output.push_str(text);
+        let at = world.running;
+        let local = world.slots.at(at).local.text(text);
+        world.slots.at_mut(at).local = local;
+        let serial = world.slots.at(at).serial;
+        if let Some(keep) = &mut world.keep {
+            keep.output(serial, text);
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        self.world.reports.push(report);
+    }
+
+    fn halt(&mut self, status: i32) {
+        self.world.mix_running(status as u64);
+        self.world.end(End::Halted(status));
+    }
+
+    fn persistent_put(&mut self, key: Parcel, value: Parcel) {
+        self.world.persistent.push((Arc::new(key), Arc::new(value)));
+    }
+
+    fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>> {
+        let found = self.world.persistent.iter().find(|(key, _)| same_key(key));
+        found.map(|(_, value)| Arc::clone(value))
+    }
+
+    fn persistent_erase(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> bool {
+        let before = self.world.persistent.len();
+        self.world.persistent.retain(|(key, _)| !same_key(key));
+        self.world.persistent.len() < before
+    }
+
+    fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)> {
+        self.world.persistent.clone()
+    }
+}
+
+impl SimWorld {
+    /// Mixes in something that happens in the running process's step, or after the last event if nobody runs.
+    #[inline]
+    pub(crate) fn mix_running(&mut self, value: u64) {
+        if self.running == NO_SLOT {
+            self.digest = self.digest.mix(value);
+        } else {
+            self.mix_local(self.running, value);
+        }
+    }
+
+    /// Mixes a yes or no that the program was told, and passes it on.
+    fn answered(&mut self, value: u64) -> bool {
+        self.mix_running(value);
+        value != 0
+    }
+
+    fn found(&mut self, name: Atom, pid: Option<Pid>, question: &'static str) -> Option<Pid> {
+        let hash = pid.map_or(0, |pid| self.births.pid_hash(pid));
+        self.mix_running(fold(name.digest(), hash));
+        if let Some(keep) = &mut self.keep {
+            keep.found(self.slots.at(self.running).serial, question, name, pid);
+        }
+        pid
+    }
+
+    fn next_integer(&mut self) -> i64 {
+        self.monotonic += 1;
+        self.mix_running(self.monotonic as u64);
+        self.monotonic
+    }
+}

@@ -1,0 +1,155 @@
+//! The loop of a run: advance whoever was woken, ask who acts, let time pass when nobody can.
+//!
+//! Invariant: a panic inside a slice is our bug, not the program's; it ends the run as a violation with the
+//! choices that lead there, and the world can be reset and used again.
+
+use super::door::Door;
+use super::slots::{NO_SLOT, State};
+use super::timers::Due;
+use super::{End, Outcome, SimWorld};
+use crate::choice::{Actor, Chooser};
+use crate::name::ENTRY;
+use crate::{oracle, panic};
+use warpbeam::interp::{Regs, run_slice};
+use warpbeam::process::monitors::bounce;
+use warpbeam::sched::{Reductions, SliceEnd};
+use warpbeam::time::{Deadline, Instant};
+
+impl SimWorld {
+    /// Runs until the run ends.
+    pub fn run(&mut self, regs: &mut Regs, chooser: &mut dyn Chooser) -> Outcome {
+        self.listens = chooser.listens();
+        let end = loop {
+            if let Some(end) = self.ended.take() {
+                break end;
+            }
+            if let Some(at) = self.advance.pop_front() {
+                self.slice(at, regs, chooser);
+            } else if let Some(actor) = self.next.take() {
+                self.act(actor, regs, chooser);
+            } else if self.runnable.is_empty() {
+                if !self.pass_time(chooser) {
+                    break oracle::at_rest(self).map_or(End::Quiet, |v| End::Violation(Box::new(v)));
+                }
+            } else if self.timers.is_empty() || !self.ask_time(chooser) {
+                let actor = self.pick(chooser);
+                self.act(actor, regs, chooser);
+            }
+        };
+        self.outcome(end)
+    }
+
+    fn act(&mut self, actor: Actor, regs: &mut Regs, chooser: &mut dyn Chooser) {
+        match actor {
+            Actor::Process(serial) => {
+                let at = self.slots.of_serial(serial).expect("a picked process is alive");
+                self.granted = true;
+                self.slice(at, regs, chooser);
+                self.granted = false;
+            }
+            Actor::Channel { from, to } => {
+                if let Some((dead, back)) = self.deliver(from, to, chooser) {
+                    self.running = NO_SLOT;
+                    bounce(back, &mut Door { world: self, chooser }, dead);
+                }
+            }
+            other => panic!("{other:?} does not run"),
+        }
+    }
+
+    /// Nobody can act. Moves virtual time to the next timer; whether there was one to wait for.
+    fn pass_time(&mut self, chooser: &mut dyn Chooser) -> bool {
+        let Some((deadline, _, timer)) = self.timers.first() else { return false };
+        if self.settled.is_some_and(|settled| deadline.0 > settled) {
+            return false;
+        }
+        self.fire(timer, chooser);
+        true
+    }
+
+    fn slice(&mut self, at: u32, regs: &mut Regs, chooser: &mut dyn Chooser) {
+        let slot = self.slots.at_mut(at);
+        if slot.state == State::Free {
+            return;
+        }
+        let mut process = slot.process.take().expect("a process that does not run is in its slot");
+        slot.state = State::Running;
+        self.running = at;
+        let calls = Reductions(self.settings.livelock_calls);
+        let mut door = Door { world: self, chooser };
+        let end = panic::caught(|| run_slice(&mut process, regs, &mut door, calls));
+        let words = process.heap().len();
+        self.slots.at_mut(at).process = Some(process);
+        self.weigh(at, words);
+        match end {
+            Some(end) => self.stopped(at, end),
+            None => {
+                // Whatever the slice left in the registers goes.
+                *regs = Regs::default();
+                let violation = oracle::panicked(self, at);
+                self.end(End::Violation(Box::new(violation)));
+            }
+        }
+        self.running = NO_SLOT;
+    }
+
+    /// A slice ended.
+    fn stopped(&mut self, at: u32, end: SliceEnd) {
+        if let Some(violation) = self.shadow_check(at) {
+            self.end(End::Violation(Box::new(violation)));
+        }
+        let slot = self.slots.at_mut(at);
+        match end {
+            SliceEnd::At(op) => slot.state = State::At(op),
+            SliceEnd::Yield if self.gives_way => {
+                slot.state = State::Advance;
+                self.advance.push_back(at);
+            }
+            SliceEnd::Yield => {
+                slot.state = State::Advance;
+                let violation = oracle::livelock(self, at);
+                self.end(End::Violation(Box::new(violation)));
+            }
+            SliceEnd::Receive(deadline) => self.waits(at, State::Receive, deadline),
+            SliceEnd::AwaitReply => self.waits(at, State::Reply, None),
+            SliceEnd::Suspended => self.waits(at, State::Suspended, None),
+            SliceEnd::Gone => self.gone(at),
+        }
+    }
+
+    fn waits(&mut self, at: u32, state: State, deadline: Option<Deadline>) {
+        let slot = self.slots.at_mut(at);
+        slot.state = state;
+        let seat = slot.seat.take().expect("a running process has a seat");
+        self.runnable.remove(seat);
+        let (serial, count) = (slot.serial, slot.events);
+        if !slot.inbox.is_empty() {
+            // It sent to itself after it looked.
+            self.make_runnable(at);
+            return;
+        }
+        if let Some(deadline) = deadline {
+            let actor = Actor::After { owner: serial, count };
+            let cause = self.steps();
+            let timer = self.timers.start(deadline, actor, Due::After { slot: at }, cause);
+            self.slots.at_mut(at).after = Some(timer);
+        }
+    }
+
+    fn gone(&mut self, at: u32) {
+        let slot = self.slots.at_mut(at);
+        let seat = slot.seat.take().expect("a running process has a seat");
+        let serial = slot.serial;
+        self.runnable.remove(seat);
+        self.settle_digest(at);
+        self.weigh(at, 0);
+        if let Some(violation) = oracle::on_gone(self, at) {
+            self.end(End::Violation(Box::new(violation)));
+        }
+        self.slots.release(at);
+        if serial == ENTRY {
+            let settle = self.settings.settle_ns;
+            self.settled = Some(Instant { ns: self.now.ns.saturating_add(settle) });
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! The simulated world: processes, signals, names, timers and time as plain data, on one thread.
+//!
+//! No lock and no atomic; nothing here is shared. Invariant: a world is a value. A clone of it that is asked
+//! the same questions gives the same answers, whatever happens to the original; a reset world runs as a new
+//! one does, in the memory of the old.
+//!
+//! How a run goes: processes that were started or woken are *advanced*, that is, run up to their next
+//! visible operation. What lies before it commutes with everything. When all operations that could come next
+//! are known, the chooser is asked who acts ([`step`]); the chosen process does its operation and goes on
+//! to its next one.
+
+pub mod door;
+pub mod drive;
+pub mod names;
+pub mod post;
+pub mod runnable;
+pub mod settings;
+pub mod slots;
+pub mod step;
+pub mod timers;
+
+use crate::choice::{Actor, Class, Opt, Pick};
+use crate::digest::Digest;
+use crate::name::{Births, ENTRY};
+use crate::oracle::{Shadow, Violation};
+use crate::trace::Keep;
+use names::Names;
+use post::Channels;
+use runnable::Runnable;
+use settings::Settings;
+use slots::{Slots, State};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use timers::Timers;
+use warpbeam::code::CodeServer;
+use warpbeam::heap::Heap;
+use warpbeam::heap::literal::Literals;
+use warpbeam::heap::parcel::Parcel;
+use warpbeam::heap::policy::Policy;
+use warpbeam::process::pid::{PathKey, Pid, Serial};
+use warpbeam::process::{Priority, Process};
+use warpbeam::term::Atom;
+use warpbeam::time::Instant;
+use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
+
+/// How a run begins: the call that the entry process makes.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub module: Atom,
+    pub function: Atom,
+    /// A list.
+    pub arguments: Parcel,
+    pub arity: u32,
+}
+
+/// How a run ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum End {
+    /// Nothing can happen any more, or the entry process has ended and the others had time to settle.
+    Quiet,
+    /// Cut by the step limit.
+    StepLimit,
+    /// The program asked for it.
+    Halted(i32),
+    Violation(Box<Violation>),
+}
+
+/// What a run came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    pub end: End,
+    pub steps: u64,
+    pub choices: u64,
+    pub digest: Digest,
+}
+
+/// Who acted last: the place of the next choice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Last {
+    pub actor: Actor,
+    pub count: u32,
+}
+
+#[derive(Clone)]
+pub struct SimWorld {
+    pub settings: Settings,
+    code: Arc<CodeServer>,
+    literals: Arc<Literals>,
+    policy: Policy,
+    pub(crate) slots: Slots,
+    pub(crate) births: Births,
+    pub(crate) runnable: Runnable,
+    /// Slots to be advanced, in order of waking.
+    pub(crate) advance: VecDeque<u32>,
+    pub(crate) channels: Channels,
+    pub(crate) timers: Timers,
+    pub(crate) names: Names,
+    pub(crate) now: Instant,
+    /// Virtual time that timers may still save.
+    pub(crate) budget_ns: u64,
+    /// When the run ends after the entry process has.
+    pub(crate) settled: Option<Instant>,
+    /// The slot that runs.
+    pub(crate) running: u32,
+    /// Whether the running slot's next operation is permitted.
+    pub(crate) granted: bool,
+    /// Who was picked to act next.
+    pub(crate) next: Option<Actor>,
+    pub(crate) last: Last,
+    /// Whoever acted last lets the others go first.
+    pub(crate) gives_way: bool,
+    pub(crate) listens: bool,
+    pub(crate) ended: Option<End>,
+    steps: u64,
+    choices: u64,
+    digest: Digest,
+    /// Picks that were not dull.
+    picks: Vec<Pick>,
+    monotonic: i64,
+    persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    words: usize,
+    pub(crate) output: String,
+    pub(crate) reports: Vec<Report>,
+    pub(crate) shadow: Shadow,
+    /// What a kept run remembers beside its picks.
+    pub(crate) keep: Option<Box<Keep>>,
+}
+
+/// Words of one heap where the settings give no budget: 2^24 (128 MiB).
+const CEILING_WORDS: usize = 1 << 24;
+
+impl SimWorld {
+    pub fn new(code: Arc<CodeServer>, settings: Settings) -> SimWorld {
+        let mut policy = Policy::default();
+        policy.exact = true;
+        policy.plan = settings.gc;
+        policy.ceiling_words = CEILING_WORDS.min(settings.memory_words.unwrap_or(CEILING_WORDS));
+        let literals = Arc::clone(&code.view().literals);
+        SimWorld {
+            settings,
+            code,
+            literals,
+            policy,
+            slots: Slots::default(),
+            births: Births::default(),
+            runnable: Runnable::default(),
+            advance: VecDeque::new(),
+            channels: Channels::default(),
+            timers: Timers::default(),
+            names: Names::default(),
+            now: Instant::default(),
+            budget_ns: 0,
+            settled: None,
+            running: slots::NO_SLOT,
+            granted: false,
+            next: None,
+            last: Last { actor: Actor::Process(ENTRY), count: 0 },
+            gives_way: false,
+            listens: false,
+            ended: None,
+            steps: 0,
+            choices: 0,
+            digest: Digest::START,
+            picks: Vec::new(),
+            monotonic: 0,
+            persistent: Vec::new(),
+            words: 0,
+            output: String::new(),
+            reports: Vec::new(),
+            shadow: Shadow::default(),
+            keep: None,
+        }
+    }
+
+    /// Forgets the run and keeps the memory.
+    pub fn reset(&mut self) {
+        self.slots.clear();
+        self.births.clear();
+        self.runnable.clear();
+        self.advance.clear();
+        self.channels.clear();
+        self.timers.clear();
+        self.names.clear();
+        self.now = Instant::default();
+        self.budget_ns = self.settings.time_budget_ns;
+        self.settled = None;
+        self.running = slots::NO_SLOT;
+        self.granted = false;
+        self.next = None;
+        self.last = Last { actor: Actor::Process(ENTRY), count: 0 };
+        self.gives_way = false;
+        self.ended = None;
+        self.steps = 0;
+        self.choices = 0;
+        self.digest = Digest::START;
+        self.picks.clear();
+        self.monotonic = 0;
+        self.persistent.clear();
+        self.words = 0;
+        self.output.clear();
+        self.reports.clear();
+        self.shadow.clear();
+        self.keep = None;
+        self.policy.plan = self.settings.gc;
+    }
+
+    /// Makes the entry process. The world is fresh.
+    pub fn begin(&mut self, entry: &Entry) {
+        assert!(self.births.is_empty(), "a run begins in a fresh world");
+        let serial = self.births.root();
+        let pid = Pid::named(PathKey::ROOT, Serial(u64::from(serial)));
+        let new = NewProcess {
+            module: entry.module,
+            function: entry.function,
+            arguments: entry.arguments.clone(),
+            arity: entry.arity,
+            initial_call: (entry.module, entry.function, entry.arity),
+            group_leader: pid,
+            link: false,
+            monitor: None,
+            priority: Priority::Normal,
+            max_heap: None,
+            min_heap_words: None,
+            fullsweep_after: None,
+            message_queue_off_heap: false,
+        };
+        self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
+    }
+
+    /// Puts a process into a slot, ready to be advanced.
+    pub(crate) fn admit(
+        &mut self,
+        pid: Pid,
+        path: PathKey,
+        parent: Option<Pid>,
+        new: &NewProcess,
+    ) -> Result<(), SpawnError> {
+        let serial = pid.serial().0 as u32;
+        let (at, old) = self.slots.add(pid, self.births.hash(serial));
+        let mut process = match old {
+            Some(mut process) => {
+                process.renew(&self.literals, self.policy, pid, path);
+                process
+            }
+            None => {
+                let heap = Heap::new(Arc::clone(&self.literals), self.policy);
+                Box::new(Process::new(heap, pid, path))
+            }
+        };
+        if process.begin(parent, new).is_err() {
+            self.slots.release(at);
+            return Err(SpawnError::SystemLimit);
+        }
+        let slot = self.slots.at_mut(at);
+        slot.initial_call = new.initial_call;
+        slot.words = process.heap().len();
+        self.words += slot.words;
+        slot.process = Some(process);
+        slot.state = State::Advance;
+        let option = Opt { actor: Actor::Process(serial), op: Op::of(OpKind::Start) };
+        slot.seat = Some(self.runnable.add(option));
+        self.advance.push_back(at);
+        Ok(())
+    }
+
+    /// Whether another `words` fit in the world's memory.
+    pub(crate) fn has_room(&self, words: usize) -> bool {
+        self.settings.memory_words.is_none_or(|budget| self.words + words <= budget)
+    }
+
+    /// Notes how much memory the slot's process holds now.
+    pub(crate) fn weigh(&mut self, at: u32, words: usize) {
+        let slot = self.slots.at_mut(at);
+        self.words = self.words - slot.words + words;
+        slot.words = words;
+    }
+
+    /// Picks of this run that were not dull, in order.
+    pub fn picks(&self) -> &[Pick] {
+        &self.picks
+    }
+
+    /// What the program wrote to standard output.
+    pub fn output(&self) -> &str {
+        &self.output
+    }
+
+    pub fn reports(&self) -> &[Report] {
+        &self.reports
+    }
+
+    pub fn births(&self) -> &Births {
+        &self.births
+    }
+
+    pub fn code(&self) -> &Arc<CodeServer> {
+        &self.code
+    }
+
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Mixes something that a process did into its next event.
+    #[inline]
+    pub(crate) fn mix_local(&mut self, at: u32, value: u64) {
+        let slot = self.slots.at_mut(at);
+        slot.local = slot.local.mix(value);
+    }
+
+    /// Ends the run, unless it has ended before.
+    pub(crate) fn end(&mut self, end: End) {
+        if self.ended.is_none() {
+            self.ended = Some(end);
+        }
+    }
+
+    /// Whether the class's questions belong to the process that asks, not to the last event.
+    pub(crate) fn belongs_to_process(class: Class) -> bool {
+        !matches!(class, Class::Order | Class::Time)
+    }
+}

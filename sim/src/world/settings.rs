@@ -1,0 +1,74 @@
+//! What a simulated run is given beside its program: everything but the choices.
+//!
+//! Invariant: a program, settings and choices determine a run. A schedule's header holds them all.
+
+use warpbeam::heap::policy::GcPlan;
+
+/// How a signal travels to its receiver.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Delivery {
+    /// It is in the receiver's inbox at the end of the sender's step, as on one node.
+    #[default]
+    Causal,
+    /// Each pair of sender and receiver has a channel of its own, as between nodes.
+    Pairwise,
+}
+
+/// When timers may fire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum TimeMode {
+    /// Earlier than when everything waits, at the cost of a budget of virtual time.
+    #[default]
+    Budget,
+    /// Only when nothing else can happen before.
+    Idle,
+    /// In any order.
+    Free,
+}
+
+/// Which processes an oracle looks at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Scope {
+    #[default]
+    Entry,
+    Any,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// For what the program asks of [`warpbeam::world::World::entropy`]; never for choices.
+    pub seed: u64,
+    pub gc: GcPlan,
+    pub delivery: Delivery,
+    pub time: TimeMode,
+    /// How much earlier, in all, timers may fire in a run with [`TimeMode::Budget`].
+    pub time_budget_ns: u64,
+    /// How long the others go on, in virtual time, after the entry process has ended.
+    pub settle_ns: u64,
+    /// Visible operations after which a run is cut.
+    pub steps_max: u64,
+    /// Function calls without a visible operation that count as livelock.
+    pub livelock_calls: u32,
+    /// Words that all heaps together may hold.
+    pub memory_words: Option<usize>,
+    pub deadlock: Scope,
+    pub crash: Scope,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            seed: 0,
+            gc: GcPlan::Normal,
+            delivery: Delivery::Causal,
+            time: TimeMode::Budget,
+            time_budget_ns: 200_000_000,
+            settle_ns: 1_000_000_000,
+            steps_max: 100_000,
+            livelock_calls: 20_000_000,
+            memory_words: None,
+            deadlock: Scope::Entry,
+            crash: Scope::Entry,
+        }
+    }
+}

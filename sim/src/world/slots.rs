@@ -1,0 +1,191 @@
+//! Process slots: a process, its inbox and what the world keeps about it.
+//!
+//! A slot outlives its process: the block of memory of the process and of the inbox serve the next one, in
+//! this run or after a reset. Invariant: `by_serial` leads to a slot whose pid carries that serial number, or
+//! to none; serial numbers are never reused in a run.
+
+use super::runnable::Seat;
+use super::timers::TimerSlot;
+use crate::digest::Digest;
+use warpbeam::process::Process;
+use warpbeam::process::pid::Pid;
+use warpbeam::process::signal::Signal;
+use warpbeam::term::Atom;
+use warpbeam::world::Op;
+
+/// What a slot's process is doing, as far as the scheduler is concerned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// No process, or it is gone.
+    Free,
+    /// Runs now.
+    Running,
+    /// Can run, up to its next visible operation, which is not known yet.
+    Advance,
+    /// Stopped before a visible operation that waits to be picked.
+    At(Op),
+    /// Waits for a message or a deadline.
+    Receive,
+    /// Waits for the reply to a request.
+    Reply,
+    Suspended,
+}
+
+#[derive(Clone)]
+pub struct Slot {
+    pub pid: Pid,
+    pub serial: u32,
+    pub state: State,
+    /// Signals come back: the process has closed its inbox.
+    pub closed: bool,
+    pub seat: Option<Seat>,
+    /// The time limit of the receive that it waits in.
+    pub after: Option<TimerSlot>,
+    /// Visible operations done.
+    pub events: u32,
+    pub children: u32,
+    pub entropy_asked: u32,
+    /// Questions of process-owned classes asked.
+    pub asked: [u32; crate::choice::CLASSES],
+    /// What the process did since its last event, beside it.
+    pub local: Digest,
+    /// The path's hash.
+    pub hash: u64,
+    pub name: Option<Atom>,
+    pub initial_call: (Atom, Atom, u32),
+    pub inbox: Vec<Signal>,
+    /// Signals handed to the process so far.
+    pub fetched: u64,
+    /// Messages among them, which it must not lose.
+    pub messages: u64,
+    /// Messages that it took out of its mailbox.
+    pub taken: u64,
+    /// Words of its heap when it last stopped.
+    pub words: usize,
+    pub process: Option<Box<Process>>,
+}
+
+#[derive(Clone, Default)]
+pub struct Slots {
+    list: Vec<Slot>,
+    free: Vec<u32>,
+    /// Slot by serial number; `NO_SLOT` where the process is gone.
+    by_serial: Vec<u32>,
+    /// Slots in use when the last run was reset, so that order does not depend on history.
+    used: usize,
+    #[allow(clippy::vec_box, reason = "boxes move between here and the slots, their contents stay")]
+    pool: Vec<Box<Process>>,
+}
+
+pub const NO_SLOT: u32 = u32::MAX;
+
+impl Slots {
+    /// Takes all processes out and keeps their memory.
+    pub fn clear(&mut self) {
+        for slot in &mut self.list[..self.used] {
+            slot.inbox.clear();
+            slot.state = State::Free;
+            slot.seat = None;
+            slot.after = None;
+            if let Some(process) = slot.process.take() {
+                self.pool.push(process);
+            }
+        }
+        self.used = 0;
+        self.free.clear();
+        self.by_serial.clear();
+    }
+
+    /// A fresh slot for the process with the next serial number, and a process to use again if there is one.
+    pub fn add(&mut self, pid: Pid, hash: u64) -> (u32, Option<Box<Process>>) {
+        let serial = self.by_serial.len() as u32;
+        assert!(pid.serial().0 == u64::from(serial), "serial numbers are given in order");
+        let at = match self.free.pop() {
+            Some(at) => at,
+            None if self.used < self.list.len() => {
+                self.used += 1;
+                (self.used - 1) as u32
+            }
+            None => {
+                self.list.push(Slot::new(pid));
+                self.used += 1;
+                (self.used - 1) as u32
+            }
+        };
+        self.by_serial.push(at);
+        self.list[at as usize].renew(pid, serial, hash);
+        (at, self.pool.pop())
+    }
+
+    /// The process is gone.
+    pub fn release(&mut self, at: u32) {
+        let slot = &mut self.list[at as usize];
+        slot.state = State::Free;
+        slot.inbox.clear();
+        self.by_serial[slot.serial as usize] = NO_SLOT;
+        if let Some(process) = slot.process.take() {
+            self.pool.push(process);
+        }
+        self.free.push(at);
+    }
+
+    #[inline]
+    pub fn of_serial(&self, serial: u32) -> Option<u32> {
+        self.by_serial.get(serial as usize).copied().filter(|&at| at != NO_SLOT)
+    }
+
+    /// The slot of a live process.
+    #[inline]
+    pub fn of_pid(&self, pid: Pid) -> Option<u32> {
+        let at = *self.by_serial.get(pid.serial().0 as usize)?;
+        (at != NO_SLOT && self.list[at as usize].pid == pid).then_some(at)
+    }
+
+    #[inline]
+    pub fn at(&self, at: u32) -> &Slot {
+        &self.list[at as usize]
+    }
+
+    #[inline]
+    pub fn at_mut(&mut self, at: u32) -> &mut Slot {
+        &mut self.list[at as usize]
+    }
+
+    /// Slots of live processes, in order of creation.
+    pub fn live(&self) -> impl Iterator<Item = u32> + '_ {
+        self.by_serial.iter().copied().filter(|&at| at != NO_SLOT)
+    }
+}
+
+impl Slot {
+    fn new(pid: Pid) -> Slot {
+        Slot {
+            pid,
+            serial: 0,
+            state: State::Free,
+            closed: false,
+            seat: None,
+            after: None,
+            events: 0,
+            children: 0,
+            entropy_asked: 0,
+            asked: [0; crate::choice::CLASSES],
+            local: Digest::START,
+            hash: 0,
+            name: None,
+            initial_call: (Atom::UNDEFINED, Atom::UNDEFINED, 0),
+            inbox: Vec::new(),
+            fetched: 0,
+            messages: 0,
+            taken: 0,
+            words: 0,
+            process: None,
+        }
+    }
+
+    fn renew(&mut self, pid: Pid, serial: u32, hash: u64) {
+        let inbox = std::mem::take(&mut self.inbox);
+        assert!(inbox.is_empty() && self.process.is_none(), "a slot is given out empty");
+        *self = Slot { serial, hash, inbox, ..Slot::new(pid) };
+    }
+}

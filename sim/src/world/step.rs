@@ -1,0 +1,236 @@
+//! Visible operations: asking who acts next, and noting what happened.
+//!
+//! [`SimWorld::permit`] is where a run spends its choices. It is called from inside a slice; when the running
+//! process is picked it goes on without leaving the slice, which is what makes scheduling points cheap.
+//! Invariant: an order question is asked only when the next operation of everybody who can run is known.
+
+use super::settings::TimeMode;
+use super::slots::State;
+use super::{End, Last, SimWorld};
+use crate::choice::{Actor, Chooser, Class, Event, Opt, Pick, Point};
+use crate::digest::fold;
+use warpbeam::process::pid::Pid;
+use warpbeam::world::{Object, Op, OpKind};
+
+const NOT_YET: Opt = Opt { actor: Actor::Nobody, op: Op::of(OpKind::Timeout) };
+
+/// Operations that commute with everything that others do: no scheduling point.
+fn is_private(kind: OpKind) -> bool {
+    matches!(kind, OpKind::Start | OpKind::Output | OpKind::Code)
+}
+
+impl SimWorld {
+    /// Whether the running process may do `op` now. If not, the slice ends.
+    #[inline]
+    pub(crate) fn permit(&mut self, op: Op, chooser: &mut dyn Chooser) -> bool {
+        if self.ended.is_some() {
+            return false;
+        }
+        if self.granted || is_private(op.kind) {
+            self.granted = false;
+            self.perform(op, chooser);
+            return true;
+        }
+        let at = self.running;
+        let seat = self.slots.at(at).seat.expect("a running process has a seat");
+        self.runnable.set_op(seat, op);
+        if !self.advance.is_empty() {
+            return false;
+        }
+        if !self.timers.is_empty() && self.ask_time(chooser) {
+            return false;
+        }
+        let me = Actor::Process(self.slots.at(at).serial);
+        let picked = self.pick(chooser);
+        if picked == me {
+            self.perform(op, chooser);
+            return true;
+        }
+        self.next = Some(picked);
+        false
+    }
+
+    /// Asks who acts next. Somebody can.
+    pub(crate) fn pick(&mut self, chooser: &mut dyn Chooser) -> Actor {
+        let dull = match self.last.actor {
+            Actor::Process(serial) if !self.gives_way => {
+                self.slots.of_serial(serial).and_then(|at| self.slots.at(at).seat)
+            }
+            _ => None,
+        };
+        let dull = dull.or_else(|| self.runnable.oldest()).expect("somebody can run");
+        self.runnable.bring_first(dull);
+        if self.runnable.len() == 1 {
+            return self.runnable.options()[0].actor;
+        }
+        let picked = self.ask(Class::Order, 0, None, chooser);
+        self.runnable.options()[picked].actor
+    }
+
+    /// Asks a question about the order (options: who can run) or one with `options` of its own.
+    fn ask(
+        &mut self,
+        class: Class,
+        cost_ns: u64,
+        options: Option<&[Opt]>,
+        chooser: &mut dyn Chooser,
+    ) -> usize {
+        let (actor, count) = if SimWorld::belongs_to_process(class) {
+            let slot = self.slots.at_mut(self.running);
+            slot.asked[class as usize] += 1;
+            (Actor::Process(slot.serial), slot.asked[class as usize])
+        } else {
+            (self.last.actor, self.last.count)
+        };
+        let options = options.unwrap_or_else(|| self.runnable.options());
+        let at = Point {
+            class,
+            index: self.choices,
+            steps: self.steps,
+            actor,
+            count,
+            cost_ns,
+            births: &self.births,
+        };
+        let picked = chooser.choose(&at, options);
+        assert!(picked < options.len(), "a chooser picks one of the options");
+        if let Some(keep) = &mut self.keep {
+            keep.chose(&at, options, picked);
+        }
+        if picked != 0 {
+            let arity = options.len() as u32;
+            self.picks.push(Pick { index: self.choices, arity, pick: picked as u32 });
+        }
+        self.choices += 1;
+        picked
+    }
+
+    /// Asks whether a timer fires although others could still act. Whether one did.
+    pub(crate) fn ask_time(&mut self, chooser: &mut dyn Chooser) -> bool {
+        if self.settings.time == TimeMode::Free {
+            return self.ask_free(chooser);
+        }
+        let Some((deadline, actor, timer)) = self.timers.first() else { return false };
+        let cost_ns = deadline.0.ns.saturating_sub(self.now.ns);
+        let allowed = if self.settings.time == TimeMode::Budget { self.budget_ns } else { 0 };
+        if cost_ns > allowed {
+            return false;
+        }
+        let options = [NOT_YET, Opt { actor, op: Op::of(OpKind::Timeout) }];
+        if self.ask(Class::Time, cost_ns, Some(&options), chooser) == 0 {
+            return false;
+        }
+        self.budget_ns -= if self.settings.time == TimeMode::Budget { cost_ns } else { 0 };
+        self.fire(timer, chooser);
+        true
+    }
+
+    fn ask_free(&mut self, chooser: &mut dyn Chooser) -> bool {
+        let timers = self.timers.in_order();
+        let mut options = vec![NOT_YET];
+        options.extend(timers.iter().map(|&(_, actor, _)| Opt { actor, op: Op::of(OpKind::Timeout) }));
+        let picked = self.ask(Class::Time, 0, Some(&options), chooser);
+        if picked > 0 {
+            self.fire(timers[picked - 1].2, chooser);
+        }
+        picked > 0
+    }
+
+    /// Asks the running process's own question with `arity` answers.
+    pub(crate) fn ask_own(&mut self, class: Class, arity: u32, chooser: &mut dyn Chooser) -> u32 {
+        if arity < 2 {
+            return 0;
+        }
+        let op = Op::of(OpKind::Start);
+        let options: Vec<Opt> = (0..arity).map(|n| Opt { actor: Actor::Value(n), op }).collect();
+        self.ask(class, 0, Some(&options), chooser) as u32
+    }
+
+    /// The running process does `op`.
+    #[inline]
+    fn perform(&mut self, op: Op, chooser: &mut dyn Chooser) {
+        let object = self.object_digest(op.object);
+        let slot = self.slots.at_mut(self.running);
+        slot.events += 1;
+        let (serial, number, hash, local) = (slot.serial, slot.events, slot.hash, slot.local);
+        slot.local = crate::digest::Digest::START;
+        let actor = Actor::Process(serial);
+        self.last = Last { actor, count: number };
+        self.gives_way = false;
+        let what = fold(local.0 ^ ((op.kind as u64) << 56), object);
+        self.digest = self.digest.mix(hash ^ what.rotate_left(17));
+        self.note(&Event { actor, number, op, cause: None }, chooser);
+        if op.kind == OpKind::YieldNow {
+            self.yielded();
+        }
+    }
+
+    /// Somebody other than a running process acted.
+    pub(crate) fn happened(&mut self, event: &Event, chooser: &mut dyn Chooser) {
+        let hash = self.births.actor_hash(event.actor);
+        self.digest = self.digest.mix(fold(hash, u64::from(event.number)));
+        self.last = Last { actor: event.actor, count: event.number };
+        self.gives_way = false;
+        self.note(event, chooser);
+    }
+
+    #[inline]
+    fn note(&mut self, event: &Event, chooser: &mut dyn Chooser) {
+        self.steps += 1;
+        if self.steps >= self.settings.steps_max {
+            self.end(End::StepLimit);
+        }
+        if let Some(keep) = &mut self.keep {
+            keep.happened(event, self.now);
+        }
+        if self.listens {
+            chooser.happened(event);
+        }
+    }
+
+    /// It lets others go first: dullness goes on with whoever has been able to run longest.
+    fn yielded(&mut self) {
+        self.gives_way = true;
+        let slot = self.slots.at(self.running);
+        self.runnable.to_back(slot.seat.expect("a running process has a seat"));
+    }
+
+    #[inline]
+    fn object_digest(&self, object: Object) -> u64 {
+        match object {
+            Object::Nothing => 0,
+            Object::Process(pid) => self.births.pid_hash(pid),
+            Object::Name(name) => name.digest(),
+            Object::Timer(count) => count,
+            Object::Everything => u64::MAX,
+        }
+    }
+
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    pub(crate) fn digest(&self) -> crate::digest::Digest {
+        self.digest
+    }
+
+    /// Mixes what a slot's process did since its last event into the run's digest.
+    pub(crate) fn settle_digest(&mut self, at: u32) {
+        let slot = self.slots.at(at);
+        self.digest = self.digest.mix(fold(slot.hash, slot.local.0));
+    }
+
+    pub(crate) fn outcome(&mut self, end: End) -> super::Outcome {
+        for serial in 0..self.births.len() as u32 {
+            if let Some(at) = self.slots.of_serial(serial) {
+                self.settle_digest(at);
+            }
+        }
+        super::Outcome { end, steps: self.steps, choices: self.choices, digest: self.digest }
+    }
+
+    /// The process of this pid, as far as the scheduler sees it.
+    pub(crate) fn state_of(&self, pid: Pid) -> Option<State> {
+        self.slots.of_pid(pid).map(|at| self.slots.at(at).state)
+    }
+}

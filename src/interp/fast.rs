@@ -1,0 +1,581 @@
+//! The fast loop: instructions that touch registers, the frame and the heap of one process, and no more.
+//!
+//! It runs until it meets an instruction that it does not know, or one that needs something slow (a
+//! collection, a big number, another module, no reductions left). That instruction is then run as a whole by
+//! [`super::execute`], so every arm here must change nothing before it gives up. Registers, heap and stack are
+//! locals of this one loop, which is why it is apart.
+
+use crate::code::instr::{Dst, Instr, Operand, Src, Test};
+use crate::code::{CodePtr, CodeView, FunId, Module};
+use crate::heap::Heap;
+use crate::term::Word;
+use crate::term::word::{Header, Kind};
+
+/// What the loop works on, and where it stopped.
+pub(super) struct Fast<'a> {
+    pub x: &'a mut [u64; 1024],
+    pub heap: &'a mut Heap,
+    pub stack: &'a mut Vec<u64>,
+    pub module: &'a Module,
+    pub view: &'a CodeView,
+    pub number: u32,
+    pub pc: usize,
+    pub cp: u64,
+    /// Reductions left; the loop stops before it would use the last one.
+    pub left: i64,
+}
+
+const SMALL: u64 = 15;
+
+#[inline(always)]
+fn read(src: Src, x: &[u64; 1024], stack: &[u64], constants: &[u64]) -> u64 {
+    match src.operand() {
+        Operand::X(n) => x[n & 1023],
+        Operand::Y(n) => stack[stack.len() - 1 - n],
+        Operand::Constant(n) => constants[n],
+    }
+}
+
+#[inline(always)]
+fn write(dst: Dst, word: u64, x: &mut [u64; 1024], stack: &mut [u64]) {
+    if dst.is_y() {
+        let top = stack.len();
+        stack[top - 1 - dst.index()] = word;
+    } else {
+        x[dst.index() & 1023] = word;
+    }
+}
+
+#[inline(always)]
+fn push_frame(stack: &mut Vec<u64>, continuation: u64, slots: usize) {
+    const NIL: u64 = Word::NIL.0;
+    match slots {
+        0 => stack.push(continuation),
+        1 => stack.extend_from_slice(&[continuation, NIL]),
+        2 => stack.extend_from_slice(&[continuation, NIL, NIL]),
+        3 => stack.extend_from_slice(&[continuation, NIL, NIL, NIL]),
+        _ => {
+            stack.push(continuation);
+            stack.resize(stack.len() + slots, NIL);
+        }
+    }
+}
+
+#[inline(always)]
+fn pop_frame(stack: &mut Vec<u64>, slots: usize) -> u64 {
+    let at = stack.len() - 1 - slots;
+    let continuation = stack[at];
+    stack.truncate(at);
+    continuation
+}
+
+#[inline(always)]
+fn cell(heap: &Heap, list: u64) -> (u64, u64) {
+    let (words, at) = heap.place(Word(list));
+    let cell = &words[at..at + 2];
+    (cell[0], cell[1])
+}
+
+#[inline(always)]
+fn cons(heap: &mut Heap, head: u64, tail: u64) -> u64 {
+    let at = heap.words.len();
+    heap.words.extend_from_slice(&[head, tail]);
+    Word::list(at).0
+}
+
+#[inline(always)]
+fn is_tuple_of(heap: &Heap, word: u64, size: usize) -> bool {
+    Word(word).is_boxed() && heap.header_word(Word(word)) == Header::new(Kind::Tuple, size).word()
+}
+
+impl Fast<'_> {
+    /// Runs until an instruction is not for this loop.
+    #[inline(never)]
+    pub fn run(&mut self) {
+        let Fast { x, heap, stack, module, view, number, .. } = self;
+        let (x, heap, stack) = (&mut **x, &mut **heap, &mut **stack);
+        let (module, view, number) = (*module, *view, *number);
+        let code: &[Instr] = &module.code;
+        let constants: &[u64] = &module.constants;
+        let extra: &[u32] = &module.extra;
+        let mut pc = self.pc;
+        let mut cp = self.cp;
+        let mut left = self.left;
+
+        macro_rules! get {
+            ($src:expr) => {
+                read($src, x, stack, constants)
+            };
+        }
+        macro_rules! set {
+            ($dst:expr, $word:expr) => {
+                write($dst, $word, x, stack)
+            };
+        }
+        macro_rules! test {
+            ($holds:expr, $fail:expr) => {
+                pc = if $holds { pc + 1 } else { $fail as usize }
+            };
+        }
+        // A return within the module; one that leaves it is for the other loop.
+        macro_rules! give_back {
+            ($continuation:expr) => {{
+                let target = CodePtr::of_word($continuation);
+                if target.module != number {
+                    break;
+                }
+                target.pc as usize
+            }};
+        }
+        macro_rules! reduce {
+            () => {
+                if left <= 1 {
+                    break;
+                }
+                left -= 1;
+            };
+        }
+        macro_rules! room {
+            ($need:expr) => {
+                if heap.wants_collection($need) {
+                    break;
+                }
+            };
+        }
+        macro_rules! behind {
+            () => {
+                CodePtr { module: number, pc: pc as u32 + 1 }.word()
+            };
+        }
+
+        'run: loop {
+            match code[pc] {
+                Instr::MoveXX { from, to } => {
+                    x[to as usize & 1023] = x[from as usize & 1023];
+                    pc += 1;
+                }
+                Instr::MoveXY { from, to } => {
+                    let top = stack.len();
+                    stack[top - 1 - to as usize] = x[from as usize & 1023];
+                    pc += 1;
+                }
+                Instr::MoveYX { from, to } => {
+                    x[to as usize & 1023] = stack[stack.len() - 1 - from as usize];
+                    pc += 1;
+                }
+                Instr::MoveXX2 { from, to, from2, to2 } => {
+                    x[to as usize & 1023] = x[from as usize & 1023];
+                    x[to2 as usize & 1023] = x[from2 as usize & 1023];
+                    pc += 1;
+                }
+                Instr::MoveYX2 { from, to, from2, to2 } => {
+                    let top = stack.len();
+                    x[to as usize & 1023] = stack[top - 1 - from as usize];
+                    x[to2 as usize & 1023] = stack[top - 1 - from2 as usize];
+                    pc += 1;
+                }
+                Instr::MoveXY2 { from, to, from2, to2 } => {
+                    let top = stack.len();
+                    stack[top - 1 - to as usize] = x[from as usize & 1023];
+                    stack[top - 1 - to2 as usize] = x[from2 as usize & 1023];
+                    pc += 1;
+                }
+                Instr::MoveKX { word, to } => {
+                    x[to as usize & 1023] = word.raw();
+                    pc += 1;
+                }
+                Instr::Move { from, to } => {
+                    let word = get!(from);
+                    set!(to, word);
+                    pc += 1;
+                }
+                Instr::Swap { a, b } => {
+                    let (wa, wb) = (get!(a.src()), get!(b.src()));
+                    set!(a, wb);
+                    set!(b, wa);
+                    pc += 1;
+                }
+                Instr::InitY { list } => {
+                    let list = list as usize;
+                    let top = stack.len();
+                    for &y in &extra[list + 1..][..extra[list] as usize] {
+                        stack[top - 1 - y as usize] = Word::NIL.0;
+                    }
+                    pc += 1;
+                }
+                Instr::Allocate { slots, .. } => {
+                    push_frame(stack, cp, slots as usize);
+                    cp = 0;
+                    pc += 1;
+                }
+                Instr::AllocateHeap { slots, need, .. } => {
+                    room!(need as usize);
+                    push_frame(stack, cp, slots as usize);
+                    cp = 0;
+                    pc += 1;
+                }
+                Instr::Deallocate { slots } => {
+                    cp = pop_frame(stack, slots as usize);
+                    pc += 1;
+                }
+                Instr::DeallocateReturn { slots } => {
+                    pc = give_back!(stack[stack.len() - 1 - slots as usize]);
+                    pop_frame(stack, slots as usize);
+                }
+                Instr::MoveDeallocateReturn { from, slots } => {
+                    let word = get!(from);
+                    pc = give_back!(stack[stack.len() - 1 - slots as usize]);
+                    x[0] = word;
+                    pop_frame(stack, slots as usize);
+                }
+                Instr::MoveReturn { from } => {
+                    let word = get!(from);
+                    pc = give_back!(cp);
+                    cp = 0;
+                    x[0] = word;
+                }
+                Instr::Return => {
+                    pc = give_back!(cp);
+                    cp = 0;
+                }
+                Instr::Trim { slots } => {
+                    let top = stack.len();
+                    stack.truncate(top - slots as usize);
+                    pc += 1;
+                }
+                Instr::TestHeap { need, .. } => {
+                    room!(need as usize);
+                    pc += 1;
+                }
+                Instr::TestCons { head, tail, to, .. } => {
+                    room!(2);
+                    let (head, tail) = (get!(head), get!(tail));
+                    let cell = cons(heap, head, tail);
+                    set!(to, cell);
+                    pc += 1;
+                }
+                // Body recursion returns into the same instruction again and again.
+                Instr::ConsReturn { head, tail, slots, .. } => {
+                    let (mut head, mut tail, mut slots) = (head, tail, slots);
+                    loop {
+                        if heap.wants_collection(2) {
+                            break 'run;
+                        }
+                        let target = CodePtr::of_word(stack[stack.len() - 1 - slots as usize]);
+                        if target.module != number {
+                            break 'run;
+                        }
+                        pc = target.pc as usize;
+                        let (h, t) = (get!(head), get!(tail));
+                        x[0] = cons(heap, h, t);
+                        pop_frame(stack, slots as usize);
+                        let Instr::ConsReturn { head: h, tail: t, slots: s, .. } = code[pc] else { break };
+                        (head, tail, slots) = (h, t, s);
+                    }
+                }
+                Instr::GetList { from, head, tail } => {
+                    let (h, t) = cell(heap, get!(from));
+                    set!(head, h);
+                    set!(tail, t);
+                    pc += 1;
+                }
+                Instr::UnconsX { from, head, tail, fail } => {
+                    let list = x[from as usize & 1023];
+                    if Word(list).is_list() {
+                        let (h, t) = cell(heap, list);
+                        x[head as usize & 1023] = h;
+                        x[tail as usize & 1023] = t;
+                        pc += 1;
+                    } else {
+                        pc = fail as usize;
+                    }
+                }
+                Instr::UnconsAllocate { from, head, tail, slots, fail, .. } => {
+                    let list = x[from as usize & 1023];
+                    if Word(list).is_list() {
+                        push_frame(stack, cp, slots as usize);
+                        cp = 0;
+                        let (h, t) = cell(heap, list);
+                        set!(head, h);
+                        set!(tail, t);
+                        pc += 1;
+                        // What follows is often the recursive call.
+                        if let Instr::Call { to, .. } = code[pc] {
+                            reduce!();
+                            cp = behind!();
+                            pc = to as usize;
+                        }
+                    } else {
+                        pc = fail as usize;
+                    }
+                }
+                Instr::GetHead { from, to } => {
+                    let (head, _) = cell(heap, get!(from));
+                    set!(to, head);
+                    pc += 1;
+                }
+                Instr::GetTail { from, to } => {
+                    let (_, tail) = cell(heap, get!(from));
+                    set!(to, tail);
+                    pc += 1;
+                }
+                Instr::Cons { head, tail, to } => {
+                    let (head, tail) = (get!(head), get!(tail));
+                    let cell = cons(heap, head, tail);
+                    set!(to, cell);
+                    pc += 1;
+                }
+                Instr::PutTuple { to, list } => {
+                    let list = list as usize;
+                    let size = extra[list] as usize;
+                    let at = heap.words.len();
+                    heap.words.push(Header::new(Kind::Tuple, size).word());
+                    for &src in &extra[list + 1..][..size] {
+                        heap.words.push(get!(Src(src)));
+                    }
+                    set!(to, Word::boxed(at).0);
+                    pc += 1;
+                }
+                Instr::GetElement { from, to, index } => {
+                    let (words, at) = heap.place(Word(get!(from)));
+                    let word = words[at + 1 + index as usize];
+                    set!(to, word);
+                    pc += 1;
+                }
+                Instr::GetElementXX { from, to, index } => {
+                    let (words, at) = heap.place(Word(x[from as usize & 1023]));
+                    x[to as usize & 1023] = words[at + 1 + index as usize];
+                    pc += 1;
+                }
+                Instr::SetElement { value, tuple, index } => {
+                    let value = get!(value);
+                    let at = Word(get!(tuple)).index() + 1 + index as usize;
+                    heap.words[at] = value;
+                    pc += 1;
+                }
+                Instr::Is { test, from, fail } => {
+                    let word = Word(get!(from));
+                    let holds = match test {
+                        Test::Atom => word.is_atom(),
+                        Test::Pid => word.is_pid(),
+                        Test::Nil => word.is_nil(),
+                        Test::NonemptyList => word.is_list(),
+                        Test::List => word.is_list() || word.is_nil(),
+                        Test::Integer if word.is_small() => true,
+                        Test::Tuple => heap.kind(word) == Some(Kind::Tuple),
+                        _ => break,
+                    };
+                    test!(holds, fail);
+                }
+                Instr::IsNonemptyListX { from, fail } => {
+                    test!(Word(x[from as usize & 1023]).is_list(), fail);
+                }
+                Instr::IsNilX { from, fail } => test!(x[from as usize & 1023] == Word::NIL.0, fail),
+                Instr::IsTupleX { from, fail } => {
+                    test!(heap.kind(Word(x[from as usize & 1023])) == Some(Kind::Tuple), fail);
+                }
+                Instr::IsTupleOf { from, size, fail } => {
+                    test!(is_tuple_of(heap, get!(from), size as usize), fail);
+                }
+                Instr::TestArity { from, size, fail } => {
+                    let header = Header::new(Kind::Tuple, size as usize).word();
+                    test!(heap.header_word(Word(get!(from))) == header, fail);
+                }
+                Instr::IsTagged { from, size, tag, fail } => {
+                    let word = get!(from);
+                    let holds = size > 0 && is_tuple_of(heap, word, size as usize) && {
+                        let (words, at) = heap.place(Word(word));
+                        words[at + 1] == constants[tag as usize]
+                    };
+                    test!(holds, fail);
+                }
+                Instr::IsEqWord { a, constant, fail } => test!(get!(a) == constants[constant as usize], fail),
+                Instr::IsNeWord { a, constant, fail } => test!(get!(a) != constants[constant as usize], fail),
+                Instr::IsEqExact { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a != b && !Word(a).is_immediate() && !Word(b).is_immediate() {
+                        break;
+                    }
+                    test!(a == b, fail);
+                }
+                Instr::IsNeExact { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a != b && !Word(a).is_immediate() && !Word(b).is_immediate() {
+                        break;
+                    }
+                    test!(a != b, fail);
+                }
+                Instr::IsEq { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & 3 != 3 {
+                        break;
+                    }
+                    test!(a == b, fail);
+                }
+                Instr::IsNe { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & 3 != 3 {
+                        break;
+                    }
+                    test!(a != b, fail);
+                }
+                Instr::IsLt { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & SMALL != SMALL {
+                        break;
+                    }
+                    test!((a as i64) < (b as i64), fail);
+                }
+                Instr::IsGe { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & SMALL != SMALL {
+                        break;
+                    }
+                    test!((a as i64) >= (b as i64), fail);
+                }
+                Instr::Jump { to } => pc = to as usize,
+                Instr::SelectVal { from, list, fail } => {
+                    let word = get!(from);
+                    pc = super::data::select(extra, list, word).unwrap_or(fail) as usize;
+                }
+                Instr::SelectDense { from, list, fail } => {
+                    let word = Word(get!(from));
+                    let list = list as usize;
+                    let places = u64::from(extra[list]);
+                    let first = i64::from(extra[list + 1] as i32);
+                    let offset = word.small_value().wrapping_sub(first) as u64;
+                    let dense = word.is_small() && offset < places;
+                    pc = if dense { extra[list + 2 + offset as usize] } else { fail } as usize;
+                }
+                Instr::Call { to, .. } => {
+                    reduce!();
+                    cp = behind!();
+                    pc = to as usize;
+                }
+                Instr::CallOnly { to, .. } => {
+                    reduce!();
+                    pc = to as usize;
+                }
+                Instr::CallLast { to, slots, .. } => {
+                    reduce!();
+                    cp = pop_frame(stack, slots as usize);
+                    pc = to as usize;
+                }
+                Instr::MoveCall { from, x: register, to, .. } => {
+                    reduce!();
+                    x[register as usize & 1023] = get!(from);
+                    cp = behind!();
+                    pc = to as usize;
+                }
+                Instr::MoveCallOnly { from, x: register, to, .. } => {
+                    reduce!();
+                    x[register as usize & 1023] = get!(from);
+                    pc = to as usize;
+                }
+                Instr::MoveCallLast { from, x: register, slots, to, .. } => {
+                    reduce!();
+                    x[register as usize & 1023] = get!(from);
+                    cp = pop_frame(stack, slots as usize);
+                    pc = to as usize;
+                }
+                Instr::CallFun { live, fun } => {
+                    // The fun may be in the register that its first free variable goes to.
+                    if left <= 1 {
+                        break;
+                    }
+                    let Some(target) = local_fun(get!(fun), live, number, heap, x, view) else { break };
+                    left -= 1;
+                    cp = behind!();
+                    pc = target as usize;
+                }
+                Instr::CallFunLast { live, slots, fun } => {
+                    // The fun may be in the register that its first free variable goes to.
+                    if left <= 1 {
+                        break;
+                    }
+                    let Some(target) = local_fun(get!(fun), live, number, heap, x, view) else { break };
+                    left -= 1;
+                    cp = pop_frame(stack, slots as usize);
+                    pc = target as usize;
+                }
+                Instr::Add { a, b, to, .. } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & SMALL != SMALL {
+                        break;
+                    }
+                    // With both tags 1111, taking one of them away leaves a tagged sum.
+                    let Some(sum) = (a as i64).checked_add((b & !SMALL) as i64) else { break };
+                    set!(to, sum as u64);
+                    pc += 1;
+                }
+                Instr::Sub { a, b, to, .. } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & SMALL != SMALL {
+                        break;
+                    }
+                    let Some(difference) = (a as i64).checked_sub((b & !SMALL) as i64) else { break };
+                    set!(to, difference as u64);
+                    pc += 1;
+                }
+                Instr::AddConstX { from, to, constant, .. } => {
+                    let a = x[from as usize & 1023];
+                    if a & SMALL != SMALL {
+                        break;
+                    }
+                    let Some(sum) = (a as i64).checked_add(i64::from(constant) << 4) else { break };
+                    set!(to, sum as u64);
+                    pc += 1;
+                }
+                Instr::Arith { op, to, list, .. } => {
+                    let list = list as usize;
+                    let (a, b) = (get!(Src(extra[list])), get!(Src(extra[list + 1])));
+                    let Some(value) = super::data::arith_small(op, Word(a), Word(b)) else { break };
+                    set!(to, value.0);
+                    pc += 1;
+                }
+                Instr::Element { position, from, to, .. } => {
+                    let (position, from) = (Word(get!(position)), Word(get!(from)));
+                    let (Some(n), Some(elements)) = (position.as_small(), heap.tuple(from)) else { break };
+                    let Some(&word) = elements.get((n as usize).wrapping_sub(1)) else { break };
+                    set!(to, word);
+                    pc += 1;
+                }
+                _ => break,
+            }
+        }
+        self.pc = pc;
+        self.cp = cp;
+        self.left = left;
+    }
+}
+
+/// Where a local fun of this arity and module starts; its free variables go behind the arguments.
+#[inline(always)]
+fn local_fun(
+    fun: u64,
+    live: u8,
+    number: u32,
+    heap: &Heap,
+    x: &mut [u64; 1024],
+    view: &CodeView,
+) -> Option<u32> {
+    let word = Word(fun);
+    if !word.is_boxed() {
+        return None;
+    }
+    let (words, at) = heap.place(word);
+    let header = Header::decode(words[at]);
+    if header.kind != Kind::Fun || header.extra != u32::from(live) {
+        return None;
+    }
+    let target = view.fun(FunId(Word(words[at + 1]).small_value() as u32))?;
+    if target.module != number {
+        return None;
+    }
+    let mut register = live as usize;
+    for &free in &words[at + 2..at + 1 + header.size] {
+        x[register & 1023] = free;
+        register += 1;
+    }
+    Some(target.pc)
+}
