@@ -90,7 +90,7 @@ pub fn run_slice(
         process.heap.set_literals(&regs.view.literals);
         let before = left;
         let stop = {
-            //  The view is borrowed, not cloned: its count would be written by all threads at every slice.
+            // The view is borrowed, not cloned: its count would be written by all threads at every slice.
             let Regs { x, float, scratch, signals, builder, view } = &mut *regs;
             let asks = world.asks();
             let construction = Construction::default();
