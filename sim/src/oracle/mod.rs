@@ -2,11 +2,12 @@
 //!
 //! A violation names its oracle, says in a sentence which rule was broken, and has a fingerprint (oracle,
 //! function and place, shape of the reason) that is the same for the same bug found by other choices.
-//! Invariant: an oracle only looks. It changes neither the run nor its digest.
+//! Invariant: what oracles find changes neither the run nor its digest.
 
 pub mod shadow;
 pub mod shape;
 
+use crate::digest::Digest;
 use crate::name::ENTRY;
 use crate::world::SimWorld;
 use crate::world::settings::Scope;
@@ -105,6 +106,7 @@ pub(crate) fn on_gone(world: &mut SimWorld, at: u32) -> Option<Violation> {
     let process = slot.process.as_deref().expect("the slot still holds the process");
     let (serial, pid) = (slot.serial, slot.pid);
     let reason = process.exit_reason().expect("a process that is gone has a reason").clone();
+    world.mix_local(at, Digest::START.parcel(&reason, &world.births).0);
     if let Some(keep) = &mut world.keep {
         keep.gone(serial, &reason);
     }
