@@ -7,7 +7,7 @@ use std::sync::Arc;
 use warpbeam::code::CodeServer;
 use warpbeam::code::server::NoSource;
 use warpbeam::heap::parcel::Parcel;
-use warpbeam::sched::threads::{Ended, Entry, Options, run};
+use warpbeam::sched::threads::{End, Ended, Entry, Options, run};
 use warpbeam::term::show::show;
 use warpbeam::term::{Atom, Word};
 
@@ -49,6 +49,10 @@ fn evaluate(name: &str, threads: usize) -> String {
         Ok(Ended { result: Some(result), .. }) => {
             let (heap, word) = result.unpack(&code.view().literals);
             show(&heap, word)
+        }
+        Ok(Ended { end: End::Exited(reason), .. }) => {
+            let (heap, word) = reason.unpack(&code.view().literals);
+            format!("EXITED {}", show(&heap, word))
         }
         Ok(Ended { end, .. }) => format!("NO RESULT {end:?}"),
         Err(error) => format!("NOT RUN {error}"),

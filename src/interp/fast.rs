@@ -479,14 +479,22 @@ impl Fast<'_> {
                     pc = to as usize;
                 }
                 Instr::CallFun { live, fun } => {
+                    // The fun may be in the register that its first free variable goes to.
+                    if left <= 1 {
+                        break;
+                    }
                     let Some(target) = local_fun(get!(fun), live, number, heap, x, view) else { break };
-                    reduce!();
+                    left -= 1;
                     cp = behind!();
                     pc = target as usize;
                 }
                 Instr::CallFunLast { live, slots, fun } => {
+                    // The fun may be in the register that its first free variable goes to.
+                    if left <= 1 {
+                        break;
+                    }
                     let Some(target) = local_fun(get!(fun), live, number, heap, x, view) else { break };
-                    reduce!();
+                    left -= 1;
                     cp = pop_frame(stack, slots as usize);
                     pc = target as usize;
                 }

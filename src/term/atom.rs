@@ -277,6 +277,6 @@ pub mod atoms {
         SPAWN = "spawn", MAJOR = "major", MINOR = "minor", FULLSWEEP = "fullsweep",
         HIBERNATE = "hibernate", PROC_LIB_INIT = "proc_lib_init", NOT = "not", AND = "and", OR = "or", XOR = "xor",
         ITERATOR = "iterator", VALUE = "value", NOT_A_LIST = "not_a_list",
-        NO_INTEGER = "no_integer", NO_FLOAT = "no_float", BM = "bm", AC = "ac",
+        NO_INTEGER = "no_integer", NO_FLOAT = "no_float", BM = "bm", AC = "ac", INCOMPLETE = "incomplete",
     }
 }

@@ -13,6 +13,7 @@ pub mod integer_text;
 pub mod map;
 pub mod number;
 pub mod order;
+pub mod phash;
 pub mod phash2;
 pub mod show;
 pub mod word;

@@ -1,7 +1,7 @@
 //! `math`: functions of floats, from a portable library, so that every machine gives the same bits.
 //!
-//! Invariant: a result that is not finite raises `badarith`, an argument that is no number (or an integer too
-//! large for a float) `badarg`. Source: the documentation of `math`, OTP 25 for the errors. The last bit may
+//! Invariant: a result that is not finite, or an integer too large for a float, raises `badarith`; an argument that
+//! is no number `badarg`. Source: the documentation of `math`, OTP 25 for the errors. The last bit may
 //! differ from what the platform's C library gives OTP.
 
 use crate::bif::table::natives;
@@ -37,7 +37,8 @@ natives! { ROWS:
 }
 
 fn argument<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<f64, Raise<'h>> {
-    to_f64(m.heap(), term.word()).ok_or(Raise::BADARG)
+    let fault = if m.heap().is_integer(term.word()) { Raise::BADARITH } else { Raise::BADARG };
+    to_f64(m.heap(), term.word()).ok_or(fault)
 }
 
 fn result<'h>(m: &mut Mutator<'h>, value: f64) -> PureResult<'h> {
