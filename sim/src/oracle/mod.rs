@@ -9,6 +9,7 @@ pub mod shape;
 
 use crate::digest::Digest;
 use crate::name::ENTRY;
+use crate::trace::names::Namer;
 use crate::world::SimWorld;
 use crate::world::settings::Scope;
 use crate::world::slots::State;
@@ -86,6 +87,9 @@ impl Violation {
     }
 }
 
+/// Characters of a reason in a violation's sentence.
+const REASON_CHARS: usize = 300;
+
 /// Whether a process may end like this without anybody minding.
 pub fn is_peaceful(reason: &Parcel) -> bool {
     let peaceful = |word: Word| word == Word::atom(Atom::NORMAL) || word == Word::atom(Atom::SHUTDOWN);
@@ -122,7 +126,7 @@ pub(crate) fn on_gone(world: &mut SimWorld, at: u32) -> Option<Violation> {
     } else {
         (Oracle::Crash, format!("process {}", world.births.path(serial)))
     };
-    let text = shape::text(&reason, world);
+    let text = Namer::new(world).term(&reason, REASON_CHARS);
     let call = call_text(world.slots.at(at).initial_call);
     Some(Violation::new(
         oracle,
