@@ -3,6 +3,8 @@
 //! Each line of `tests/natives/*.txt` is a call and what it came to: `lists:reverse([1,2],[]) ==> [2,1]`, or
 //! `erlang:abs(a) ==> error:badarg`. `tests/natives/record.sh` writes the right sides anew with `erl`.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files and runs erl")]
+
 mod erlang_text;
 
 use erlang_text::{evaluate, parse};

@@ -8,11 +8,21 @@ use warpbeam::time::{Deadline, Instant, TimerId};
 
 #[derive(Clone, Debug)]
 enum Step {
-    Set { id: u64, owner: Option<u64>, in_ns: u64 },
-    Cancel { id: u64 },
-    DropOwned { owner: u64 },
+    Set {
+        id: u64,
+        owner: Option<u64>,
+        in_ns: u64,
+    },
+    Cancel {
+        id: u64,
+    },
+    DropOwned {
+        owner: u64,
+    },
     /// The clock jumps.
-    Pass { ns: u64 },
+    Pass {
+        ns: u64,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {

@@ -32,12 +32,12 @@ impl<'a> Bits<'a> {
     /// The bytes themselves where the run starts on a byte and is a number of bytes long.
     #[inline]
     pub fn aligned(&self) -> Option<&'a [u8]> {
-        (self.offset % 8 == 0 && self.size % 8 == 0)
+        (self.offset.is_multiple_of(8) && self.size.is_multiple_of(8))
             .then(|| &self.bytes[self.offset / 8..(self.offset + self.size) / 8])
     }
 
     pub fn is_binary(&self) -> bool {
-        self.size % 8 == 0
+        self.size.is_multiple_of(8)
     }
 
     /// Whole bytes; a partial last byte counts as one.

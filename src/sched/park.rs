@@ -54,7 +54,7 @@ impl Parking {
     pub fn work_added(&self) {
         fence(Ordering::SeqCst);
         let counts = self.counts.load(Ordering::SeqCst);
-        if counts >= SLEEPING && counts % SLEEPING == 0 {
+        if counts >= SLEEPING && counts.is_multiple_of(SLEEPING) {
             self.wake_one();
         }
     }
@@ -62,7 +62,7 @@ impl Parking {
     #[cold]
     fn wake_one(&self) {
         let mut beds = self.beds.lock();
-        if self.counts.load(Ordering::SeqCst) % SLEEPING != 0 {
+        if !self.counts.load(Ordering::SeqCst).is_multiple_of(SLEEPING) {
             return;
         }
         let Some(sleeper) = beds.asleep.pop() else { return };

@@ -123,6 +123,7 @@ pub struct Local<'a> {
     clock: OsClock,
     vacant: VacantSlots,
     /// Ended processes whose memory the next ones use.
+    #[expect(clippy::vec_box, reason = "a process is large and moves from slot to pool by its box")]
     pool: Vec<Box<Process>>,
 }
 
