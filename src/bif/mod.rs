@@ -13,5 +13,5 @@ pub mod families;
 pub mod outcome;
 pub mod table;
 
-pub use outcome::{Class, Ctx, EffectResult, Local, Outcome, PureResult, Raise};
+pub use outcome::{Answer, Class, Ctx, EffectResult, Local, Outcome, PureResult, Raise};
 pub use table::{Body, Native, NativeIx, Visible, exports, lookup, native};

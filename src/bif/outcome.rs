@@ -6,6 +6,7 @@ use crate::heap::mutator::{Mutator, Term};
 use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
 use crate::process::Control;
+pub use crate::process::request::Answer;
 use crate::term::Atom;
 use crate::time::Deadline;
 use crate::world::World;
@@ -33,18 +34,23 @@ impl Class {
 pub enum Raise<'h> {
     /// An `error` with this atom as reason.
     Error(Atom),
+    /// The same, and the atom that stands as `cause` in the trace's `error_info`.
+    Caused(Atom, Atom),
     /// Any class and reason; the trace starts at the caller.
     With(Class, Term<'h>),
     /// `erlang:raise/3`: the trace is given.
     Traced(Class, Term<'h>, Term<'h>),
-    /// `erlang:error/2,3`: these arguments stand in the trace's first entry.
-    WithArguments(Term<'h>, Term<'h>),
+    /// `erlang:error/2,3`: an `error` with this reason; the list of arguments, where there is one, stands in
+    /// the trace's first entry, and so does `{error_info, Map}`.
+    WithArguments { reason: Term<'h>, arguments: Option<Term<'h>>, error_info: Option<Term<'h>> },
     /// No room: ends the process.
     HeapFull,
 }
 
 impl Raise<'_> {
     pub const BADARG: Raise<'static> = Raise::Error(Atom::BADARG);
+    /// A bad option among good arguments.
+    pub const BADOPT: Raise<'static> = Raise::Caused(Atom::BADARG, Atom::BADOPT);
     pub const BADARITH: Raise<'static> = Raise::Error(Atom::BADARITH);
     pub const SYSTEM_LIMIT: Raise<'static> = Raise::Error(Atom::SYSTEM_LIMIT);
 }
@@ -67,8 +73,9 @@ pub enum Outcome<'h> {
     CallFun(Term<'h>, Vec<Term<'h>>),
     /// `erlang:hibernate/3`.
     Hibernate(ExportId, Vec<Term<'h>>),
-    /// The value is the reply to this request signal.
-    Await(RefId),
+    /// The value comes with the reply to this request signal, which has been sent: the process waits as
+    /// [`crate::process::Waiting::Reply`] says and goes on with what `Process::answered` gives.
+    Await(RefId, Answer),
     /// As `receive after` this deadline without patterns would: the value is `ok` then.
     SleepUntil(Deadline),
     /// End the slice; the value is `true`.

@@ -3,7 +3,9 @@
 use super::families;
 use super::outcome::{Ctx, EffectResult, Local, PureResult};
 use crate::code::ExportId;
+use crate::heap::Heap;
 use crate::heap::mutator::{Mutator, Term};
+use crate::process::Control;
 use crate::process::pid::Pid;
 use crate::term::atom::FixedMap;
 use crate::term::{Atom, Word};
@@ -45,15 +47,33 @@ pub struct Native {
 
 impl Visible {
     /// The operation that a call with these arguments is.
-    pub fn op(&self, arguments: &[u64]) -> Op {
-        let object = self.object.and_then(|i| arguments.get(i as usize)).map(|&w| Word(w));
-        let object = match object {
+    pub fn op(&self, heap: &Heap, control: &Control, arguments: &[u64]) -> Op {
+        let word = self.object.and_then(|i| arguments.get(i as usize)).map(|&w| Word(w));
+        let object = match word {
+            _ if self.kind == OpKind::ListAll => Object::Everything,
             Some(word) if word.is_pid() => Object::Process(Pid::of_word(word).expect("the tag says pid")),
             Some(word) if word.is_atom() => Object::Name(word.as_atom().expect("the tag says atom")),
-            _ if self.kind == OpKind::ListAll => Object::Everything,
+            Some(word) if word.is_boxed() => self.boxed_object(heap, control, word),
             _ => Object::Nothing,
         };
         Op { kind: self.kind, object }
+    }
+
+    /// What a reference, or `{Name, Node}`, names to this kind of operation.
+    fn boxed_object(&self, heap: &Heap, control: &Control, word: Word) -> Object {
+        if let Some(&[name, _node]) = heap.tuple(word) {
+            return Word(name).as_atom().map_or(Object::Nothing, Object::Name);
+        }
+        let Some(reference) = heap.reference(word) else { return Object::Nothing };
+        match self.kind {
+            OpKind::CancelTimer | OpKind::ReadTimer => Object::Timer(reference.count),
+            OpKind::Send => Object::Process(reference.creator_pid()),
+            OpKind::Demonitor if reference.creator == control.pid.payload() => {
+                let monitoring = control.monitoring.get(reference.count);
+                monitoring.and_then(|m| m.target).map_or(Object::Nothing, Object::Process)
+            }
+            _ => Object::Nothing,
+        }
     }
 }
 
@@ -75,7 +95,7 @@ macro_rules! natives {
             module: $module,
             function: $function,
             arity: $arity,
-            body: natives!(@$class $body $(, $kind $($object)?)?),
+            body: $crate::bif::table::natives!(@$class $body $(, $kind $($object)?)?),
         }),*];
     };
     (@guard $body:path) => { $crate::bif::Body::Guard($body) };

@@ -6,6 +6,7 @@
 //! Invariant: this file alone sees two heaps. Nothing mutable is reachable from a parcel.
 
 use super::literal::{Literals, Segment};
+use super::read::RefId;
 use super::resource::{Resource, Ticket};
 use super::{Heap, HeapFull};
 use crate::term::Word;
@@ -60,6 +61,20 @@ impl Parcel {
     /// The term if it is immediate.
     pub fn as_immediate(&self) -> Option<Word> {
         self.root.is_immediate().then_some(self.root)
+    }
+
+    /// Whether it is a tuple of five with this reference second, as every DOWN message is.
+    pub(crate) fn is_five_with(&self, reference: RefId) -> bool {
+        let words = self.words();
+        let header = |at: usize| Header::decode(words[at]);
+        let tuple = |at: usize| header(at).kind == Kind::Tuple && header(at).size == 5;
+        if !self.root.is_boxed() || !tuple(self.root.index()) {
+            return false;
+        }
+        let second = Word(words[self.root.index() + 2]);
+        second.is_boxed()
+            && header(second.index()).kind == Kind::Reference
+            && words[second.index() + 1..second.index() + 3] == [reference.creator, reference.count]
     }
 
     /// The parcel as a heap of its own, for reading, printing and hashing.

@@ -57,6 +57,8 @@ pub struct Policy {
     pub(crate) mark: usize,
     /// Words that may be allocated between two semantic collections.
     pub(crate) budget: usize,
+    /// Words in use after the last semantic collection, padding not counted.
+    pub(crate) live: usize,
     pub(crate) old_limit: usize,
     pub(crate) minors: u32,
     /// Safepoints left until the plan's next stress collection.
@@ -80,6 +82,7 @@ impl Default for Policy {
             counted: 0,
             mark: 0,
             budget: FIRST_WORDS,
+            live: 0,
             old_limit: OLD_WORDS_MIN,
             minors: 0,
             stress_in: 0,
@@ -137,6 +140,7 @@ impl Heap {
         self.policy.budget = cost.saturating_mul(4).max(need.saturating_mul(2));
         self.policy.counted = 0;
         self.policy.mark = live;
+        self.policy.live = live - self.young_pad();
         self.policy.off_heap = 0;
         self.policy.collections += 1;
         self.set_limit();
@@ -155,6 +159,17 @@ impl Heap {
     /// Allocation since the last semantic collection, in words, whatever stress collections did.
     pub(crate) fn allocated(&self) -> usize {
         self.policy.counted + self.words.len().saturating_sub(self.policy.mark)
+    }
+
+    /// The size of the heap as a program may see it, in words: what the last semantic collection left and what
+    /// may be allocated until the next.
+    pub(crate) fn apparent_words(&self) -> usize {
+        self.policy.live + self.policy.budget
+    }
+
+    /// Words in use as a program may see them.
+    pub(crate) fn apparent_used_words(&self) -> usize {
+        self.policy.live + self.allocated()
     }
 
     fn set_limit(&mut self) {

@@ -8,6 +8,7 @@ use crate::code::instr::{At, Src};
 use crate::code::{CodePtr, CodeView, ExportId, FunId, Module, Target};
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::read::View;
+use crate::process::request::Answered;
 use crate::process::{Resume, Waiting};
 use crate::term::{Atom, Word};
 use crate::world::Op;
@@ -97,7 +98,7 @@ impl Machine<'_> {
             }
             Body::Effect(f, visible) => {
                 if self.asks {
-                    let op = visible.op(&self.x[..arity]);
+                    let op = visible.op(&p.heap, &p.control, &self.x[..arity]);
                     if !self.world.permit(p.control.pid, op) {
                         return Ok(NativeStep::NotPermitted(op));
                     }
@@ -132,9 +133,9 @@ impl Machine<'_> {
                 self.put_arguments(&args);
                 NativeStep::Hibernate(export, args.len())
             }
-            Outcome::Await(request) => {
+            Outcome::Await(request, answer) => {
                 self.p.control.reply = None;
-                self.p.control.waiting = Waiting::Reply(request);
+                self.p.control.waiting = Waiting::Reply(request, answer);
                 NativeStep::Suspend(Stop::Wait)
             }
             Outcome::SleepUntil(deadline) => {
@@ -163,11 +164,13 @@ impl Machine<'_> {
 
     /// The value that a suspended native call waited for.
     pub fn reply_value(&mut self) -> Result<Word, Fault> {
-        match self.p.control.reply.take() {
-            Some(parcel) => {
-                self.test_heap(parcel.words().len(), 0)?;
-                Ok(self.p.heap.absorb(&parcel)?)
-            }
+        if let Some(parcel) = &self.p.control.reply {
+            let need = parcel.words().len();
+            self.test_heap(need, 0)?;
+        }
+        match self.p.answered()? {
+            Some(Answered::Value(value)) => Ok(value),
+            Some(Answered::Badarg) => Err(Fault::error(Atom::BADARG)),
             None => Ok(Word::TRUE),
         }
     }
@@ -354,14 +357,14 @@ impl Machine<'_> {
                 let trace = TraceFrom::Given(trace.word());
                 return Fault::Raise(Raised { class, reason: reason.word(), trace });
             }
-            Raise::WithArguments(reason, arguments) => {
-                let trace = TraceFrom::Arguments(arguments.word());
+            Raise::WithArguments { reason, arguments, error_info: _ } => {
+                let trace = arguments.map_or(TraceFrom::Here, |list| TraceFrom::Arguments(list.word()));
                 return Fault::Raise(Raised { class: Class::Error, reason: reason.word(), trace });
             }
             Raise::With(class, reason) if raises_for_caller(row.function) => {
                 return Fault::Raise(Raised { class, reason: reason.word(), trace: TraceFrom::Here });
             }
-            Raise::Error(atom) => (Class::Error, Word::atom(atom)),
+            Raise::Error(atom) | Raise::Caused(atom, _) => (Class::Error, Word::atom(atom)),
             Raise::With(class, reason) => (class, reason.word()),
         };
         let (module, function) = (Atom::known(row.module), Atom::known(row.function));
@@ -403,7 +406,12 @@ fn detached(raise: Raise<'_>) -> Raise<'static> {
         Raise::Error(atom) => Raise::Error(atom),
         Raise::With(class, reason) => Raise::With(class, term(reason)),
         Raise::Traced(class, reason, trace) => Raise::Traced(class, term(reason), term(trace)),
-        Raise::WithArguments(reason, arguments) => Raise::WithArguments(term(reason), term(arguments)),
+        Raise::Caused(atom, cause) => Raise::Caused(atom, cause),
+        Raise::WithArguments { reason, arguments, error_info } => Raise::WithArguments {
+            reason: term(reason),
+            arguments: arguments.map(term),
+            error_info: error_info.map(term),
+        },
         Raise::HeapFull => Raise::HeapFull,
     }
 }
@@ -416,7 +424,7 @@ fn detached_outcome(outcome: Outcome<'_>) -> Outcome<'static> {
         Outcome::Call(export, args) => Outcome::Call(export, terms(args)),
         Outcome::CallFun(fun, args) => Outcome::CallFun(term(fun), terms(args)),
         Outcome::Hibernate(export, args) => Outcome::Hibernate(export, terms(args)),
-        Outcome::Await(request) => Outcome::Await(request),
+        Outcome::Await(request, answer) => Outcome::Await(request, answer),
         Outcome::SleepUntil(deadline) => Outcome::SleepUntil(deadline),
         Outcome::YieldNow => Outcome::YieldNow,
         Outcome::Collect => Outcome::Collect,

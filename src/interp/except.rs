@@ -159,9 +159,10 @@ impl Machine<'_> {
         let parcel = parcel.unwrap_or_else(|_| Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
         if class != Class::Exit {
             let control = &self.p.control;
+            let name = self.world.name_of(control.pid);
             self.world.report(Report::Crash {
                 pid: control.pid,
-                name: control.name,
+                name,
                 initial_call: control.initial_call,
                 reason: parcel.clone(),
             });

@@ -159,9 +159,10 @@ impl Machine<'_> {
         let max = self.p.heap.policy.max;
         let control = &self.p.control;
         if max.error_logger {
+            let name = self.world.name_of(control.pid);
             self.world.report(Report::HeapLimit {
                 pid: control.pid,
-                name: control.name,
+                name,
                 words: self.p.heap.len(),
                 killed: max.kill,
             });

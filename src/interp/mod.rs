@@ -147,12 +147,11 @@ fn still_waiting(process: &mut Process) -> Option<SliceEnd> {
             control.waiting = Waiting::No;
             None
         }
-        Waiting::Reply(_) => {
+        Waiting::Reply(..) => {
             if control.reply.is_none() {
                 return Some(SliceEnd::AwaitReply);
             }
             assert!(process.parked.resume != Resume::Code, "a reply is the value of a native call");
-            control.waiting = Waiting::No;
             None
         }
         Waiting::Sleep(deadline) => {

@@ -1,8 +1,8 @@
 //! How a process begins: its arguments on its own heap, and the function that it will call.
 
-use super::Process;
 use super::monitors::Watcher;
-use super::signal::Watched;
+use super::signal::{Signal, Watched};
+use super::{MIN_BIN_VHEAP_WORDS, Process};
 use crate::code::{CodePtr, ExportId};
 use crate::heap::HeapFull;
 use crate::process::links::LinkState;
@@ -10,10 +10,19 @@ use crate::process::pid::Pid;
 use crate::term::Word;
 use crate::world::NewProcess;
 
+/// What goes with a birth.
+#[must_use = "the parent is told before the child runs"]
+#[derive(Debug)]
+pub struct Birth {
+    /// A signal for the parent from itself, to be sent before the child runs: `spawn_request` promises that
+    /// its reply comes before any other signal from the child.
+    pub for_parent: Option<Signal>,
+}
+
 impl Process {
     /// Fills in a fresh process. The links and monitors that `new` asks for are set on this side; the
     /// parent's side is the caller's.
-    pub fn begin(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<(), HeapFull> {
+    pub fn begin(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<Birth, HeapFull> {
         let control = &mut self.control;
         control.parent = parent;
         control.group_leader = new.group_leader;
@@ -24,6 +33,7 @@ impl Process {
         if let Some(parent) = parent.filter(|_| new.link) {
             control.links.insert(parent, LinkState::Linked);
         }
+        control.min_bin_vheap_words = new.min_bin_vheap_words.unwrap_or(MIN_BIN_VHEAP_WORDS);
         if let Some(reference) = new.monitor {
             control.watchers.insert(reference, Watcher { watched: Watched::Pid(control.pid) });
         }
@@ -31,7 +41,7 @@ impl Process {
             self.heap.policy.max = max;
         }
         if let Some(words) = new.min_heap_words {
-            self.heap.policy.min_words = self.heap.policy.min_words.max(words);
+            self.heap.policy.min_words = words;
         }
         if let Some(after) = new.fullsweep_after {
             self.heap.policy.fullsweep_after = after;
@@ -48,6 +58,7 @@ impl Process {
             list == Word::NIL && self.parked.x.len() == new.arity as usize,
             "arguments are a proper list"
         );
-        Ok(())
+        let for_parent = new.reply.as_ref().map(|reply| Signal::Message(reply.spawned(self.control.pid)));
+        Ok(Birth { for_parent })
     }
 }

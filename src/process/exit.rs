@@ -1,7 +1,7 @@
 //! How a process ends: visible steps in OTP's order.
 //!
 //! Its timers stop, it gives up its name, its inbox closes (what had arrived bounces), and then it tells
-//! who was linked, who watched and whom it watched. Invariant: each link and each watcher is told exactly
+//! who was linked, who watched, whom it watched and whom it suspended. Invariant: each link and each watcher is told exactly
 //! once, with the true reason, after every message that the process sent before.
 //! Source: the Erlang Reference Manual on process termination.
 
@@ -21,6 +21,7 @@ enum Stage {
     Links,
     Watchers,
     Monitors,
+    Suspensions,
     Done,
 }
 
@@ -56,7 +57,7 @@ impl Process {
     /// Does exit steps until one is not permitted, or none is left.
     pub(crate) fn exit_steps(&mut self, world: &mut dyn World) -> ExitStep {
         let asks = world.asks();
-        while let Some(op) = self.next_exit_op() {
+        while let Some(op) = self.next_exit_op(world) {
             if asks && !world.permit(self.control.pid, op) {
                 return ExitStep::At(op);
             }
@@ -71,7 +72,7 @@ impl Process {
     }
 
     /// The visible operation of the next step; steps with nothing to do are passed over.
-    fn next_exit_op(&mut self) -> Option<Op> {
+    fn next_exit_op(&mut self, world: &mut dyn World) -> Option<Op> {
         loop {
             let control = &mut self.control;
             let Phase::Exiting(exiting) = &mut control.phase else { return None };
@@ -81,8 +82,8 @@ impl Process {
                     (started.then_some(Op::of(OpKind::ExitStep)), Stage::Name)
                 }
                 Stage::Name => {
-                    let op = control.name.map(|n| Op::new(OpKind::Unregister, Object::Name(n)));
-                    (op, Stage::Inbox)
+                    let name = world.name_of(control.pid);
+                    (name.map(|n| Op::new(OpKind::Unregister, Object::Name(n))), Stage::Inbox)
                 }
                 Stage::Inbox => (Some(Op::on(OpKind::ExitStep, control.pid)), Stage::Links),
                 Stage::Links => {
@@ -97,7 +98,11 @@ impl Process {
                     let first = control.monitoring.iter().next().map(|(_, m)| m.target);
                     let op =
                         first.map(|t| t.map_or(Op::of(OpKind::ExitStep), |p| Op::on(OpKind::Demonitor, p)));
-                    (op, Stage::Done)
+                    (op, Stage::Suspensions)
+                }
+                Stage::Suspensions => {
+                    let first = control.suspending.iter().next().map(|(p, _)| p);
+                    (first.map(|p| Op::on(OpKind::Request, p)), Stage::Done)
                 }
                 Stage::Done => return None,
             };
@@ -119,15 +124,13 @@ impl Process {
                 world.drop_timers(me);
                 control.timers_started = 0;
             }
-            Stage::Name => {
-                if let Some(name) = control.name.take() {
-                    world.unregister(name);
-                }
-            }
+            Stage::Name => world.drop_name(me),
             Stage::Inbox => {
                 exiting.stage = Stage::Links;
                 let mut left = Vec::new();
                 world.close_inbox(me, &mut left);
+                // Somebody may have given it a name since; with its inbox closed nobody can any more.
+                world.drop_name(me);
                 self.bounce_all(left, world);
             }
             Stage::Links => {
@@ -147,9 +150,13 @@ impl Process {
             Stage::Monitors => {
                 let (count, monitoring) = control.monitoring.pop_first().expect("the step has a monitor");
                 let reference = crate::heap::read::RefId { creator: me.payload(), count };
-                if let Some(target) = monitoring.target.filter(|&t| t != me) {
+                if let Some(target) = monitoring.target {
                     let _ = world.send(me, target, Signal::Demonitor { reference });
                 }
+            }
+            Stage::Suspensions => {
+                let (target, _) = control.suspending.pop_first().expect("the step has a suspension");
+                let _ = world.send(me, target, Signal::Resume { from: me });
             }
             Stage::Done => panic!("a finished exit has no step"),
         }
@@ -170,6 +177,11 @@ impl Process {
                 Signal::Exit { from, cause: ExitCause::Link, .. } => {
                     self.control.links.remove(from);
                 }
+                Signal::Down { reference, .. } => {
+                    self.control.monitoring.remove(reference.count);
+                }
+                // Linked from this side too: the other is told with the links, and the true reason.
+                Signal::Link { from } if self.control.links.get(from) == Some(&LinkState::Linked) => {}
                 other => bounce(NoProcess(other), world, me),
             }
         }

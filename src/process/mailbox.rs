@@ -5,6 +5,7 @@
 //! fresh reference passes over everything older without looking.
 //! Source: the Efficiency Guide on selective receive.
 
+use crate::heap::Heap;
 use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
 use crate::term::Word;
@@ -100,6 +101,22 @@ impl Mailbox {
     pub(crate) fn absorbed(&mut self, term: Word) {
         let unread = self.unread.pop_front().expect("an absorbed parcel was the next unread one");
         self.scanned.push_back(Scanned { term, arrival: unread.arrival });
+    }
+
+    /// Takes out the first message of the form `{_, Reference, _, _, _}`, which a DOWN message has. Whether
+    /// there was one.
+    pub(crate) fn flush(&mut self, heap: &Heap, reference: RefId) -> bool {
+        let is_it = |m: &Scanned| {
+            let elements = heap.tuple(m.term).filter(|t| t.len() == 5);
+            elements.is_some_and(|t| heap.reference(Word(t[1])) == Some(reference))
+        };
+        if let Some(at) = self.scanned.iter().position(is_it) {
+            self.scanned.remove(at);
+            self.save -= usize::from(at < self.save);
+            return true;
+        }
+        let found = self.unread.iter().position(|m| m.parcel.is_five_with(reference));
+        found.map(|at| self.unread.remove(at)).is_some()
     }
 
     /// The current message does not match: look at the next one.

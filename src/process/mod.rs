@@ -5,15 +5,19 @@
 //! is made a root.
 
 pub mod birth;
+pub mod dictionary;
 pub mod exit;
 pub mod few;
+pub mod frames;
 pub mod info;
 pub mod links;
 pub mod mailbox;
 pub mod monitors;
 pub mod pid;
 pub mod receive;
+pub mod request;
 pub mod signal;
+pub mod suspend;
 
 use crate::code::{CodePtr, ExportId};
 use crate::heap::Heap;
@@ -24,11 +28,13 @@ use crate::heap::policy::{GcPlan, Policy};
 use crate::heap::read::RefId;
 use crate::term::{Atom, Word};
 use crate::time::Deadline;
+use dictionary::Dictionary;
 use few::FewMap;
 use links::LinkState;
 use mailbox::Mailbox;
 use monitors::{Monitoring, Watcher};
 use pid::{PathKey, Pid};
+use request::{Answer, MessageReply};
 use std::sync::Arc;
 
 /// Scheduling priority.
@@ -59,8 +65,8 @@ pub enum Waiting {
     No,
     /// A message, or this deadline.
     Receive(Option<Deadline>),
-    /// The reply to a request signal.
-    Reply(RefId),
+    /// The reply to a request signal, and what the caller makes of it.
+    Reply(RefId, Answer),
     /// A time, whatever messages come.
     Sleep(Deadline),
 }
@@ -72,7 +78,6 @@ pub struct Control {
     pub path: PathKey,
     pub parent: Option<Pid>,
     pub group_leader: Pid,
-    pub name: Option<Atom>,
     pub initial_call: (Atom, Atom, u32),
     /// What to call at the first slice.
     pub(crate) start: Option<ExportId>,
@@ -83,6 +88,10 @@ pub struct Control {
     pub sensitive: bool,
     pub message_queue_off_heap: bool,
     pub error_handler: Atom,
+    /// The `save_calls` flag. Calls are not in fact saved.
+    pub save_calls: u32,
+    /// The `min_bin_vheap_size` flag, which changes nothing here.
+    pub min_bin_vheap_words: u64,
     pub mailbox: Mailbox,
     pub links: FewMap<Pid, LinkState>,
     /// Monitors that this process made, by its own reference count.
@@ -91,12 +100,13 @@ pub struct Control {
     pub watchers: FewMap<RefId, Watcher>,
     /// Aliases without a monitor.
     pub aliases: FewMap<u64, AliasMode>,
-    /// Process dictionary: keys in order of first insertion.
-    pub(crate) dictionary: Vec<(Word, Word)>,
+    pub(crate) dictionary: Dictionary,
     /// The reply to the request that [`Waiting::Reply`] names.
     pub(crate) reply: Option<Parcel>,
-    /// Who suspended this process, and how often.
-    pub suspended_by: FewMap<Pid, u32>,
+    /// Requests whose replies become messages, by this process's reference count.
+    pub(crate) message_replies: FewMap<u64, MessageReply>,
+    /// Who suspended this process.
+    pub suspended_by: FewMap<Pid, ()>,
     /// Whom this process suspended, and how often.
     pub suspending: FewMap<Pid, u32>,
     pub(crate) collect_requests: Vec<receive::CollectRequest>,
@@ -108,6 +118,8 @@ pub struct Control {
     pub(crate) receive_deadline: Option<Deadline>,
     pub(crate) references_made: u64,
     pub(crate) integers_made: u64,
+    /// What `statistics/1` said last.
+    pub(crate) told: Option<Box<Told>>,
     pub(crate) spawned: u32,
     pub(crate) unlinks_made: u64,
     pub reductions: u64,
@@ -119,6 +131,18 @@ pub struct Control {
     pub result: Option<Box<Parcel>>,
     /// With the exit reason of a process that is gone, in simulation and where `keep_result` asks for it.
     pub(crate) ended_with: Option<Box<exit::Exiting>>,
+}
+
+/// OTP's default of the `min_bin_vheap_size` flag.
+pub const MIN_BIN_VHEAP_WORDS: u64 = 46422;
+
+/// Figures that `statistics/1` gave this process last, for the differences that it gives next.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Told {
+    pub wall_clock_ms: u64,
+    pub runtime_ms: u64,
+    pub reductions: u64,
+    pub exact_reductions: u64,
 }
 
 /// When an alias ends.
@@ -263,7 +287,6 @@ impl Control {
             path,
             parent: None,
             group_leader: pid,
-            name: None,
             initial_call: (Atom::UNDEFINED, Atom::UNDEFINED, 0),
             start: None,
             phase: Phase::Running,
@@ -273,13 +296,16 @@ impl Control {
             sensitive: false,
             message_queue_off_heap: false,
             error_handler: Atom::ERROR_HANDLER,
+            save_calls: 0,
+            min_bin_vheap_words: MIN_BIN_VHEAP_WORDS,
             mailbox: Mailbox::default(),
             links: FewMap::Empty,
             monitoring: FewMap::Empty,
             watchers: FewMap::Empty,
             aliases: FewMap::Empty,
-            dictionary: Vec::new(),
+            dictionary: Dictionary::default(),
             reply: None,
+            message_replies: FewMap::Empty,
             suspended_by: FewMap::Empty,
             suspending: FewMap::Empty,
             collect_requests: Vec::new(),
@@ -288,6 +314,7 @@ impl Control {
             receive_deadline: None,
             references_made: 0,
             integers_made: 0,
+            told: None,
             spawned: 0,
             unlinks_made: 0,
             reductions: 0,
@@ -312,7 +339,6 @@ impl Control {
             path: _,
             parent: _,
             group_leader: _,
-            name: _,
             initial_call: _,
             start: _,
             phase: _,
@@ -322,6 +348,8 @@ impl Control {
             sensitive: _,
             message_queue_off_heap: _,
             error_handler: _,
+            save_calls: _,
+            min_bin_vheap_words: _,
             mailbox,
             links: _,
             monitoring,
@@ -329,6 +357,7 @@ impl Control {
             aliases: _,
             dictionary,
             reply: _,
+            message_replies: _,
             suspended_by: _,
             suspending: _,
             collect_requests: _,
@@ -337,6 +366,7 @@ impl Control {
             receive_deadline: _,
             references_made: _,
             integers_made: _,
+            told: _,
             spawned: _,
             unlinks_made: _,
             reductions: _,
@@ -347,9 +377,6 @@ impl Control {
         } = self;
         mailbox.roots().for_each(&mut *f);
         monitoring.each_value_mut(|m| m.tag.iter_mut().for_each(&mut *f));
-        for (key, value) in dictionary {
-            f(key);
-            f(value);
-        }
+        dictionary.roots(f);
     }
 }

@@ -31,12 +31,15 @@ pub struct Watcher {
 }
 
 impl Control {
-    /// Sets up a monitor. If there is no such process, a DOWN with `noproc` is on its way at once.
+    /// Sets up a monitor. If there is no such process, a DOWN with `noproc` is on its way at once. A monitor of
+    /// oneself is none, and its alias none either.
     pub fn monitor(&mut self, reference: RefId, monitoring: Monitoring, world: &mut dyn World) {
         let (target, watched) = (monitoring.target, monitoring.watched);
+        if target == Some(self.pid) {
+            return;
+        }
         self.monitoring.insert(reference.count, monitoring);
         let undelivered = match target {
-            Some(pid) if pid == self.pid => false,
             Some(pid) => world.send(self.pid, pid, Signal::Monitor { reference, watched }).is_err(),
             None => true,
         };
@@ -52,7 +55,7 @@ impl Control {
         if monitoring.alias == Some(AliasMode::Explicit) {
             self.aliases.insert(reference.count, AliasMode::Explicit);
         }
-        if let Some(pid) = monitoring.target.filter(|&p| p != self.pid) {
+        if let Some(pid) = monitoring.target {
             let _ = world.send(self.pid, pid, Signal::Demonitor { reference });
         }
         true

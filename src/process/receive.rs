@@ -60,39 +60,19 @@ impl Process {
             }
             Signal::IsAlive { from, request } => reply(world, me, from, request, Word::TRUE),
             Signal::Info { from, request, items } => {
-                let value = self.info_reply(&items, world)?;
+                let value = self.info_reply(&items, from, world)?;
                 let _ = world.send(me, from, Signal::Reply { request, value });
             }
-            Signal::Suspend { from, request } => {
-                let count = self.control.suspended_by.get(from).copied().unwrap_or(0);
-                self.control.suspended_by.insert(from, count + 1);
-                if let Some(request) = request {
-                    reply(world, me, from, request, Word::TRUE);
-                }
+            Signal::Suspend { from, request } => self.control.held_by(from, request, world),
+            Signal::Resume { from } => {
+                self.control.suspended_by.remove(from);
             }
-            Signal::Resume { from } => self.resumed_by(from),
             Signal::Collect { from, request } => {
                 self.control.collect_requests.push(CollectRequest { from, request });
             }
-            Signal::Reply { request, value } => {
-                if self.control.waiting == Waiting::Reply(request) {
-                    self.control.reply = Some(value);
-                }
-            }
+            Signal::Reply { request, value } => self.control.replied(request, value),
         }
         Ok(())
-    }
-
-    fn resumed_by(&mut self, from: Pid) {
-        match self.control.suspended_by.get(from).copied() {
-            Some(1) => {
-                self.control.suspended_by.remove(from);
-            }
-            Some(count) => {
-                self.control.suspended_by.insert(from, count - 1);
-            }
-            None => {}
-        }
     }
 
     /// The rules of exit signals.
@@ -106,9 +86,7 @@ impl Process {
             return;
         }
         if self.control.trap_exit {
-            let exit = Part::Word(Word::atom(Atom::EXIT));
-            let message = Parcel::tuple(&[exit, Part::Word(from.word()), Part::Parcel(&reason)]);
-            self.control.mailbox.push(message);
+            self.control.mailbox.push(exit_message(from, &reason));
             return;
         }
         let is_normal = atom == Some(Word::atom(Atom::NORMAL));
@@ -127,7 +105,13 @@ impl Process {
     }
 }
 
-fn reply(world: &mut dyn World, me: Pid, to: Pid, request: crate::heap::read::RefId, value: Word) {
+/// `{'EXIT', From, Reason}`.
+pub(crate) fn exit_message(from: Pid, reason: &Parcel) -> Parcel {
+    let exit = Part::Word(Word::atom(Atom::EXIT));
+    Parcel::tuple(&[exit, Part::Word(from.word()), Part::Parcel(reason)])
+}
+
+pub(crate) fn reply(world: &mut dyn World, me: Pid, to: Pid, request: crate::heap::read::RefId, value: Word) {
     // The one who asked may be gone by now; nobody misses the reply then.
     let _ = world.send(me, to, Signal::Reply { request, value: Parcel::immediate(value) });
 }

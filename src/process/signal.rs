@@ -71,16 +71,19 @@ pub enum Signal {
         from: Pid,
         request: RefId,
     },
-    /// `items` is an atom, or a list of atoms and `{dictionary, Key}`.
+    /// `items` is one item of `process_info/2`, a list of them, or the atom `all` for those of
+    /// `process_info/1`.
     Info {
         from: Pid,
         request: RefId,
         items: Parcel,
     },
+    /// Sent again by a suspender, it changes nothing, but its request is replied to.
     Suspend {
         from: Pid,
         request: Option<RefId>,
     },
+    /// The suspender lets go.
     Resume {
         from: Pid,
     },

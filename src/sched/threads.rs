@@ -20,7 +20,6 @@ use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
 use crate::heap::read::View;
 use crate::interp::{Regs, run_slice};
-use crate::process::Priority;
 use crate::process::pid::Pid;
 use crate::term::{Atom, Word};
 use crate::time::{Clock, Deadline};
@@ -173,22 +172,8 @@ struct Run<'a> {
 
 fn start_entry(local: &mut Local<'_>, entry: Entry) -> Result<Pid, RunError> {
     let Entry { module, function, arguments, arity } = entry;
-    let new = NewProcess {
-        module,
-        function,
-        arguments,
-        arity,
-        initial_call: (module, function, arity),
-        group_leader: Pid::from_payload(0),
-        link: false,
-        monitor: None,
-        priority: Priority::Normal,
-        max_heap: None,
-        min_heap_words: None,
-        fullsweep_after: None,
-        message_queue_off_heap: false,
-    };
-    let mut task = local.make(None, &new).map_err(|_| RunError::Arguments)?;
+    let new = NewProcess::calling(module, function, arguments, arity);
+    let (mut task, _) = local.make(None, &new).map_err(|_| RunError::Arguments)?;
     let control = &mut task.process.control;
     control.group_leader = control.pid;
     control.keep_result = true;

@@ -16,6 +16,7 @@ use crate::code::CodeServer;
 use crate::heap::Heap;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
+use crate::process::birth::Birth;
 use crate::process::pid::{PathKey, Pid};
 use crate::process::signal::Signal;
 use crate::process::{Control, Process};
@@ -156,7 +157,7 @@ impl<'a> Local<'a> {
     }
 
     /// Makes a process that is not yet in a queue.
-    pub fn make(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<Task, SpawnError> {
+    pub fn make(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<(Task, Birth), SpawnError> {
         let shared = self.shared;
         let (pid, slot) = shared.table.claim(&mut self.vacant).map_err(|_| SpawnError::SystemLimit)?;
         let mut process = match self.pool.pop() {
@@ -167,12 +168,12 @@ impl<'a> Local<'a> {
             }
             None => Box::new(Process::new(Heap::new(Arc::default(), shared.policy), pid, PathKey::ROOT)),
         };
-        if process.begin(parent, new).is_err() {
+        let Ok(birth) = process.begin(parent, new) else {
             shared.table.slot(slot).close(&mut Vec::new()).expect("a new process has no name");
             shared.table.vacate(pid, slot, &mut self.vacant);
             return Err(SpawnError::SystemLimit);
-        }
-        Ok(Task { process, slot })
+        };
+        Ok((Task { process, slot }, birth))
     }
 
     /// Puts away a process that is gone.
@@ -254,8 +255,11 @@ impl World for Local<'_> {
     }
 
     fn spawn(&mut self, parent: &mut Control, child: NewProcess) -> Result<Pid, SpawnError> {
-        let task = self.make(Some(parent.pid), &child)?;
+        let (task, birth) = self.make(Some(parent.pid), &child)?;
         let pid = task.process.control.pid;
+        if let Some(signal) = birth.for_parent {
+            parent.send_self(signal, self);
+        }
         self.wake(task);
         Ok(pid)
     }

@@ -11,13 +11,14 @@ pub mod op;
 pub mod report;
 
 use crate::code::CodeServer;
-use crate::heap::parcel::Parcel;
+use crate::heap::parcel::{Parcel, Part};
 use crate::heap::policy::{MaxHeap, Policy};
+use crate::heap::read::RefId;
 use crate::process::mailbox::Arrival;
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Control, Priority};
-use crate::term::Atom;
+use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 pub use op::{Object, Op, OpKind};
 pub use report::Report;
@@ -36,12 +37,61 @@ pub struct NewProcess {
     pub group_leader: Pid,
     pub link: bool,
     /// A monitor of the parent, made with the process.
-    pub monitor: Option<crate::heap::read::RefId>,
+    pub monitor: Option<RefId>,
     pub priority: Priority,
     pub max_heap: Option<MaxHeap>,
     pub min_heap_words: Option<usize>,
     pub fullsweep_after: Option<u32>,
+    pub min_bin_vheap_words: Option<u64>,
     pub message_queue_off_heap: bool,
+    /// The message that tells the parent of its request's success.
+    pub reply: Option<SpawnReply>,
+}
+
+impl NewProcess {
+    /// A process without ties that calls `module:function` with a parcel of `arity` arguments.
+    pub fn calling(module: Atom, function: Atom, arguments: Parcel, arity: u32) -> NewProcess {
+        NewProcess {
+            module,
+            function,
+            arguments,
+            arity,
+            initial_call: (module, function, arity),
+            group_leader: Pid::from_payload(0),
+            link: false,
+            monitor: None,
+            priority: Priority::Normal,
+            max_heap: None,
+            min_heap_words: None,
+            fullsweep_after: None,
+            min_bin_vheap_words: None,
+            message_queue_off_heap: false,
+            reply: None,
+        }
+    }
+}
+
+/// The message with which `spawn_request` is answered: `{Tag, Request, ok, Pid}` or
+/// `{Tag, Request, error, Reason}`.
+#[derive(Clone, Debug)]
+pub struct SpawnReply {
+    pub tag: Parcel,
+    pub request: RefId,
+}
+
+impl SpawnReply {
+    pub fn spawned(&self, child: Pid) -> Parcel {
+        self.message(Atom::OK, child.word())
+    }
+
+    pub fn failed(&self, reason: Atom) -> Parcel {
+        self.message(Atom::ERROR, Word::atom(reason))
+    }
+
+    fn message(&self, outcome: Atom, value: Word) -> Parcel {
+        let outcome = Part::Word(Word::atom(outcome));
+        Parcel::tuple(&[Part::Parcel(&self.tag), Part::Reference(self.request), outcome, Part::Word(value)])
+    }
 }
 
 /// Why a process was not made.
@@ -85,7 +135,8 @@ pub trait World {
     fn now(&mut self) -> Instant;
     fn system_offset_ns(&self) -> i64;
 
-    /// Makes a process and lets it run some time. `parent` numbers its children.
+    /// Makes a process and lets it run some time. `parent` numbers its children. What
+    /// [`crate::process::birth::Birth`] has for the parent is sent before the child can run.
     fn spawn(&mut self, parent: &mut Control, child: NewProcess) -> Result<Pid, SpawnError>;
 
     /// Hands a signal over. To oneself it is handled at the next safepoint.
@@ -94,7 +145,8 @@ pub trait World {
     /// Signals that have arrived for the running process, in order; moves them to `into`.
     fn fetch(&mut self, me: Pid, into: &mut Vec<Signal>);
 
-    /// Takes the name for a process; `false` if the name is taken, or the process is gone or has a name.
+    /// Takes the name for a process; `false` if the name is taken, or the process has a name, is gone or has
+    /// closed its inbox.
     fn register(&mut self, name: Atom, pid: Pid) -> bool;
     /// Frees the name, and says who had it.
     fn unregister(&mut self, name: Atom) -> Option<Pid>;
@@ -103,10 +155,18 @@ pub trait World {
     fn registered(&mut self) -> Vec<Atom>;
     /// The registered name of a process, which need not be the running one.
     fn name_of(&mut self, pid: Pid) -> Option<Atom>;
+    /// The process ends: the name that it has is free. A world of threads does both in one.
+    fn drop_name(&mut self, me: Pid) {
+        if let Some(name) = self.name_of(me) {
+            self.unregister(name);
+        }
+    }
 
     fn start_timer(&mut self, me: Pid, timer: NewTimer);
-    /// Stops a timer, and gives its deadline if it was still running.
+    /// Stops a timer, and gives its deadline if it was still running. A timer that would send to a process
+    /// by pid counts as stopped once that process is gone.
     fn cancel_timer(&mut self, id: TimerId) -> Option<Deadline>;
+    /// The deadline of a timer that still runs, as [`World::cancel_timer`] gives it.
     fn read_timer(&mut self, id: TimerId) -> Option<Deadline>;
     /// The process ends: timers that would send to it by pid are stopped.
     fn drop_timers(&mut self, me: Pid);
@@ -119,13 +179,18 @@ pub trait World {
     /// The process's inbox closes: from now on signals to it come back. What had arrived is in `into`.
     fn close_inbox(&mut self, me: Pid, into: &mut Vec<Signal>);
 
-    /// A number that rises with every call.
+    /// A number above 0 that rises with every call.
     fn next_monotonic_integer(&mut self) -> i64;
     /// Seed bytes for the program; a function of who asks and how often.
     fn entropy(&mut self, me: Pid) -> u64;
 
     fn code(&self) -> &Arc<CodeServer>;
     fn policy(&self) -> Policy;
+
+    /// Processes that can run at once.
+    fn schedulers(&self) -> u32 {
+        1
+    }
 
     /// Text for standard output.
     fn output(&mut self, me: Pid, text: &str);

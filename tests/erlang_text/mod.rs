@@ -112,7 +112,7 @@ pub fn call<'h>(
 
 fn raised_text<'h>(m: &Mutator<'h>, raise: Raise<'h>) -> String {
     match raise {
-        Raise::Error(reason) => format!("error:{}", m.show(Term::atom(reason))),
+        Raise::Error(reason) | Raise::Caused(reason, _) => format!("error:{}", m.show(Term::atom(reason))),
         Raise::With(class, reason) | Raise::Traced(class, reason, _) => {
             let class = match class {
                 Class::Error => "error",
@@ -121,7 +121,7 @@ fn raised_text<'h>(m: &Mutator<'h>, raise: Raise<'h>) -> String {
             };
             format!("{class}:{}", m.show(reason))
         }
-        Raise::WithArguments(reason, _) => format!("error:{}", m.show(reason)),
+        Raise::WithArguments { reason, .. } => format!("error:{}", m.show(reason)),
         Raise::HeapFull => "heap full".into(),
     }
 }

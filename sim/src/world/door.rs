@@ -69,7 +69,11 @@ impl World for Door<'_> {
         let serial = world.births.child(parent_serial, nth);
         let path = parent.path.child(nth - 1);
         let pid = Pid::named(path, Serial(u64::from(serial)));
-        world.admit(pid, path, Some(parent.pid), &child)?;
+        let birth = world.admit(pid, path, Some(parent.pid), &child)?;
+        if let Some(signal) = birth.for_parent {
+            let sent = world.post(parent.pid, parent.pid, signal);
+            assert!(sent.is_ok(), "a running process's own inbox is open");
+        }
         let mfa = fold(child.module.digest(), child.function.digest());
         world.mix_local(world.running, fold(mfa, world.births.hash(serial)));
         if let Some(keep) = &mut world.keep {

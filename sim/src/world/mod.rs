@@ -37,8 +37,9 @@ use warpbeam::heap::Heap;
 use warpbeam::heap::literal::Literals;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::Policy;
+use warpbeam::process::Process;
+use warpbeam::process::birth::Birth;
 use warpbeam::process::pid::{PathKey, Pid, Serial};
-use warpbeam::process::{Priority, Process};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
 use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
@@ -209,21 +210,9 @@ impl SimWorld {
         assert!(self.births.is_empty(), "a run begins in a fresh world");
         let serial = self.births.root();
         let pid = Pid::named(PathKey::ROOT, Serial(u64::from(serial)));
-        let new = NewProcess {
-            module: entry.module,
-            function: entry.function,
-            arguments: entry.arguments.clone(),
-            arity: entry.arity,
-            initial_call: (entry.module, entry.function, entry.arity),
-            group_leader: pid,
-            link: false,
-            monitor: None,
-            priority: Priority::Normal,
-            max_heap: None,
-            min_heap_words: None,
-            fullsweep_after: None,
-            message_queue_off_heap: false,
-        };
+        let arguments = entry.arguments.clone();
+        let mut new = NewProcess::calling(entry.module, entry.function, arguments, entry.arity);
+        new.group_leader = pid;
         self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
     }
 
@@ -234,7 +223,7 @@ impl SimWorld {
         path: PathKey,
         parent: Option<Pid>,
         new: &NewProcess,
-    ) -> Result<(), SpawnError> {
+    ) -> Result<Birth, SpawnError> {
         let serial = pid.serial().0 as u32;
         let (at, old) = self.slots.add(pid, self.births.hash(serial));
         let mut process = match old {
@@ -247,10 +236,10 @@ impl SimWorld {
                 Box::new(Process::new(heap, pid, path))
             }
         };
-        if process.begin(parent, new).is_err() {
+        let Ok(birth) = process.begin(parent, new) else {
             self.slots.release(at);
             return Err(SpawnError::SystemLimit);
-        }
+        };
         let slot = self.slots.at_mut(at);
         slot.initial_call = new.initial_call;
         slot.words = process.heap().len();
@@ -260,7 +249,7 @@ impl SimWorld {
         let option = Opt { actor: Actor::Process(serial), op: Op::of(OpKind::Start) };
         slot.seat = Some(self.runnable.add(option));
         self.advance.push_back(at);
-        Ok(())
+        Ok(birth)
     }
 
     /// Whether another `words` fit in the world's memory.

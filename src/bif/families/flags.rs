@@ -1,0 +1,93 @@
+//! Flags of the own process. Source: `erlang:process_flag/2,3`.
+//!
+//! `save_calls` and `min_bin_vheap_size` are kept and change nothing; of another process no flag can be set
+//! (OTP: `save_calls`).
+
+use super::arguments::{boolean, pid};
+use super::spawn_options::{fullsweep_after, heap_words, max_heap, off_heap, priority, vheap_words};
+use crate::bif::{EffectResult, Local, Raise};
+use crate::heap::mutator::Term;
+use crate::process::info::{max_heap_term, priority_atom};
+use crate::term::{Atom, Word};
+
+crate::bif::table::natives! { ROWS:
+    local "erlang" "process_flag" 2 = process_flag2;
+    local "erlang" "process_flag" 3 = process_flag3;
+}
+
+/// Calls that `save_calls` may ask for.
+const SAVED_CALLS_MAX: u32 = 10_000;
+
+/// Sets a flag, and gives its old value.
+fn process_flag2<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let value = args[1];
+    let old = match args[0].as_atom() {
+        Some(Atom::TRAP_EXIT) => set_boolean(&mut local.control.trap_exit, value),
+        Some(Atom::SENSITIVE) => set_boolean(&mut local.control.sensitive, value),
+        Some(Atom::ERROR_HANDLER) => {
+            let handler = value.as_atom();
+            handler.map(|h| Word::atom(std::mem::replace(&mut local.control.error_handler, h)))
+        }
+        Some(Atom::PRIORITY) => {
+            let new = priority(value);
+            new.map(|p| Word::atom(priority_atom(std::mem::replace(&mut local.control.priority, p))))
+        }
+        Some(Atom::MESSAGE_QUEUE_DATA) => off_heap(value).map(|off| {
+            let was_off = std::mem::replace(&mut local.control.message_queue_off_heap, off);
+            Word::atom(if was_off { Atom::OFF_HEAP } else { Atom::ON_HEAP })
+        }),
+        Some(Atom::SAVE_CALLS) => save_calls(local, value),
+        Some(Atom::FULLSWEEP_AFTER | Atom::MIN_HEAP_SIZE | Atom::MIN_BIN_VHEAP_SIZE) => set_size(local, args),
+        Some(Atom::MAX_HEAP_SIZE) => return set_max_heap(local, value),
+        _ => return Err(Raise::BADOPT),
+    };
+    Ok(Term::of(old.ok_or(Raise::BADARG)?).into())
+}
+
+fn set_boolean(flag: &mut bool, value: Term<'_>) -> Option<Word> {
+    boolean(value).map(|new| Word::boolean(std::mem::replace(flag, new)))
+}
+
+fn save_calls(local: &mut Local<'_, '_>, value: Term<'_>) -> Option<Word> {
+    let count = u32::try_from(value.as_small()?).ok().filter(|&n| n <= SAVED_CALLS_MAX)?;
+    let old = std::mem::replace(&mut local.control.save_calls, count);
+    Some(Word::small(i64::from(old)))
+}
+
+/// The flags that are numbers of words or of collections; the old value.
+fn set_size(local: &mut Local<'_, '_>, args: &[Term<'_>]) -> Option<Word> {
+    let policy = &mut local.m.heap_mut().policy;
+    let old = match args[0].as_atom()? {
+        Atom::FULLSWEEP_AFTER => {
+            let new = fullsweep_after(args[1])?;
+            u64::from(std::mem::replace(&mut policy.fullsweep_after, new))
+        }
+        Atom::MIN_HEAP_SIZE => {
+            let new = heap_words(args[1])?;
+            if policy.max.size != 0 && new > policy.max.size {
+                return None;
+            }
+            std::mem::replace(&mut policy.min_words, new) as u64
+        }
+        _ => std::mem::replace(&mut local.control.min_bin_vheap_words, vheap_words(args[1])?),
+    };
+    Word::checked_small(i64::try_from(old).ok()?)
+}
+
+fn set_max_heap<'h>(local: &mut Local<'h, '_>, value: Term<'h>) -> EffectResult<'h> {
+    let max = max_heap(&local.m, value).ok_or(Raise::BADARG)?;
+    let policy = &mut local.m.heap_mut().policy;
+    if max.size != 0 && max.size < policy.min_words {
+        return Err(Raise::BADARG);
+    }
+    let old = std::mem::replace(&mut policy.max, max);
+    Ok(Term::of(max_heap_term(local.m.heap_mut(), old)?).into())
+}
+
+fn process_flag3<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let of = pid(args[0]).map_err(|_| Raise::Caused(Atom::BADARG, Atom::BADTYPE))?;
+    if of != local.control.pid || !args[1].is_atom(Atom::SAVE_CALLS) {
+        return Err(Raise::BADARG);
+    }
+    process_flag2(local, &args[1..])
+}

@@ -1,0 +1,83 @@
+//! Where a parked process is in its code: the current place, then what each call will return to.
+//!
+//! Invariant: only a parked process is looked at, so that `parked.at` and `parked.continuation` are current;
+//! whoever handles signals in the middle of a slice parks the place first. Source: the `current_stacktrace`
+//! item of `erlang:process_info/2`.
+
+use super::Process;
+use crate::code::{CodePtr, CodeView, Mfa};
+use crate::heap::{Heap, HeapFull};
+use crate::term::{Atom, Word};
+
+/// Entries of a trace, as OTP's `backtrace_depth` has them by default.
+pub const TRACE_DEPTH: usize = 8;
+
+/// A function that a process is in.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    pub mfa: Mfa,
+    /// File and line, where the code has them.
+    pub location: Option<(String, u32)>,
+}
+
+impl Process {
+    /// The innermost frames, at most `depth`.
+    pub(crate) fn frames(&self, view: &CodeView, depth: usize) -> Vec<Frame> {
+        if let Some(start) = self.control.start {
+            return vec![Frame { mfa: start.mfa(), location: None }];
+        }
+        let here = (self.parked.at, self.parked.at.pc);
+        // A return address is behind its call, which may be a function's last instruction.
+        let before = |word: u64| {
+            let ptr = CodePtr::of_word(word);
+            (ptr, ptr.pc.saturating_sub(1))
+        };
+        let returns = std::iter::once(self.parked.continuation).chain(self.stack.iter().rev().copied());
+        let returns = returns.filter(|&w| w != 0 && Word(w).is_header()).map(before);
+        std::iter::once(here)
+            .chain(returns)
+            .filter_map(|(ptr, pc)| frame(view, ptr, pc))
+            .take(depth)
+            .collect()
+    }
+}
+
+fn frame(view: &CodeView, ptr: CodePtr, pc: u32) -> Option<Frame> {
+    let module = view.modules.get(ptr.module as usize)?;
+    let function = module.function_at(pc)?;
+    let mfa = Mfa { module: module.name, function: function.name, arity: function.arity };
+    Some(Frame { mfa, location: module.line_at(pc).map(|(file, line)| (file.to_owned(), line)) })
+}
+
+impl Frame {
+    /// `{Module, Function, Arity}`.
+    pub(crate) fn mfa_term(&self, heap: &mut Heap) -> Result<Word, HeapFull> {
+        let Mfa { module, function, arity } = self.mfa;
+        heap.new_tuple(&[Word::atom(module), Word::atom(function), Word::small(i64::from(arity))])
+    }
+
+    /// `{Module, Function, Arity, [{file, File}, {line, Line}]}`.
+    pub(crate) fn trace_term(&self, heap: &mut Heap) -> Result<Word, HeapFull> {
+        let mut location = Word::NIL;
+        if let Some((file, line)) = &self.location {
+            let line = heap.new_tuple(&[Word::atom(Atom::LINE), Word::small(i64::from(*line))])?;
+            let characters: Vec<Word> = file.chars().map(|c| Word::small(i64::from(u32::from(c)))).collect();
+            let file = heap.new_list(&characters, Word::NIL)?;
+            let file = heap.new_tuple(&[Word::atom(Atom::FILE), file])?;
+            location = heap.new_list(&[file, line], Word::NIL)?;
+        }
+        let Mfa { module, function, arity } = self.mfa;
+        let arity = Word::small(i64::from(arity));
+        heap.new_tuple(&[Word::atom(module), Word::atom(function), arity, location])
+    }
+
+    /// The frame as a line of a backtrace shows it.
+    pub(crate) fn text(&self) -> String {
+        let Mfa { module, function, arity } = self.mfa;
+        let mut text = format!("{}:{}/{arity}", module.text(), function.text());
+        if let Some((file, line)) = &self.location {
+            text += &format!(" ({file}, line {line})");
+        }
+        text
+    }
+}
