@@ -4,6 +4,8 @@
 //! `erlang:abs(a) ==> error:badarg`. `tests/natives/record.sh` writes the right sides anew with `erl`.
 //! `math_last_bits.table` has calls of `math` where OTP's answer, from the platform's library, is a neighbour of ours.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files and runs erl")]
+
 mod erlang_text;
 
 use erlang_text::{evaluate, parse};

@@ -590,10 +590,8 @@ fn local_fun(
     if target.module != number {
         return None;
     }
-    let mut register = live as usize;
-    for &free in &words[at + 2..at + 1 + header.size] {
+    for (register, &free) in (live as usize..).zip(&words[at + 2..at + 1 + header.size]) {
         x[register & 1023] = free;
-        register += 1;
     }
     Some(target.pc)
 }

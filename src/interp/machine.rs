@@ -144,10 +144,8 @@ impl Machine<'_> {
     #[cold]
     #[inline(never)]
     pub fn safepoint(&mut self, need: usize, live: usize) -> Result<(), Fault> {
-        if self.p.heap.semantic_due(need) {
-            if self.p.collect(&mut self.x[..live], need, false, self.scratch) {
-                self.over_limit()?;
-            }
+        if self.p.heap.semantic_due(need) && self.p.collect(&mut self.x[..live], need, false, self.scratch) {
+            self.over_limit()?;
         }
         if self.p.stress_due() {
             self.p.collect_stress(&mut self.x[..], live, self.scratch);

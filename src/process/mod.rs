@@ -6,6 +6,7 @@
 
 pub mod birth;
 pub mod dictionary;
+pub mod drill;
 pub mod exit;
 pub mod few;
 pub mod frames;
