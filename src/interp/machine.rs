@@ -160,12 +160,7 @@ impl Machine<'_> {
         let pid = self.p.control.pid;
         if max.error_logger {
             let name = self.world.name_of(pid);
-            self.world.report(Report::HeapLimit {
-                pid,
-                name,
-                words: self.p.heap.len(),
-                killed: max.kill,
-            });
+            self.world.report(Report::HeapLimit { pid, name, words: self.p.heap.len(), killed: max.kill });
         }
         if max.kill {
             self.p.begin_exit(Parcel::immediate(Word::atom(Atom::KILLED)));

@@ -20,7 +20,6 @@ pub mod request;
 pub mod signal;
 pub mod suspend;
 
-
 use crate::code::{CodePtr, ExportId};
 use crate::heap::Heap;
 use crate::heap::collect::{Scratch, collect};
