@@ -26,9 +26,7 @@ impl Process {
         let me = self.control.pid;
         self.control.mailbox.count_signal();
         match signal {
-            Signal::Message(parcel) => {
-                self.control.mailbox.push(parcel);
-            }
+            Signal::Message(parcel) => self.deliver(parcel),
             Signal::AliasMessage { alias, message } => {
                 if self.control.alias_accepts(alias, world) {
                     self.control.mailbox.push(message);
@@ -73,6 +71,12 @@ impl Process {
             Signal::Reply { request, value } => self.control.replied(request, value),
         }
         Ok(())
+    }
+
+    /// A message arrives.
+    #[inline]
+    pub(crate) fn deliver(&mut self, message: Parcel) {
+        self.control.mailbox.push(message);
     }
 
     /// The rules of exit signals.

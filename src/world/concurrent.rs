@@ -57,6 +57,7 @@ pub struct Shared {
     pub sink: Sink,
     pub parking: Parking,
     pub clock: OsClock,
+    threads: usize,
     seed: Seed,
     last_integer: AtomicI64,
     stopping: AtomicBool,
@@ -85,6 +86,7 @@ impl Shared {
             sink: settings.sink,
             parking: Parking::new(settings.threads),
             clock: OsClock::start(),
+            threads: settings.threads,
             seed: settings.seed,
             last_integer: AtomicI64::new(0),
             stopping: AtomicBool::new(false),
@@ -123,8 +125,8 @@ pub struct Local<'a> {
     pub current: SlotIx,
     clock: OsClock,
     vacant: VacantSlots,
-    /// Ended processes whose memory the next ones use.
-    #[expect(clippy::vec_box, reason = "a process is large and moves from slot to pool by its box")]
+    /// Ended processes whose memory the next ones use, each in the box that it will lie in.
+    #[expect(clippy::vec_box, reason = "a process goes from slot to pool and back in its box")]
     pool: Vec<Box<Process>>,
 }
 
@@ -269,7 +271,11 @@ impl World for Local<'_> {
         let Some((slot, place)) = self.shared.table.find(to) else { return Err(NoProcess(signal)) };
         match place.send(to, signal) {
             Sent::Queued => Ok(()),
-            Sent::Woke(process) => {
+            Sent::Woke(mut process, signal) => {
+                match signal {
+                    Signal::Message(message) => process.deliver(message),
+                    other => place.put_first(other),
+                }
                 self.wake(Task { process, slot });
                 Ok(())
             }
@@ -301,6 +307,12 @@ impl World for Local<'_> {
 
     fn name_of(&mut self, pid: Pid) -> Option<Atom> {
         self.shared.table.find(pid).and_then(|(_, slot)| slot.name(pid))
+    }
+
+    fn drop_name(&mut self, me: Pid) {
+        if let Some(name) = self.shared.table.slot(self.current).name(me) {
+            self.unregister_holder(name, Some(me));
+        }
     }
 
     fn start_timer(&mut self, me: Pid, timer: NewTimer) {
@@ -373,6 +385,10 @@ impl World for Local<'_> {
 
     fn policy(&self) -> Policy {
         self.shared.policy
+    }
+
+    fn schedulers(&self) -> u32 {
+        self.shared.threads as u32
     }
 
     fn output(&mut self, _me: Pid, text: &str) {
