@@ -125,8 +125,8 @@ pub struct Local<'a> {
     pub current: SlotIx,
     clock: OsClock,
     vacant: VacantSlots,
-    /// Ended processes whose memory the next ones use, each in the box that it will lie in.
-    #[expect(clippy::vec_box, reason = "a process goes from slot to pool and back in its box")]
+    /// Ended processes whose memory the next ones use.
+    #[expect(clippy::vec_box, reason = "a process is large and moves from slot to pool by its box")]
     pool: Vec<Box<Process>>,
 }
 
