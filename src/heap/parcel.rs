@@ -83,6 +83,15 @@ impl Parcel {
         (heap, word)
     }
 
+    /// Whether it holds a term equal to the other's, exactly.
+    pub fn same_term(&self, other: &Parcel) -> bool {
+        if let (Some(a), Some(b)) = (self.as_immediate(), other.as_immediate()) {
+            return a == b;
+        }
+        let (mut heap, a) = self.unpack(&Arc::default());
+        heap.absorb(other).is_ok_and(|b| crate::term::order::equal_exact(&heap, a, b))
+    }
+
     /// A parcel made term by term, on a heap of its own.
     pub fn build(make: impl FnOnce(&mut Heap) -> Result<Word, HeapFull>) -> Result<Parcel, HeapFull> {
         let mut heap = Heap::new(Arc::default(), super::policy::Policy::default());

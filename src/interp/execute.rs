@@ -662,7 +662,7 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 }
                 Err(fault) => fault!(fault),
             },
-            Instr::LoopRec { to, empty, timed } => match m.next_message(timed) {
+            Instr::LoopRec { to, empty, timed } => match m.next_message(timed, here!(), cp) {
                 Ok(super::message::Next::Message(word)) => {
                     m.set(to, word.0);
                     pc += 1;
@@ -671,6 +671,11 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 Ok(super::message::Next::NotPermitted(op)) => {
                     m.park(here!(), cp, 0);
                     return Stop::At(op);
+                }
+                // The slice ends before any other instruction.
+                Ok(super::message::Next::Suspended) => {
+                    m.park(here!(), cp, 0);
+                    return Stop::Reload;
                 }
                 Err(fault) => fault!(fault),
             },

@@ -161,11 +161,11 @@ impl Machine<'_> {
     /// The heap passed its `max_heap_size`.
     fn over_limit(&mut self) -> Result<(), Fault> {
         let max = self.p.heap.policy.max;
-        let control = &self.p.control;
+        let pid = self.p.control.pid;
         if max.error_logger {
-            let name = self.world.name_of(control.pid);
+            let name = self.world.name_of(pid);
             self.world.report(Report::HeapLimit {
-                pid: control.pid,
+                pid,
                 name,
                 words: self.p.heap.len(),
                 killed: max.kill,

@@ -3,7 +3,7 @@
 use super::call::NativeStep;
 use super::machine::{Fault, Machine};
 use crate::bif;
-use crate::code::ExportId;
+use crate::code::{CodePtr, ExportId};
 use crate::planted;
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
@@ -17,6 +17,8 @@ pub(super) enum Next {
     Message(Word),
     Empty,
     NotPermitted(Op),
+    /// Another process holds this one now.
+    Suspended,
 }
 
 /// The time limit of a receive.
@@ -63,9 +65,10 @@ impl Machine<'_> {
         }
     }
 
-    /// The message at the save pointer, absorbed if it was not.
+    /// The message at the save pointer, absorbed if it was not. The receive is at `here`, with the
+    /// continuation `cp`.
     #[inline]
-    pub fn next_message(&mut self, timed: bool) -> Result<Next, Fault> {
+    pub fn next_message(&mut self, timed: bool, here: CodePtr, cp: u64) -> Result<Next, Fault> {
         if timed && self.asks && !self.p.control.mailbox.is_scanning() {
             let op = Op::on(OpKind::Receive, self.p.control.pid);
             if !self.world.permit(self.p.control.pid, op) {
@@ -88,18 +91,23 @@ impl Machine<'_> {
                 self.p.control.mailbox.absorbed(term);
                 return Ok(Next::Message(term));
             }
-            if !self.fetch()? {
+            if !self.fetch(here, cp)? {
                 return Ok(Next::Empty);
+            }
+            if !self.p.control.suspended_by.is_empty() {
+                return Ok(Next::Suspended);
             }
         }
     }
 
     /// Handles signals that have arrived since the slice began. Whether there were any.
-    fn fetch(&mut self) -> Result<bool, Fault> {
+    fn fetch(&mut self, here: CodePtr, cp: u64) -> Result<bool, Fault> {
         self.world.fetch(self.p.control.pid, self.signals);
         if self.signals.is_empty() {
             return Ok(false);
         }
+        // Who asks for the current function is to be told this one.
+        (self.p.parked.at, self.p.parked.continuation) = (here, cp);
         for signal in std::mem::take(self.signals) {
             self.p.handle(signal, self.world)?;
         }

@@ -19,6 +19,7 @@ pub mod request;
 pub mod signal;
 pub mod suspend;
 
+
 use crate::code::{CodePtr, ExportId};
 use crate::heap::Heap;
 use crate::heap::collect::{Scratch, collect};
