@@ -88,16 +88,15 @@ pub fn run_slice(
         if regs.view.version != version {
             regs.view = world.code().view();
         }
-        let view = Arc::clone(&regs.view);
-        process.heap.set_literals(&view.literals);
         let before = left;
         let stop = {
-            let Regs { x, float, scratch, signals, builder, .. } = &mut *regs;
+            let Regs { x, float, scratch, signals, builder, view } = &mut *regs;
+            process.heap.set_literals(&view.literals);
             let asks = world.asks();
             let construction = Construction::default();
             let mut machine =
                 Machine { p: process, x, float, scratch, signals, builder, construction, world, asks, left };
-            let stop = execute::execute(&mut machine, &view);
+            let stop = execute::execute(&mut machine, view);
             left = machine.left;
             stop
         };
