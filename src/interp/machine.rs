@@ -6,6 +6,8 @@ use crate::code::instr::{Dst, Operand, Src};
 use crate::heap::HeapFull;
 use crate::heap::collect::Scratch;
 use crate::heap::parcel::Parcel;
+use crate::planted;
+use crate::process::few::FewMap;
 use crate::process::signal::Signal;
 use crate::process::{Process, Resume};
 use crate::term::bitsyntax::BitBuilder;
@@ -163,6 +165,9 @@ impl Machine<'_> {
             self.world.report(Report::HeapLimit { pid, name, words: self.p.heap.len(), killed: max.kill });
         }
         if max.kill {
+            if planted!(HeapKillSilent) {
+                self.p.control.watchers = FewMap::Empty;
+            }
             self.p.begin_exit(Parcel::immediate(Word::atom(Atom::KILLED)));
             return Err(Fault::Dead);
         }
