@@ -9,9 +9,10 @@ use super::signal::{ExitCause, Signal};
 use super::{Phase, Process, Waiting};
 use crate::heap::HeapFull;
 use crate::heap::parcel::{Parcel, Part};
+use crate::planted;
 use crate::process::pid::Pid;
 use crate::term::{Atom, Word};
-use crate::world::World;
+use crate::world::{NoProcess, World};
 
 /// A collection that another process asked for, to be done by the slice.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,9 @@ impl Process {
             Signal::Unlink { from, id } => self.control.unlinked_by(from, id, world),
             Signal::UnlinkAck { from, id } => self.control.unlink_acknowledged(from, id),
             Signal::Monitor { reference, watched } => {
+                if planted!(TwoDowns) && !matches!(self.control.phase, Phase::Running) {
+                    super::monitors::bounce(NoProcess(Signal::Monitor { reference, watched }), world, me);
+                }
                 self.control.watchers.insert(reference, super::monitors::Watcher { watched });
             }
             Signal::Demonitor { reference } => {
@@ -48,6 +52,12 @@ impl Process {
                         None => None,
                     };
                     let tag = tag.as_ref().map_or(Part::Word(Word::atom(Atom::DOWN)), Part::Parcel);
+                    self.control.mailbox.push(down_message(tag, reference, watched, &reason));
+                    if planted!(DownOvertakes) {
+                        self.control.mailbox.unread.rotate_right(1);
+                    }
+                } else if planted!(DownAfterDemonitor) {
+                    let tag = Part::Word(Word::atom(Atom::DOWN));
                     self.control.mailbox.push(down_message(tag, reference, watched, &reason));
                 }
             }
@@ -105,6 +115,10 @@ impl Process {
         if matches!(self.control.phase, Phase::Running) {
             self.control.phase = Phase::Exiting(Box::new(super::exit::Exiting::new(reason)));
             self.control.waiting = Waiting::No;
+        } else if let Phase::Exiting(exiting) = &mut self.control.phase
+            && planted!(ReasonReplaced)
+        {
+            exiting.reason = reason;
         }
     }
 }

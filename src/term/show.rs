@@ -35,13 +35,7 @@ pub fn show_named(heap: &Heap, word: Word, max_chars: usize, name_of: NameOf<'_>
     write_limited(heap, word, max_chars, name_of, true)
 }
 
-fn write_limited(
-    heap: &Heap,
-    word: Word,
-    max_chars: usize,
-    name_of: NameOf<'_>,
-    strings: bool,
-) -> String {
+fn write_limited(heap: &Heap, word: Word, max_chars: usize, name_of: NameOf<'_>, strings: bool) -> String {
     let max_bytes = max_chars.saturating_mul(4);
     let mut writer = Writer { heap, text: String::new(), max_bytes, name_of, strings, stack: Vec::new() };
     writer.term(word);

@@ -84,7 +84,9 @@ impl<'a> Replay<'a> {
     /// The lines that were used, in the order of the schedule, with what their options really did.
     pub fn followed(&self) -> Vec<Deviation> {
         let lines = self.deviations.iter().zip(&self.lines);
-        lines.filter_map(|(deviation, line)| Some(Deviation { op: line.used?, ..deviation.clone() })).collect()
+        lines
+            .filter_map(|(deviation, line)| Some(Deviation { op: line.used?, ..deviation.clone() }))
+            .collect()
     }
 
     /// What kept the run from following the schedule, once it has ended.
