@@ -330,6 +330,7 @@ impl Machine<'_> {
         self.p.control.start = Some(export);
         self.p.collect(&mut [], 0, true, self.scratch);
         self.p.control.mailbox.restart();
+        self.p.control.mailbox.begin_wait();
         self.p.control.waiting = Waiting::Receive(None);
         if !self.p.control.mailbox.is_empty() {
             self.p.control.waiting = Waiting::No;

@@ -127,6 +127,7 @@ impl Machine<'_> {
 
     /// The process waits for a message.
     pub fn wait(&mut self, deadline: Option<Deadline>) {
+        self.p.control.mailbox.begin_wait();
         self.p.control.waiting = Waiting::Receive(deadline);
     }
 
