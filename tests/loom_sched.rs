@@ -16,6 +16,11 @@ use warpbeam::sched::park::{Parking, WorkerIx};
 use warpbeam::time::{Deadline, Instant};
 use warpbeam::world::concurrent::slot::{Expired, Park, Sent, Slot};
 
+/// A woken process, as the signal that it was given.
+type Woken = Mutex<Option<u32>>;
+/// A process that was woken and finds its signal in the slot.
+const NOTHING: u32 = u32::MAX;
+
 type TestSlot = Slot<&'static str, u32>;
 
 /// Explores every interleaving with at most this many preemptions.
@@ -34,7 +39,7 @@ fn at(ns: u64) -> Deadline {
 }
 
 /// Runs the process until it has `wanted` signals. It runs wherever it is woken, so `woken` hands it over.
-fn run_until(slot: &TestSlot, woken: &Mutex<Option<&'static str>>, got: &mut Vec<u32>, wanted: usize) {
+fn run_until(slot: &TestSlot, woken: &Woken, got: &mut Vec<u32>, wanted: usize) {
     loop {
         slot.fetch(got);
         if got.len() >= wanted {
@@ -43,11 +48,13 @@ fn run_until(slot: &TestSlot, woken: &Mutex<Option<&'static str>>, got: &mut Vec
         match slot.park("process", None) {
             Park::Signals(_) => {}
             Park::Arm(_) => panic!("nothing to arm without a deadline"),
-            Park::Parked => {
-                while woken.lock().expect("no panic").take().is_none() {
-                    thread::yield_now();
+            Park::Parked => loop {
+                if let Some(first) = woken.lock().expect("no panic").take() {
+                    got.extend((first != NOTHING).then_some(first));
+                    break;
                 }
-            }
+                thread::yield_now();
+            },
         }
     }
 }
@@ -62,8 +69,8 @@ fn no_wake_up_is_lost_and_none_comes_twice() {
             .map(|i| {
                 let (slot, woken) = (slot.clone(), woken.clone());
                 thread::spawn(move || {
-                    if let Sent::Woke(process) = slot.send(pid(1), i) {
-                        let twice = woken.lock().expect("no panic").replace(process);
+                    if let Sent::Woke(_, signal) = slot.send(pid(1), i) {
+                        let twice = woken.lock().expect("no panic").replace(signal);
                         assert!(twice.is_none(), "a woken process runs before it is woken again");
                     }
                 })
@@ -87,8 +94,14 @@ fn signals_of_one_sender_stay_in_order() {
             let (slot, woken) = (slot.clone(), woken.clone());
             thread::spawn(move || {
                 for i in 0..3 {
-                    if let Sent::Woke(process) = slot.send(pid(1), i) {
-                        *woken.lock().expect("no panic") = Some(process);
+                    if let Sent::Woke(_, signal) = slot.send(pid(1), i) {
+                        if i == 1 {
+                            // Not at once: it goes back in front of what comes behind it.
+                            slot.put_first(signal);
+                            *woken.lock().expect("no panic") = Some(NOTHING);
+                        } else {
+                            *woken.lock().expect("no panic") = Some(signal);
+                        }
                     }
                 }
             })
@@ -162,7 +175,7 @@ fn an_alarm_wakes_or_is_set_again() {
             }
             if message {
                 match slot.send(pid(1), 1) {
-                    Sent::Woke(_) => {}
+                    Sent::Woke(..) => {}
                     // Its time was up before.
                     Sent::Queued => wakes += 1,
                     Sent::Gone(_) => panic!("the slot is open"),

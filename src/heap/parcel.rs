@@ -27,6 +27,7 @@ enum Body {
 pub struct Parcel {
     root: Word,
     body: Body,
+    #[expect(clippy::box_collection, reason = "a word in each message; few have any")]
     bytes: Option<Box<Vec<Arc<Vec<u8>>>>>,
 }
 

@@ -11,7 +11,6 @@ use crate::code::instr::{Instr, NO_LABEL};
 use crate::code::{CodePtr, CodeView, Module, Target};
 use crate::process::Resume;
 use crate::term::Word;
-use crate::term::word::{Header, Kind};
 
 /// How a call of a native function leaves its caller.
 #[derive(Clone, Copy)]
@@ -226,7 +225,6 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
 
     if let Some(export) = m.p.control.start {
         // A new process, or one that stopped on its way into a function.
-        number = OUTERMOST.module;
         match m.enter(export, count, cp, view) {
             Ok(Entered::Code(target)) => {
                 m.p.control.start = None;
@@ -301,6 +299,7 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             x: m.x,
             heap: &mut m.p.heap,
             stack: &mut m.p.stack,
+            builder: m.builder,
             module,
             view,
             number,

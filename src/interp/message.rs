@@ -4,6 +4,7 @@ use super::call::NativeStep;
 use super::machine::{Fault, Machine};
 use crate::bif;
 use crate::code::{CodePtr, ExportId};
+use crate::planted;
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Phase, Waiting};
@@ -80,6 +81,10 @@ impl Machine<'_> {
             }
             if let Some(parcel) = self.p.control.mailbox.next_unread() {
                 let need = parcel.words().len();
+                if planted!(LostAtFullHeap) && self.p.heap.semantic_due(need) {
+                    self.p.control.mailbox.unread.pop_front();
+                    continue;
+                }
                 self.test_heap(need, 0)?;
                 let parcel = self.p.control.mailbox.next_unread().expect("a collection takes no message");
                 let term = self.p.heap.absorb(parcel)?;
@@ -139,6 +144,9 @@ impl Machine<'_> {
             return Ok(Limit::Passed);
         }
         let now = self.world.now();
+        if planted!(LimitRestarts) {
+            self.p.control.receive_deadline = None;
+        }
         let deadline = *self.p.control.receive_deadline.get_or_insert(now.after_ms(ms));
         Ok(if deadline.0 <= now { Limit::Passed } else { Limit::At(Some(deadline)) })
     }

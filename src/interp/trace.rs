@@ -111,7 +111,8 @@ impl Machine<'_> {
         let (head, places) = (raw[1], &raw[2..]);
         let mut entries = Vec::with_capacity(DEPTH);
         let mut first = First::default();
-        let called: Vec<Word> = self.p.heap.tuple(head).unwrap_or_default().iter().map(|&w| Word(w)).collect();
+        let called: Vec<Word> =
+            self.p.heap.tuple(head).unwrap_or_default().iter().map(|&w| Word(w)).collect();
         match called[..] {
             [m, f, a] => entries.push(self.p.heap.new_tuple(&[m, f, a, Word::NIL])?),
             [m, f, a, location] => entries.push(self.p.heap.new_tuple(&[m, f, a, location])?),
@@ -133,12 +134,7 @@ impl Machine<'_> {
     }
 
     /// `{M, F, ArityOrArguments, Location}`.
-    fn trace_entry(
-        &mut self,
-        at: CodePtr,
-        shown: First,
-        view: &CodeView,
-    ) -> Result<Option<Word>, HeapFull> {
+    fn trace_entry(&mut self, at: CodePtr, shown: First, view: &CodeView) -> Result<Option<Word>, HeapFull> {
         let Some(module) = view.modules.get(at.module as usize) else { return Ok(None) };
         let Some(function) = module.function_at(at.pc) else { return Ok(None) };
         let heap = &mut self.p.heap;

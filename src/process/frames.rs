@@ -65,8 +65,7 @@ impl Frame {
         let mut location = Word::NIL;
         if let Some((file, line)) = &self.location {
             let line = heap.new_tuple(&[Word::atom(Atom::LINE), Word::small(i64::from(*line))])?;
-            let characters: Vec<Word> =
-                file.chars().map(|c| Word::small(i64::from(u32::from(c)))).collect();
+            let characters: Vec<Word> = file.chars().map(|c| Word::small(i64::from(u32::from(c)))).collect();
             let file = heap.new_list(&characters, Word::NIL)?;
             let file = heap.new_tuple(&[Word::atom(Atom::FILE), file])?;
             location = heap.new_list(&[file, line], Word::NIL)?;

@@ -8,6 +8,7 @@
 use crate::heap::Heap;
 use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
+use crate::planted;
 use crate::term::Word;
 use std::collections::VecDeque;
 
@@ -115,6 +116,9 @@ impl Mailbox {
             self.save -= usize::from(at < self.save);
             return true;
         }
+        if planted!(FlushMissesUnread) {
+            return false;
+        }
         let found = self.unread.iter().position(|m| m.parcel.is_five_with(reference));
         found.map(|at| self.unread.remove(at)).is_some()
     }
@@ -161,6 +165,9 @@ impl Mailbox {
     pub(crate) fn clear_marker(&mut self, reference: Option<RefId>) {
         if let Some(at) = self.markers.iter().position(|(r, _)| *r == reference) {
             self.markers.remove(at);
+            if planted!(WrongRemoved) {
+                self.save = 0;
+            }
         }
     }
 
@@ -173,6 +180,6 @@ impl Mailbox {
 
     /// Terms on the heap.
     pub(crate) fn roots(&mut self) -> impl Iterator<Item = &mut Word> {
-        self.scanned.iter_mut().map(|m| &mut m.term)
+        self.scanned.iter_mut().filter(|_| !planted!(MessageNotRooted)).map(|m| &mut m.term)
     }
 }

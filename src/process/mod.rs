@@ -6,6 +6,7 @@
 
 pub mod birth;
 pub mod dictionary;
+pub mod drill;
 pub mod exit;
 pub mod few;
 pub mod frames;
@@ -19,7 +20,6 @@ pub mod request;
 pub mod signal;
 pub mod suspend;
 
-
 use crate::code::{CodePtr, ExportId};
 use crate::heap::Heap;
 use crate::heap::collect::{Scratch, collect};
@@ -27,6 +27,7 @@ use crate::heap::literal::Literals;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::{GcPlan, Policy};
 use crate::heap::read::RefId;
+use crate::planted;
 use crate::term::{Atom, Word};
 use crate::time::Deadline;
 use dictionary::Dictionary;
@@ -377,7 +378,11 @@ impl Control {
             ended_with: _,
         } = self;
         mailbox.roots().for_each(&mut *f);
-        monitoring.each_value_mut(|m| m.tag.iter_mut().for_each(&mut *f));
-        dictionary.roots(f);
+        if !planted!(TagNotRooted) {
+            monitoring.each_value_mut(|m| m.tag.iter_mut().for_each(&mut *f));
+        }
+        if !planted!(ValueNotRooted) {
+            dictionary.roots(f);
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::signal::{ExitCause, Signal};
 use super::{Phase, Process, Waiting};
 use crate::heap::HeapFull;
 use crate::heap::parcel::{Parcel, Part};
+use crate::planted;
 use crate::process::pid::Pid;
 use crate::term::{Atom, Word};
 use crate::world::{NoProcess, World};
@@ -31,9 +32,7 @@ impl Process {
             return Ok(());
         }
         match signal {
-            Signal::Message(parcel) => {
-                self.control.mailbox.push(parcel);
-            }
+            Signal::Message(parcel) => self.deliver(parcel),
             Signal::AliasMessage { alias, message } => {
                 if self.control.alias_accepts(alias, world) {
                     self.control.mailbox.push(message);
@@ -43,6 +42,9 @@ impl Process {
             Signal::Unlink { from, id } => self.control.unlinked_by(from, id, world),
             Signal::UnlinkAck { from, id } => self.control.unlink_acknowledged(from, id),
             Signal::Monitor { reference, watched } => {
+                if planted!(TwoDowns) && !matches!(self.control.phase, Phase::Running) {
+                    super::monitors::bounce(NoProcess(Signal::Monitor { reference, watched }), world, me);
+                }
                 self.control.watchers.insert(reference, super::monitors::Watcher { watched });
             }
             Signal::Demonitor { reference } => {
@@ -55,6 +57,12 @@ impl Process {
                         None => None,
                     };
                     let tag = tag.as_ref().map_or(Part::Word(Word::atom(Atom::DOWN)), Part::Parcel);
+                    self.control.mailbox.push(down_message(tag, reference, watched, &reason));
+                    if planted!(DownOvertakes) {
+                        self.control.mailbox.unread.rotate_right(1);
+                    }
+                } else if planted!(DownAfterDemonitor) {
+                    let tag = Part::Word(Word::atom(Atom::DOWN));
                     self.control.mailbox.push(down_message(tag, reference, watched, &reason));
                 }
             }
@@ -78,6 +86,12 @@ impl Process {
             Signal::Reply { request, value } => self.control.replied(request, value),
         }
         Ok(())
+    }
+
+    /// A message arrives.
+    #[inline]
+    pub(crate) fn deliver(&mut self, message: Parcel) {
+        self.control.mailbox.push(message);
     }
 
     /// The rules of exit signals.
@@ -106,6 +120,10 @@ impl Process {
         if matches!(self.control.phase, Phase::Running) {
             self.control.phase = Phase::Exiting(Box::new(super::exit::Exiting::new(reason)));
             self.control.waiting = Waiting::No;
+        } else if let Phase::Exiting(exiting) = &mut self.control.phase
+            && planted!(ReasonReplaced)
+        {
+            exiting.reason = reason;
         }
     }
 }

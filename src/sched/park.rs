@@ -19,6 +19,10 @@ pub struct WorkerIx(pub usize);
 const SEARCHING: u64 = 1;
 const SLEEPING: u64 = 1 << 32;
 
+fn searching(counts: u64) -> u64 {
+    counts % SLEEPING
+}
+
 #[derive(Default)]
 struct Beds {
     asleep: Vec<WorkerIx>,
@@ -54,7 +58,7 @@ impl Parking {
     pub fn work_added(&self) {
         fence(Ordering::SeqCst);
         let counts = self.counts.load(Ordering::SeqCst);
-        if counts >= SLEEPING && counts % SLEEPING == 0 {
+        if counts >= SLEEPING && searching(counts) == 0 {
             self.wake_one();
         }
     }
@@ -62,7 +66,7 @@ impl Parking {
     #[cold]
     fn wake_one(&self) {
         let mut beds = self.beds.lock();
-        if self.counts.load(Ordering::SeqCst) % SLEEPING != 0 {
+        if searching(self.counts.load(Ordering::SeqCst)) != 0 {
             return;
         }
         let Some(sleeper) = beds.asleep.pop() else { return };
@@ -91,7 +95,7 @@ impl Parking {
     /// It found some.
     pub fn end_search(&self) {
         let before = self.counts.fetch_sub(SEARCHING, Ordering::SeqCst);
-        if before % SLEEPING == 1 {
+        if searching(before) == 1 {
             self.work_added();
         }
     }

@@ -124,6 +124,9 @@ impl<T> RunQueue<T> {
     /// Takes items of another thread: one to run, and some more into this queue.
     pub fn steal(&mut self, thief: &Thief<T>) -> Option<T> {
         for level in [MAX, HIGH, NORMAL, LOW] {
+            if thief.0[level].is_empty() {
+                continue;
+            }
             loop {
                 let (from, to) = (&thief.0[level], &self.levels[level]);
                 match from.steal_batch_with_limit_and_pop(to, STOLEN_MAX) {

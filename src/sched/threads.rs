@@ -8,6 +8,8 @@
 //!
 //! The one file that starts threads.
 
+#![expect(clippy::disallowed_methods, reason = "the real scheduler starts threads")]
+
 use super::atomics::Lock;
 use super::park::{Limit, WorkerIx};
 use super::run_queue::Thief;
@@ -248,8 +250,10 @@ struct Worker<'a> {
 /// Short slices between two looks at the clock, and how many a full slice counts for.
 const LOOK_EVERY: u32 = 64;
 const FULL_SLICE: u32 = 16;
-/// Rounds of stealing before a thread sleeps.
-const SEARCH_ROUNDS: u32 = 4;
+/// Rounds of stealing before a thread sleeps, some 20 microseconds: waking it again would cost as much.
+const SEARCH_ROUNDS: u32 = 100;
+/// Pauses between two rounds.
+const PAUSES: u32 = 10;
 
 impl<'a> Worker<'a> {
     fn new(run: Run<'a>, me: WorkerIx, local: Local<'a>) -> Worker<'a> {
@@ -332,7 +336,7 @@ impl<'a> Worker<'a> {
 
     fn steal_rounds(&mut self) -> Option<Task> {
         let thieves = self.run.thieves;
-        for _ in 0..SEARCH_ROUNDS {
+        for _ in 0..if thieves.len() == 1 { 0 } else { SEARCH_ROUNDS } {
             for _ in 0..thieves.len() {
                 self.victim = (self.victim + 1) % thieves.len();
                 if self.victim == self.me.0 {
@@ -342,7 +346,9 @@ impl<'a> Worker<'a> {
                     return Some(task);
                 }
             }
-            std::hint::spin_loop();
+            for _ in 0..PAUSES {
+                std::hint::spin_loop();
+            }
         }
         None
     }

@@ -4,7 +4,6 @@
 //! text come from the characters. The table only grows and is read without a lock.
 //! Source: the Efficiency Guide's limits (1,048,576 atoms, 255 characters each).
 
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{OnceLock, RwLock};
@@ -69,7 +68,8 @@ impl Hasher for FixedHasher {
 }
 
 pub type FixedState = BuildHasherDefault<FixedHasher>;
-pub type FixedMap<K, V> = HashMap<K, V, FixedState>;
+#[expect(clippy::disallowed_types, reason = "the hasher is fixed")]
+pub type FixedMap<K, V> = std::collections::HashMap<K, V, FixedState>;
 
 /// Chunk `k` holds `1024 << k` entries, so that entries never move.
 const CHUNKS: usize = 11;

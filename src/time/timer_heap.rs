@@ -115,11 +115,11 @@ impl<T> TimerHeap<T> {
         if let Some(old) = self.by_id.insert(id, entry) {
             self.release(old);
         }
-        if let Some(owner) = owner {
-            if let Some(next) = self.owned.insert(owner, entry) {
-                self.entries[entry as usize].after = next;
-                self.entries[next as usize].before = entry;
-            }
+        if let Some(owner) = owner
+            && let Some(next) = self.owned.insert(owner, entry)
+        {
+            self.entries[entry as usize].after = next;
+            self.entries[next as usize].before = entry;
         }
         self.due.push(Reverse(Due { deadline, sequence: self.sequence, entry }));
         self.sweep();

@@ -126,6 +126,7 @@ pub struct Local<'a> {
     clock: OsClock,
     vacant: VacantSlots,
     /// Ended processes whose memory the next ones use.
+    #[expect(clippy::vec_box, reason = "a process is large and moves from slot to pool by its box")]
     pool: Vec<Box<Process>>,
 }
 
@@ -270,7 +271,11 @@ impl World for Local<'_> {
         let Some((slot, place)) = self.shared.table.find(to) else { return Err(NoProcess(signal)) };
         match place.send(to, signal) {
             Sent::Queued => Ok(()),
-            Sent::Woke(process) => {
+            Sent::Woke(mut process, signal) => {
+                match signal {
+                    Signal::Message(message) => process.deliver(message),
+                    other => place.put_first(other),
+                }
                 self.wake(Task { process, slot });
                 Ok(())
             }

@@ -51,19 +51,27 @@ impl SimWorld {
     }
 
     /// Asks who acts next. Somebody can.
+    ///
+    /// Who was oldest and is passed over is slow from then on: dullness comes back to it when nobody else can
+    /// act. So one decision is enough for "this process was slow". Who could have gone on keeps its turn.
     pub(crate) fn pick(&mut self, chooser: &mut dyn Chooser) -> Actor {
-        let dull = match self.last.actor {
+        let last = match self.last.actor {
             Actor::Process(serial) if !self.gives_way => {
                 self.slots.of_serial(serial).and_then(|at| self.slots.at(at).seat)
             }
             _ => None,
         };
-        let dull = dull.or_else(|| self.runnable.oldest()).expect("somebody can run");
+        let dull = last.or_else(|| self.runnable.oldest()).expect("somebody can run");
         self.runnable.bring_first(dull);
         if self.runnable.len() == 1 {
+            self.runnable.hurry(0);
             return self.runnable.options()[0].actor;
         }
         let picked = self.ask(Class::Order, 0, None, chooser);
+        if picked != 0 && last.is_none() {
+            self.runnable.slow_down(0);
+        }
+        self.runnable.hurry(picked);
         self.runnable.options()[picked].actor
     }
 

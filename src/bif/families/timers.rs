@@ -5,6 +5,7 @@ use crate::bif::{Ctx, EffectResult, Raise};
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::parcel::{Parcel, Part};
 use crate::heap::read::RefId;
+use crate::planted;
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::term::{Atom, Word};
@@ -144,6 +145,9 @@ fn telling<'h>(m: &Mutator<'h>, options: Term<'h>, may_skip_info: bool) -> Resul
 
 fn cancel<'h>(ctx: &mut Ctx<'h, '_>, timer: RefId, telling: Telling) -> EffectResult<'h> {
     let deadline = ctx.world.cancel_timer(timer);
+    if planted!(CancelDropsMessage) && deadline.is_none() {
+        ctx.control.mailbox.unread.pop_back();
+    }
     let left = left(ctx, deadline);
     tell(ctx, Atom::CANCEL_TIMER, timer, left, telling)
 }

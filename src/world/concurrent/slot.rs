@@ -8,8 +8,9 @@
 //! ```
 //! Invariants, all kept by one short lock:
 //! - the holder's pid is checked where a signal is put in, so a signal never reaches a later holder;
-//! - a parked process has no signals waiting: `park` refuses while there are any, and the signal that finds
-//!   a process parked takes it out. So no wake-up is lost, and nobody wakes a process twice;
+//! - a parked process has no signals waiting: `park` refuses while there are any, and whose signal finds a
+//!   process parked takes it out and hands it the signal. So no wake-up is lost, nobody wakes a process
+//!   twice, and signals of one sender keep their order: its next one comes behind;
 //! - after `close` no signal is accepted, and each one accepted before is in the batch that `close` gives;
 //! - while a parked process has a deadline, the timer heap holds an alarm for `armed`, which is not later.
 //!
@@ -25,8 +26,8 @@ use crate::time::Deadline;
 pub enum Sent<P, S> {
     /// It waits for a process that is running or about to.
     Queued,
-    /// It waits, and the process was parked: it is the caller's to run.
-    Woke(P),
+    /// The process was parked: it is the caller's to give the signal to and to run.
+    Woke(P, S),
     /// The pid's process is gone.
     Gone(S),
 }
@@ -118,12 +119,15 @@ impl<P, S> Slot<P, S> {
         mail.timed_by_others = false;
     }
 
-    /// Puts a signal in.
+    /// Puts a signal in, unless the process is parked.
     #[inline]
     pub fn send(&self, to: Pid, signal: S) -> Sent<P, S> {
         let mut mail = self.mail.lock();
         if mail.holder != to.payload() {
             return Sent::Gone(signal);
+        }
+        if let Some(process) = mail.parked.take() {
+            return Sent::Woke(process, signal);
         }
         if mail.signals.capacity() == 0 {
             // Room for one: most processes never have two waiting.
@@ -131,10 +135,15 @@ impl<P, S> Slot<P, S> {
         }
         mail.signals.push(signal);
         self.waiting.store(mail.signals.len() as u32, Ordering::Release);
-        match mail.parked.take() {
-            Some(process) => Sent::Woke(process),
-            None => Sent::Queued,
-        }
+        Sent::Queued
+    }
+
+    /// Puts back in what a woken process could not be given at once. For who woke it, before it runs.
+    pub fn put_first(&self, signal: S) {
+        let mut mail = self.mail.lock();
+        assert!(mail.holder != NOBODY && mail.parked.is_none(), "a woken process holds its slot");
+        mail.signals.insert(0, signal);
+        self.waiting.store(mail.signals.len() as u32, Ordering::Release);
     }
 
     /// Moves the waiting signals to the end of `into`; for the running holder alone.
