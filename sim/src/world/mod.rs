@@ -213,7 +213,8 @@ impl SimWorld {
         let arguments = entry.arguments.clone();
         let mut new = NewProcess::calling(entry.module, entry.function, arguments, entry.arity);
         new.group_leader = pid;
-        self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
+        // There is no parent to tell of the birth.
+        let _ = self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
     }
 
     /// Puts a process into a slot, ready to be advanced.
