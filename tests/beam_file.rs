@@ -2,6 +2,8 @@
 //!
 //! What needs `erl` or `erlc` says SKIP aloud where they are missing.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files and runs erl")]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Conformance: the programs in `tests/conform` give what `erl` 25 gave, on 1, 2 and 4 threads.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files and runs erl")]
+
 use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! The external term format: golden bytes of OTP 25, round trips, hostile input, and Erlang itself.
 
+#![allow(clippy::disallowed_methods, reason = "deep terms are tried on a thread with a small stack")]
+
 #[allow(dead_code)]
 mod erlang;
 #[allow(dead_code)]

@@ -1,5 +1,7 @@
 //! Arithmetic, integer text and the bit syntax against models and against Erlang.
 
+#![allow(clippy::disallowed_methods, reason = "a power of two is exact")]
+
 #[allow(dead_code)]
 mod erlang;
 

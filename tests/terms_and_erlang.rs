@@ -3,6 +3,8 @@
 //! Golden values are here in the source. Where an `erl` is installed it is also asked about thousands of
 //! random terms, all in one run of it; elsewhere those tests say that they were skipped.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files and runs erl")]
+
 #[allow(dead_code)]
 mod sample;
 

@@ -2,10 +2,11 @@
 //!
 //! Each candidate is run leniently; it counts if it ends with the same fingerprint, and then the decisions that
 //! it really took are the next ones to shrink. Chunks are deleted first, then single decisions, then pairs;
-//! then each decision is lowered: another pick at the same place that makes later decisions needless.
+//! then two decisions are replaced by one, any one that the run without the two could have taken.
 //! Invariant: the result, replayed strictly, ends with the fingerprint that shrinking began with.
 //! Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002, for the deletion.
 
+use crate::choice::{Chooser, Opt, Point};
 use crate::explore::replay::Replay;
 use crate::runner::{Runner, violation_of};
 use crate::schedule::Deviation;
@@ -18,27 +19,32 @@ pub struct Shrunk {
     pub tried: u64,
 }
 
-/// Candidates that shrinking may run.
-const TRIES_MAX: u64 = 20_000;
-/// Decisions up to which every pair is tried.
+/// Visible operations, in all candidates together, that shrinking may run: some tenths of a second.
+const STEPS_MAX: u64 = 3_000_000;
+/// Decisions up to which every pair is deleted on trial.
 const PAIRS_MAX: usize = 24;
+/// Decisions up to which every pair is replaced on trial.
+const REPLACED_MAX: usize = 10;
+/// Decisions that a run is asked for to replace two others.
+const ALTERNATIVES_MAX: usize = 2_000;
 
 struct Shrinker<'a> {
     runner: &'a mut Runner,
     fingerprint: &'a str,
     best: Vec<Deviation>,
     tried: u64,
+    steps: u64,
 }
 
 /// Makes a failing run's decisions few. They must lead to a violation with this fingerprint.
 pub fn shrink(runner: &mut Runner, deviations: Vec<Deviation>, fingerprint: &str) -> Shrunk {
-    let mut shrinker = Shrinker { runner, fingerprint, best: deviations, tried: 0 };
+    let mut shrinker = Shrinker { runner, fingerprint, best: deviations, tried: 0, steps: 0 };
     shrinker.attempt(&[]);
     loop {
         let before = shrinker.best.len();
         shrinker.delete_chunks();
         shrinker.delete_pairs();
-        if shrinker.best.len() == before || shrinker.tried >= TRIES_MAX {
+        if shrinker.best.len() == before && !shrinker.replace_pairs() {
             break;
         }
     }
@@ -48,17 +54,24 @@ pub fn shrink(runner: &mut Runner, deviations: Vec<Deviation>, fingerprint: &str
 impl Shrinker<'_> {
     /// Runs a candidate. If it fails in the same way, what it really took is the new best.
     fn attempt(&mut self, candidate: &[Deviation]) -> bool {
-        if self.tried >= TRIES_MAX {
+        if self.steps >= STEPS_MAX {
             return false;
         }
-        self.tried += 1;
         let mut replay = Replay::lenient(candidate);
         let outcome = self.runner.run(&mut replay);
+        self.tried += 1;
+        self.steps += outcome.steps;
         let fails = violation_of(&outcome).is_some_and(|v| v.fingerprint == self.fingerprint);
         if fails {
             self.best = replay.followed();
         }
         fails
+    }
+
+    /// The decisions without those at two places.
+    fn without(&self, first: usize, second: usize) -> Vec<Deviation> {
+        let kept = self.best.iter().enumerate().filter(|&(i, _)| i != first && i != second);
+        kept.map(|(_, deviation)| deviation.clone()).collect()
     }
 
     fn delete_chunks(&mut self) {
@@ -84,14 +97,57 @@ impl Shrinker<'_> {
         let mut first = 0;
         while first < self.best.len() {
             let deleted = (first + 1..self.best.len()).any(|second| {
-                let keeps = |&(i, _): &(usize, &Deviation)| i != first && i != second;
-                let without: Vec<Deviation> =
-                    self.best.iter().enumerate().filter(keeps).map(|(_, d)| d.clone()).collect();
+                let without = self.without(first, second);
                 self.attempt(&without)
             });
             if !deleted {
                 first += 1;
             }
         }
+    }
+
+    /// Replaces two decisions by one. Whether that was possible.
+    fn replace_pairs(&mut self) -> bool {
+        let count = self.best.len();
+        if !(2..=REPLACED_MAX).contains(&count) {
+            return false;
+        }
+        for first in 0..count {
+            for second in first + 1..count {
+                let without = self.without(first, second);
+                let mut open = Alternatives::new(&without);
+                self.steps += self.runner.run(&mut open).steps;
+                for alternative in open.found {
+                    let mut candidate = without.clone();
+                    candidate.push(alternative);
+                    if self.attempt(&candidate) {
+                        return true;
+                    }
+                }
+            }
+        }
+        false
+    }
+}
+
+/// Follows decisions, and notes every other one that could have been taken.
+struct Alternatives<'a> {
+    replay: Replay<'a>,
+    found: Vec<Deviation>,
+}
+
+impl<'a> Alternatives<'a> {
+    fn new(deviations: &'a [Deviation]) -> Alternatives<'a> {
+        Alternatives { replay: Replay::lenient(deviations), found: Vec::new() }
+    }
+}
+
+impl Chooser for Alternatives<'_> {
+    fn choose(&mut self, at: &Point<'_>, options: &[Opt]) -> usize {
+        let picked = self.replay.choose(at, options);
+        if picked == 0 && self.found.len() < ALTERNATIVES_MAX {
+            self.found.extend(options[1..].iter().map(|option| Deviation::new(at, option)));
+        }
+        picked
     }
 }

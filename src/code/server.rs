@@ -118,7 +118,9 @@ impl CodeView {
         if let Some(&old) = self.current.get(&module.name) {
             let old = Arc::clone(&self.modules[old as usize]);
             for &(export, _) in &old.exports {
-                self.set_export(export, Target::Missing);
+                if matches!(self.target(export), Target::Code(_)) {
+                    self.set_export(export, Target::Missing);
+                }
             }
         }
         for &(export, pc) in &module.exports {

@@ -8,13 +8,15 @@
 use super::resource::{Resource, Ticket};
 use super::{Heap, HeapFull};
 use crate::term::Word;
-use crate::term::bitsyntax::BitBuilder;
 use crate::term::bitsyntax::run::blit;
+use crate::term::bitsyntax::{BitBuilder, Endian};
 use crate::term::word::{Header, Kind};
 use std::sync::Arc;
 
 /// The largest binary that lives on the heap, in bytes.
 pub const HEAP_BINARY_MAX: usize = 64;
+
+const SHARED: u64 = Header::new(Kind::SharedBinary, 2).word();
 
 /// A run of bits: `bits` bits from bit `offset` of `bytes`, most significant bit of a byte first.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +34,12 @@ impl<'a> Bits<'a> {
     /// The bytes themselves where the run starts on a byte and is a number of bytes long.
     #[inline]
     pub fn aligned(&self) -> Option<&'a [u8]> {
-        (self.offset % 8 == 0 && self.size % 8 == 0)
+        (self.offset.is_multiple_of(8) && self.size.is_multiple_of(8))
             .then(|| &self.bytes[self.offset / 8..(self.offset + self.size) / 8])
     }
 
     pub fn is_binary(&self) -> bool {
-        self.size % 8 == 0
+        self.size.is_multiple_of(8)
     }
 
     /// Whole bytes; a partial last byte counts as one.
@@ -109,6 +111,7 @@ impl Heap {
     }
 
     /// The bytes under a heap or shared binary.
+    #[inline]
     pub fn base_bytes(&self, base: Word) -> &[u8] {
         match self.header(base).kind {
             Kind::HeapBinary => bytemuck::cast_slice(&self.body(base)[1..]),
@@ -188,6 +191,41 @@ impl Heap {
         built.push_run(run);
         self.charge_off_heap(added);
         Ok(self.shared_object(ticket, held + run.size))
+    }
+
+    /// Appends the low `size` bits (at most 64) of `value` behind `to`. `None` where `to` does not
+    /// [grow](Heap::grows) or is no number of units long, with nothing changed.
+    #[inline(always)]
+    pub(crate) fn append_integer(
+        &mut self,
+        to: Word,
+        unit: u32,
+        value: u64,
+        size: usize,
+        endian: Endian,
+    ) -> Result<Option<Word>, HeapFull> {
+        if !to.is_boxed() || to.is_literal() || self.words[to.index()] != SHARED {
+            return Ok(None);
+        }
+        let at = to.index();
+        let (ticket, held) = (Ticket(self.words[at + 1]), self.words[at + 2] as usize);
+        if unit > 1 && !held.is_multiple_of(unit as usize) {
+            return Ok(None);
+        }
+        self.reserve(3)?;
+        let ceiling_bytes = self.policy.ceiling_words.saturating_mul(8);
+        let Some(built) = self.resources.growing(ticket).filter(|b| b.size_bits() == held) else {
+            return Ok(None);
+        };
+        if held / 8 >= ceiling_bytes {
+            return Err(HeapFull);
+        }
+        built.reserve(8)?;
+        match endian {
+            Endian::Big => built.push_big(value, size),
+            Endian::Little => built.push_little(value, size),
+        }
+        Ok(Some(self.shared_object(ticket, held + size)))
     }
 
     /// Writes a run into a binary that is under construction, `at` bits from its start. False where it is no

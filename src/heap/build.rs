@@ -63,7 +63,7 @@ impl Heap {
     pub fn new_integer_from_limbs(&mut self, negative: bool, limbs: &[u64]) -> Result<Word, HeapFull> {
         let used = limbs.iter().rposition(|&l| l != 0).map_or(0, |i| i + 1);
         let limbs = &limbs[..used];
-        if let [] = limbs {
+        if limbs.is_empty() {
             return Ok(Word::small(0));
         }
         if let [limb] = limbs {

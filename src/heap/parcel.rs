@@ -27,6 +27,7 @@ enum Body {
 pub struct Parcel {
     root: Word,
     body: Body,
+    #[expect(clippy::box_collection, reason = "a word in each message; few have any")]
     bytes: Option<Box<Vec<Arc<Vec<u8>>>>>,
 }
 
@@ -81,6 +82,15 @@ impl Parcel {
         let mut heap = Heap::new(Arc::clone(literals), super::policy::Policy::default());
         let word = heap.absorb(self).expect("a parcel fits in a fresh heap");
         (heap, word)
+    }
+
+    /// Whether it holds a term equal to the other's, exactly.
+    pub fn same_term(&self, other: &Parcel) -> bool {
+        if let (Some(a), Some(b)) = (self.as_immediate(), other.as_immediate()) {
+            return a == b;
+        }
+        let (mut heap, a) = self.unpack(&Arc::default());
+        heap.absorb(other).is_ok_and(|b| crate::term::order::equal_exact(&heap, a, b))
     }
 
     /// A parcel made term by term, on a heap of its own.

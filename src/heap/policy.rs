@@ -36,6 +36,8 @@ impl MaxHeap {
 const FIRST_WORDS: usize = 48;
 /// Words allocated between collections at least, once a process has collected.
 const YOUNG_WORDS_MIN: usize = 233;
+/// Words that a heap near its limit may allocate between collections.
+const LIMITED_WORDS_MIN: usize = 256;
 /// Words of old generation under which nobody asks for a major collection.
 const OLD_WORDS_MIN: usize = 4096;
 /// Default ceiling of one heap: 2^28 words (2 GiB).
@@ -138,6 +140,11 @@ impl Heap {
         // A collection costs what survives and what the stack holds; spread it over four times as much.
         let cost = base.max(self.policy.min_words) + stack;
         self.policy.budget = cost.saturating_mul(4).max(need.saturating_mul(2));
+        if self.policy.max.size != 0 {
+            // A limited heap is looked at before what is live could pass the limit.
+            let room = self.policy.max.size.saturating_sub(live - self.young_pad());
+            self.policy.budget = self.policy.budget.min(room.max(need).max(LIMITED_WORDS_MIN));
+        }
         self.policy.counted = 0;
         self.policy.mark = live;
         self.policy.live = live - self.young_pad();

@@ -142,6 +142,7 @@ impl Heap {
     }
 
     /// The bytes of a shared binary, wherever it lives.
+    #[inline]
     pub(crate) fn shared_bytes(&self, boxed: Word) -> &[u8] {
         let raw = self.body(boxed)[0];
         if boxed.is_literal() {

@@ -74,12 +74,14 @@ impl Resources {
         Ticket::new(self.entries.len() - 1, 0)
     }
 
+    #[inline]
     fn entry(&self, ticket: Ticket) -> &Entry {
         let entry = &self.entries[ticket.index()];
         assert!(entry.generation == ticket.generation(), "a live term's ticket is current");
         entry
     }
 
+    #[inline]
     pub fn bytes(&self, ticket: Ticket) -> &[u8] {
         match &self.entry(ticket).resource {
             Some(Resource::Bytes(bytes)) => bytes,

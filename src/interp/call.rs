@@ -6,6 +6,7 @@ use crate::bif::table::PureFn;
 use crate::bif::{Body, Class, Ctx, Local, NativeIx, Outcome, Raise, native};
 use crate::code::instr::{At, Src};
 use crate::code::{CodePtr, CodeView, ExportId, FunId, Module, Target};
+use crate::heap::HeapFull;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::read::View;
 use crate::process::request::Answered;
@@ -329,6 +330,7 @@ impl Machine<'_> {
         self.p.control.start = Some(export);
         self.p.collect(&mut [], 0, true, self.scratch);
         self.p.control.mailbox.restart();
+        self.p.control.mailbox.begin_wait();
         self.p.control.waiting = Waiting::Receive(None);
         if !self.p.control.mailbox.is_empty() {
             self.p.control.waiting = Waiting::No;
@@ -357,9 +359,11 @@ impl Machine<'_> {
                 let trace = TraceFrom::Given(trace.word());
                 return Fault::Raise(Raised { class, reason: reason.word(), trace });
             }
-            Raise::WithArguments { reason, arguments, error_info: _ } => {
-                let trace = arguments.map_or(TraceFrom::Here, |list| TraceFrom::Arguments(list.word()));
-                return Fault::Raise(Raised { class: Class::Error, reason: reason.word(), trace });
+            Raise::WithArguments { reason, arguments, error_info } => {
+                return match self.called_with(arguments.map(Term::word), error_info.map(Term::word)) {
+                    Ok(trace) => Fault::Raise(Raised { class: Class::Error, reason: reason.word(), trace }),
+                    Err(full) => full.into(),
+                };
             }
             Raise::With(class, reason) if raises_for_caller(row.function) => {
                 return Fault::Raise(Raised { class, reason: reason.word(), trace: TraceFrom::Here });
@@ -367,11 +371,22 @@ impl Machine<'_> {
             Raise::Error(atom) | Raise::Caused(atom, _) => (Class::Error, Word::atom(atom)),
             Raise::With(class, reason) => (class, reason.word()),
         };
-        let (module, function) = (Atom::known(row.module), Atom::known(row.function));
-        match self.head(module, function, args) {
+        let cause = match raise {
+            Raise::Caused(_, cause) => Some(cause),
+            _ => None,
+        };
+        match self.native_head(ix, cause, args) {
             Ok(head) => Fault::Raise(Raised { class, reason, trace: TraceFrom::Native(head) }),
-            Err(full) => full,
+            Err(full) => full.into(),
         }
+    }
+
+    /// `{M, F, [Argument], Location}` of a native function that raised.
+    fn native_head(&mut self, ix: NativeIx, cause: Option<Atom>, args: &[Word]) -> Result<Word, HeapFull> {
+        let location = self.native_location(native(ix).module, cause)?;
+        let list = self.p.heap.new_list(args, Word::NIL)?;
+        let (module, function) = crate::bif::table::name(ix);
+        self.p.heap.new_tuple(&[Word::atom(module), Word::atom(function), list, location])
     }
 
     /// `{M, F, [Argument]}`: the first entry of a trace.
@@ -396,7 +411,7 @@ impl Machine<'_> {
 
 /// `error/1`, `exit/1` and `throw/1` raise in their caller's name.
 fn raises_for_caller(function: &str) -> bool {
-    matches!(function, "error" | "exit" | "throw")
+    matches!(function, "error" | "exit" | "throw" | "nif_error")
 }
 
 /// A raise whose terms are words now: no collection happens before they are rooted in a fault.

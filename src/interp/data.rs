@@ -79,7 +79,7 @@ impl Machine<'_> {
             Test::Reference => heap.kind(word) == Some(Kind::Reference),
             Test::Port => word.is_port(),
             Test::Nil => word.is_nil(),
-            Test::Binary => heap.is_bits(word) && heap.bit_place(word).size % 8 == 0,
+            Test::Binary => heap.is_bits(word) && heap.bit_place(word).size.is_multiple_of(8),
             Test::Bitstring => heap.is_bits(word),
             Test::List => word.is_list() || word.is_nil(),
             Test::NonemptyList => word.is_list(),

@@ -158,8 +158,8 @@ impl Machine<'_> {
         let parcel = made.and_then(|reason| self.p.heap.parcel(reason).map_err(Fault::from));
         let parcel = parcel.unwrap_or_else(|_| Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
         if class != Class::Exit {
+            let name = self.world.name_of(self.p.control.pid);
             let control = &self.p.control;
-            let name = self.world.name_of(control.pid);
             self.world.report(Report::Crash {
                 pid: control.pid,
                 name,

@@ -11,7 +11,6 @@ use crate::code::instr::{Instr, NO_LABEL};
 use crate::code::{CodePtr, CodeView, Module, Target};
 use crate::process::Resume;
 use crate::term::Word;
-use crate::term::word::{Header, Kind};
 
 /// How a call of a native function leaves its caller.
 #[derive(Clone, Copy)]
@@ -226,7 +225,6 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
 
     if let Some(export) = m.p.control.start {
         // A new process, or one that stopped on its way into a function.
-        number = OUTERMOST.module;
         match m.enter(export, count, cp, view) {
             Ok(Entered::Code(target)) => {
                 m.p.control.start = None;
@@ -301,6 +299,9 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             x: m.x,
             heap: &mut m.p.heap,
             stack: &mut m.p.stack,
+            builder: m.builder,
+            mailbox: &mut m.p.control.mailbox,
+            catches: &mut m.p.parked.catches,
             module,
             view,
             number,
@@ -591,29 +592,10 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 pc += 1;
             }
 
-            Instr::Catch { y, to } | Instr::Try { y, to } => {
-                m.p.parked.catches += 1;
-                m.set_y(y as usize, Word::catch(number, to).0);
-                pc += 1;
-            }
             Instr::CatchEnd { y } => {
                 m.p.parked.catches -= 1;
                 m.set_y(y as usize, Word::NIL.0);
                 check!(m.catch_end(view));
-                pc += 1;
-            }
-            Instr::TryEnd { y } => {
-                m.p.parked.catches -= 1;
-                m.set_y(y as usize, Word::NIL.0);
-                pc += 1;
-            }
-            Instr::TryCase { y } => {
-                m.p.parked.catches -= 1;
-                m.set_y(y as usize, Word::NIL.0);
-                let (class, reason, trace) = (m.xr(1), m.xr(2), m.xr(3));
-                m.set_x(0, class);
-                m.set_x(1, reason);
-                m.set_x(2, trace);
                 pc += 1;
             }
             Instr::Raise { trace, reason } => {
@@ -662,7 +644,7 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 }
                 Err(fault) => fault!(fault),
             },
-            Instr::LoopRec { to, empty, timed } => match m.next_message(timed) {
+            Instr::LoopRec { to, empty, timed } => match m.next_message(timed, here!(), cp) {
                 Ok(super::message::Next::Message(word)) => {
                     m.set(to, word.0);
                     pc += 1;
@@ -671,6 +653,11 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 Ok(super::message::Next::NotPermitted(op)) => {
                     m.park(here!(), cp, 0);
                     return Stop::At(op);
+                }
+                // The slice ends before any other instruction.
+                Ok(super::message::Next::Suspended) => {
+                    m.park(here!(), cp, 0);
+                    return Stop::Reload;
                 }
                 Err(fault) => fault!(fault),
             },

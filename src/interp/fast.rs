@@ -5,10 +5,13 @@
 //! [`super::execute`], so every arm here must change nothing before it gives up. Registers, heap and stack are
 //! locals of this one loop, which is why it is apart.
 
+use super::bits::{self, Site};
 use crate::code::instr::{Dst, Instr, Operand, Src, Test};
 use crate::code::{CodePtr, CodeView, FunId, Module};
 use crate::heap::Heap;
+use crate::process::mailbox::Mailbox;
 use crate::term::Word;
+use crate::term::bitsyntax::BitBuilder;
 use crate::term::word::{Header, Kind};
 
 /// What the loop works on, and where it stopped.
@@ -16,6 +19,10 @@ pub(super) struct Fast<'a> {
     pub x: &'a mut [u64; 1024],
     pub heap: &'a mut Heap,
     pub stack: &'a mut Vec<u64>,
+    pub builder: &'a mut BitBuilder,
+    pub mailbox: &'a mut Mailbox,
+    /// Catches and tries on the stack.
+    pub catches: &'a mut u32,
     pub module: &'a Module,
     pub view: &'a CodeView,
     pub number: u32,
@@ -92,7 +99,7 @@ impl Fast<'_> {
     /// Runs until an instruction is not for this loop.
     #[inline(never)]
     pub fn run(&mut self) {
-        let Fast { x, heap, stack, module, view, number, .. } = self;
+        let Fast { x, heap, stack, builder, module, view, number, mailbox, catches, .. } = self;
         let (x, heap, stack) = (&mut **x, &mut **heap, &mut **stack);
         let (module, view, number) = (*module, *view, *number);
         let code: &[Instr] = &module.code;
@@ -540,6 +547,61 @@ impl Fast<'_> {
                     set!(to, word);
                     pc += 1;
                 }
+                Instr::Bits { op, list, fail } => {
+                    let granted = false;
+                    let mut site = Site { heap, x, stack, builder, module, granted, need: 0, live: 0 };
+                    let holds = match site.hot(op, list) {
+                        Some(holds) => holds,
+                        None if bits::is_quick(op) => {
+                            match bits::quick(heap, x, stack, builder, module, (op, list)) {
+                                Ok(holds) => holds,
+                                Err(_) => break,
+                            }
+                        }
+                        None => break,
+                    };
+                    test!(holds, fail);
+                }
+                Instr::LoopRec { to, timed, .. } => {
+                    // Whether a receive with a time limit may look is asked once, before its first message.
+                    if timed && !mailbox.is_scanning() {
+                        break;
+                    }
+                    let Some(term) = mailbox.at_save() else { break };
+                    set!(to, term.0);
+                    pc += 1;
+                }
+                Instr::LoopRecEnd { to } => {
+                    reduce!();
+                    mailbox.pass();
+                    pc = to as usize;
+                    // The scan goes on at once where the next message is a term already.
+                    if let Instr::LoopRec { to, .. } = code[pc]
+                        && let Some(term) = mailbox.at_save()
+                    {
+                        set!(to, term.0);
+                        pc += 1;
+                    }
+                }
+                Instr::Catch { y, to } | Instr::Try { y, to } => {
+                    **catches += 1;
+                    let top = stack.len();
+                    stack[top - 1 - y as usize] = Word::catch(number, to).0;
+                    pc += 1;
+                }
+                Instr::TryEnd { y } => {
+                    **catches -= 1;
+                    let top = stack.len();
+                    stack[top - 1 - y as usize] = Word::NIL.0;
+                    pc += 1;
+                }
+                Instr::TryCase { y } => {
+                    **catches -= 1;
+                    let top = stack.len();
+                    stack[top - 1 - y as usize] = Word::NIL.0;
+                    (x[0], x[1], x[2]) = (x[1], x[2], x[3]);
+                    pc += 1;
+                }
                 _ => break,
             }
         }
@@ -572,10 +634,8 @@ fn local_fun(
     if target.module != number {
         return None;
     }
-    let mut register = live as usize;
-    for &free in &words[at + 2..at + 1 + header.size] {
+    for (register, &free) in (live as usize..).zip(&words[at + 2..at + 1 + header.size]) {
         x[register & 1023] = free;
-        register += 1;
     }
     Some(target.pc)
 }

@@ -6,6 +6,8 @@ use crate::code::instr::{Dst, Operand, Src};
 use crate::heap::HeapFull;
 use crate::heap::collect::Scratch;
 use crate::heap::parcel::Parcel;
+use crate::planted;
+use crate::process::few::FewMap;
 use crate::process::signal::Signal;
 use crate::process::{Process, Resume};
 use crate::term::bitsyntax::BitBuilder;
@@ -144,10 +146,8 @@ impl Machine<'_> {
     #[cold]
     #[inline(never)]
     pub fn safepoint(&mut self, need: usize, live: usize) -> Result<(), Fault> {
-        if self.p.heap.semantic_due(need) {
-            if self.p.collect(&mut self.x[..live], need, false, self.scratch) {
-                self.over_limit()?;
-            }
+        if self.p.heap.semantic_due(need) && self.p.collect(&mut self.x[..live], need, false, self.scratch) {
+            self.over_limit()?;
         }
         if self.p.stress_due() {
             self.p.collect_stress(&mut self.x[..], live, self.scratch);
@@ -159,17 +159,15 @@ impl Machine<'_> {
     /// The heap passed its `max_heap_size`.
     fn over_limit(&mut self) -> Result<(), Fault> {
         let max = self.p.heap.policy.max;
-        let control = &self.p.control;
+        let pid = self.p.control.pid;
         if max.error_logger {
-            let name = self.world.name_of(control.pid);
-            self.world.report(Report::HeapLimit {
-                pid: control.pid,
-                name,
-                words: self.p.heap.len(),
-                killed: max.kill,
-            });
+            let name = self.world.name_of(pid);
+            self.world.report(Report::HeapLimit { pid, name, words: self.p.heap.len(), killed: max.kill });
         }
         if max.kill {
+            if planted!(HeapKillSilent) {
+                self.p.control.watchers = FewMap::Empty;
+            }
             self.p.begin_exit(Parcel::immediate(Word::atom(Atom::KILLED)));
             return Err(Fault::Dead);
         }

@@ -3,7 +3,8 @@
 use super::call::NativeStep;
 use super::machine::{Fault, Machine};
 use crate::bif;
-use crate::code::ExportId;
+use crate::code::{CodePtr, ExportId};
+use crate::planted;
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Phase, Waiting};
@@ -16,6 +17,8 @@ pub(super) enum Next {
     Message(Word),
     Empty,
     NotPermitted(Op),
+    /// Another process holds this one now.
+    Suspended,
 }
 
 /// The time limit of a receive.
@@ -50,21 +53,22 @@ impl Machine<'_> {
 
     /// To a name, an alias, a port: as the native function does it.
     fn send_elsewhere(&mut self) -> Result<Option<Op>, Fault> {
-        let export = ExportId::new(Atom::ERLANG, Atom::known("!"), 2);
-        let native = bif::lookup(export).expect("`!` is in the table");
+        let export = ExportId::new(Atom::ERLANG, Atom::known("send"), 2);
+        let native = bif::lookup(export).expect("`send` is in the table");
         match self.native(native, 2)? {
             NativeStep::Value(value) => {
                 self.set_x(0, value.0);
                 Ok(None)
             }
             NativeStep::NotPermitted(op) => Ok(Some(op)),
-            _ => panic!("`!` gives its message"),
+            _ => panic!("`send` gives its message"),
         }
     }
 
-    /// The message at the save pointer, absorbed if it was not.
+    /// The message at the save pointer, absorbed if it was not. The receive is at `here`, with the
+    /// continuation `cp`.
     #[inline]
-    pub fn next_message(&mut self, timed: bool) -> Result<Next, Fault> {
+    pub fn next_message(&mut self, timed: bool, here: CodePtr, cp: u64) -> Result<Next, Fault> {
         if timed && self.asks && !self.p.control.mailbox.is_scanning() {
             let op = Op::on(OpKind::Receive, self.p.control.pid);
             if !self.world.permit(self.p.control.pid, op) {
@@ -77,24 +81,33 @@ impl Machine<'_> {
             }
             if let Some(parcel) = self.p.control.mailbox.next_unread() {
                 let need = parcel.words().len();
+                if planted!(LostAtFullHeap) && self.p.heap.semantic_due(need) {
+                    self.p.control.mailbox.unread.pop_front();
+                    continue;
+                }
                 self.test_heap(need, 0)?;
                 let parcel = self.p.control.mailbox.next_unread().expect("a collection takes no message");
                 let term = self.p.heap.absorb(parcel)?;
                 self.p.control.mailbox.absorbed(term);
                 return Ok(Next::Message(term));
             }
-            if !self.fetch()? {
+            if !self.fetch(here, cp)? {
                 return Ok(Next::Empty);
+            }
+            if !self.p.control.suspended_by.is_empty() {
+                return Ok(Next::Suspended);
             }
         }
     }
 
     /// Handles signals that have arrived since the slice began. Whether there were any.
-    fn fetch(&mut self) -> Result<bool, Fault> {
+    fn fetch(&mut self, here: CodePtr, cp: u64) -> Result<bool, Fault> {
         self.world.fetch(self.p.control.pid, self.signals);
         if self.signals.is_empty() {
             return Ok(false);
         }
+        // Who asks for the current function is to be told this one.
+        (self.p.parked.at, self.p.parked.continuation) = (here, cp);
         for signal in std::mem::take(self.signals) {
             self.p.handle(signal, self.world)?;
         }
@@ -114,6 +127,7 @@ impl Machine<'_> {
 
     /// The process waits for a message.
     pub fn wait(&mut self, deadline: Option<Deadline>) {
+        self.p.control.mailbox.begin_wait();
         self.p.control.waiting = Waiting::Receive(deadline);
     }
 
@@ -131,6 +145,9 @@ impl Machine<'_> {
             return Ok(Limit::Passed);
         }
         let now = self.world.now();
+        if planted!(LimitRestarts) {
+            self.p.control.receive_deadline = None;
+        }
         let deadline = *self.p.control.receive_deadline.get_or_insert(now.after_ms(ms));
         Ok(if deadline.0 <= now { Limit::Passed } else { Limit::At(Some(deadline)) })
     }

@@ -22,6 +22,7 @@ mod trace;
 use crate::code::CodeView;
 use crate::heap::collect::Scratch;
 use crate::heap::parcel::Parcel;
+use crate::planted;
 use crate::process::exit::ExitStep;
 use crate::process::signal::Signal;
 use crate::process::{Phase, Process, Resume, Waiting};
@@ -114,6 +115,12 @@ pub fn run_slice(
 fn take_signals(process: &mut Process, regs: &mut Regs, world: &mut dyn World) {
     debug_assert!(regs.signals.is_empty(), "signals are handled as soon as they are fetched");
     world.fetch(process.control.pid, &mut regs.signals);
+    if planted!(LostWhileRunning) && process.control.waiting == Waiting::No {
+        regs.signals.truncate(1);
+    }
+    if planted!(ExitOvertakes) {
+        regs.signals.sort_by_key(|signal| !matches!(signal, Signal::Exit { .. }));
+    }
     for signal in regs.signals.drain(..) {
         if process.handle(signal, world).is_err() {
             process.begin_exit(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
@@ -141,7 +148,7 @@ fn still_waiting(process: &mut Process) -> Option<SliceEnd> {
             if control.expired {
                 control.expired = false;
                 process.parked.at.pc = control.timeout_pc;
-            } else if !control.mailbox.has_unread() {
+            } else if !control.mailbox.has_news() || planted!(WakeLost) && control.mailbox.is_scanning() {
                 return Some(SliceEnd::Receive(deadline));
             }
             control.waiting = Waiting::No;

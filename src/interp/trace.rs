@@ -1,14 +1,16 @@
 //! Stack traces: raw while an exception is on its way, a list when the program looks.
 //!
-//! A raw trace is a tuple `{Class, Head, Place, ...}`: the head is `[]`, or `{M, F, Arguments}`, or a list of
-//! arguments for the first place; places are code pointers as small integers, innermost first.
+//! A raw trace is a tuple `{Class, Head, Place, ...}`: the head is `[]`, or a list of arguments for the first
+//! place, or `{Arguments, ErrorInfo}` for it with `none` for what there is not, or `{M, F, Arguments}` or
+//! `{M, F, Arguments, Location}`, a function that is no place; places are code pointers as small integers,
+//! innermost first.
 //! Source: `erlang:raise/3` and the "stacktrace" type; eight entries, as OTP keeps by default.
 
 use super::except::{Raised, TraceFrom};
 use super::machine::{Fault, Machine, OUTERMOST};
 use crate::code::{CodePtr, CodeView};
 use crate::heap::HeapFull;
-use crate::term::{Atom, Word};
+use crate::term::{Atom, Word, map};
 
 /// Entries that a trace keeps.
 const DEPTH: usize = 8;
@@ -28,7 +30,47 @@ fn caller(continuation: u64) -> Option<CodePtr> {
     (continuation != 0 && ptr != OUTERMOST).then(|| CodePtr { pc: ptr.pc - 1, ..ptr })
 }
 
+/// What the first entry of a trace shows beside its place.
+#[derive(Clone, Copy, Default)]
+struct First {
+    arguments: Option<Word>,
+    error_info: Option<Word>,
+}
+
+/// The module that explains the errors of a native function to those who ask.
+fn explainer(module: &str) -> Atom {
+    match module {
+        "erlang" | "erts_internal" | "persistent_term" | "atomics" | "counters" => Atom::ERL_ERTS_ERRORS,
+        "os" => Atom::ERL_KERNEL_ERRORS,
+        _ => Atom::ERL_STDLIB_ERRORS,
+    }
+}
+
 impl Machine<'_> {
+    /// The trace of an exception raised in the caller's name, with what is to be shown of the call.
+    pub(super) fn called_with(
+        &mut self,
+        arguments: Option<Word>,
+        error_info: Option<Word>,
+    ) -> Result<TraceFrom, HeapFull> {
+        if arguments.is_none() && error_info.is_none() {
+            return Ok(TraceFrom::Here);
+        }
+        let shown = [arguments, error_info].map(|w| w.unwrap_or(Word::atom(Atom::NONE)));
+        Ok(TraceFrom::Arguments(self.p.heap.new_tuple(&shown)?))
+    }
+
+    /// `[{error_info, #{module => Explainer, cause => Cause}}]`: the location of a native function that
+    /// raised.
+    pub(super) fn native_location(&mut self, module: &str, cause: Option<Atom>) -> Result<Word, HeapFull> {
+        let heap = &mut self.p.heap;
+        let mut info = vec![(Word::atom(Atom::MODULE), Word::atom(explainer(module)))];
+        info.extend(cause.map(|cause| (Word::atom(Atom::CAUSE), Word::atom(cause))));
+        let info = map::from_pairs(heap, &info)?;
+        let info = heap.new_tuple(&[Word::atom(Atom::ERROR_INFO), info])?;
+        heap.cons(info, Word::NIL)
+    }
+
     /// The raw trace of an exception raised at `here`.
     pub fn raw_trace(&mut self, raised: &Raised, here: CodePtr, cp: u64) -> Result<Word, HeapFull> {
         let (head, with_here) = match raised.trace {
@@ -68,16 +110,22 @@ impl Machine<'_> {
         let raw: Vec<Word> = raw.iter().map(|&w| Word(w)).collect();
         let (head, places) = (raw[1], &raw[2..]);
         let mut entries = Vec::with_capacity(DEPTH);
-        let mut arguments = None;
-        if let Some(mfa) = self.p.heap.tuple(head) {
-            let (m, f, a) = (Word(mfa[0]), Word(mfa[1]), Word(mfa[2]));
-            entries.push(self.p.heap.new_tuple(&[m, f, a, Word::NIL])?);
-        } else if head.is_list() || places.is_empty() {
-            arguments = Some(head);
+        let mut first = First::default();
+        let called: Vec<Word> =
+            self.p.heap.tuple(head).unwrap_or_default().iter().map(|&w| Word(w)).collect();
+        match called[..] {
+            [m, f, a] => entries.push(self.p.heap.new_tuple(&[m, f, a, Word::NIL])?),
+            [m, f, a, location] => entries.push(self.p.heap.new_tuple(&[m, f, a, location])?),
+            [arguments, error_info] => {
+                let given = |w: Word| (w != Word::atom(Atom::NONE)).then_some(w);
+                first = First { arguments: given(arguments), error_info: given(error_info) };
+            }
+            _ if head.is_list() || places.is_empty() => first.arguments = Some(head),
+            _ => {}
         }
         for &place in places {
-            let arguments = if entries.is_empty() { arguments.take() } else { None };
-            if let Some(entry) = self.trace_entry(code_ptr(place), arguments, view)? {
+            let first = if entries.is_empty() { std::mem::take(&mut first) } else { First::default() };
+            if let Some(entry) = self.trace_entry(code_ptr(place), first, view)? {
                 entries.push(entry);
             }
         }
@@ -86,27 +134,29 @@ impl Machine<'_> {
     }
 
     /// `{M, F, ArityOrArguments, Location}`.
-    fn trace_entry(
-        &mut self,
-        at: CodePtr,
-        arguments: Option<Word>,
-        view: &CodeView,
-    ) -> Result<Option<Word>, HeapFull> {
+    fn trace_entry(&mut self, at: CodePtr, shown: First, view: &CodeView) -> Result<Option<Word>, HeapFull> {
         let Some(module) = view.modules.get(at.module as usize) else { return Ok(None) };
         let Some(function) = module.function_at(at.pc) else { return Ok(None) };
         let heap = &mut self.p.heap;
-        let location = match module.line_at(at.pc) {
+        let mut location = match shown.error_info {
             None => Word::NIL,
+            Some(info) => {
+                let info = heap.new_tuple(&[Word::atom(Atom::ERROR_INFO), info])?;
+                heap.cons(info, Word::NIL)?
+            }
+        };
+        match module.line_at(at.pc) {
+            None => {}
             Some((file, line)) => {
                 let characters: Vec<Word> =
                     file.chars().map(|c| Word::small(i64::from(u32::from(c)))).collect();
                 let file = heap.new_list(&characters, Word::NIL)?;
                 let file = heap.new_tuple(&[Word::atom(Atom::FILE), file])?;
                 let line = heap.new_tuple(&[Word::atom(Atom::LINE), Word::small(i64::from(line))])?;
-                heap.new_list(&[file, line], Word::NIL)?
+                location = heap.new_list(&[file, line], location)?;
             }
-        };
-        let arity = arguments.unwrap_or(Word::small(i64::from(function.arity)));
+        }
+        let arity = shown.arguments.unwrap_or(Word::small(i64::from(function.arity)));
         let entry = [Word::atom(module.name), Word::atom(function.name), arity, location];
         heap.new_tuple(&entry).map(Some)
     }

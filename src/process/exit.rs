@@ -5,11 +5,13 @@
 //! once, with the true reason, after every message that the process sent before.
 //! Source: the Erlang Reference Manual on process termination.
 
+use super::few::FewMap;
 use super::links::LinkState;
 use super::monitors::bounce;
 use super::signal::{ExitCause, Signal};
 use super::{Phase, Process};
 use crate::heap::parcel::Parcel;
+use crate::planted;
 use crate::world::{NoProcess, Object, Op, OpKind, World};
 
 /// The step that comes next.
@@ -62,6 +64,9 @@ impl Process {
                 return ExitStep::At(op);
             }
             self.exit_step(world);
+        }
+        if planted!(NameOutlives) {
+            world.drop_name(self.control.pid);
         }
         if let Phase::Exiting(exiting) = std::mem::replace(&mut self.control.phase, Phase::Gone)
             && (asks || self.control.keep_result)
@@ -124,13 +129,16 @@ impl Process {
                 world.drop_timers(me);
                 control.timers_started = 0;
             }
+            Stage::Name if planted!(NameOutlives) => exiting.stage = Stage::Inbox,
             Stage::Name => world.drop_name(me),
             Stage::Inbox => {
                 exiting.stage = Stage::Links;
                 let mut left = Vec::new();
                 world.close_inbox(me, &mut left);
                 // Somebody may have given it a name since; with its inbox closed nobody can any more.
-                world.drop_name(me);
+                if !planted!(NameOutlives) {
+                    world.drop_name(me);
+                }
                 self.bounce_all(left, world);
             }
             Stage::Links => {
@@ -155,6 +163,10 @@ impl Process {
                 }
             }
             Stage::Suspensions => {
+                if planted!(SuspensionOutlives) {
+                    control.suspending = FewMap::Empty;
+                    return;
+                }
                 let (target, _) = control.suspending.pop_first().expect("the step has a suspension");
                 let _ = world.send(me, target, Signal::Resume { from: me });
             }

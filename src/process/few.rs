@@ -4,17 +4,12 @@
 
 use std::collections::BTreeMap;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum FewMap<K, V> {
+    #[default]
     Empty,
     One(K, V),
     Many(Box<BTreeMap<K, V>>),
-}
-
-impl<K, V> Default for FewMap<K, V> {
-    fn default() -> Self {
-        FewMap::Empty
-    }
 }
 
 impl<K: Ord + Copy, V> FewMap<K, V> {

@@ -4,7 +4,7 @@
 //! whoever handles signals in the middle of a slice parks the place first. Source: the `current_stacktrace`
 //! item of `erlang:process_info/2`.
 
-use super::Process;
+use super::{Process, Resume, Waiting};
 use crate::code::{CodePtr, CodeView, Mfa};
 use crate::heap::{Heap, HeapFull};
 use crate::term::{Atom, Word};
@@ -24,25 +24,29 @@ impl Process {
     /// The innermost frames, at most `depth`.
     pub(crate) fn frames(&self, view: &CodeView, depth: usize) -> Vec<Frame> {
         if let Some(start) = self.control.start {
-            return vec![Frame { mfa: start.mfa(), location: None }];
+            let hibernate = Mfa { module: Atom::ERLANG, function: Atom::HIBERNATE, arity: 3 };
+            let mfa = if self.control.waiting == Waiting::No { start.mfa() } else { hibernate };
+            return vec![Frame { mfa, location: None }];
         }
-        let here = (self.parked.at, self.parked.at.pc);
+        // A function that ended in a native call has left already.
+        let here = (self.parked.resume != Resume::ReturnValue).then_some(self.parked.at);
         // A return address is behind its call, which may be a function's last instruction.
-        let before = |word: u64| {
+        let call = |word: u64| {
             let ptr = CodePtr::of_word(word);
-            (ptr, ptr.pc.saturating_sub(1))
+            let is_one = Word(word).is_header() && word != 0 && ptr != CodePtr::OUTERMOST;
+            is_one.then(|| CodePtr { pc: ptr.pc.saturating_sub(1), ..ptr })
         };
         let returns = std::iter::once(self.parked.continuation).chain(self.stack.iter().rev().copied());
-        let returns = returns.filter(|&w| w != 0 && Word(w).is_header()).map(before);
-        std::iter::once(here)
-            .chain(returns)
-            .filter_map(|(ptr, pc)| frame(view, ptr, pc))
+        here.into_iter()
+            .chain(returns.filter_map(call))
+            .filter_map(|ptr| frame(view, ptr))
             .take(depth)
             .collect()
     }
 }
 
-fn frame(view: &CodeView, ptr: CodePtr, pc: u32) -> Option<Frame> {
+fn frame(view: &CodeView, ptr: CodePtr) -> Option<Frame> {
+    let pc = ptr.pc;
     let module = view.modules.get(ptr.module as usize)?;
     let function = module.function_at(pc)?;
     let mfa = Mfa { module: module.name, function: function.name, arity: function.arity };

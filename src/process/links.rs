@@ -7,6 +7,7 @@
 use super::Control;
 use super::pid::Pid;
 use super::signal::Signal;
+use crate::planted;
 use crate::world::{NoProcess, World};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,6 +29,9 @@ impl Control {
         }
         self.links.insert(peer, LinkState::Linked);
         if let Err(NoProcess(_)) = world.send(self.pid, peer, Signal::Link { from: self.pid }) {
+            if planted!(LinkToDead) {
+                return Ok(());
+            }
             self.links.remove(peer);
             return Err(NoPeer);
         }
@@ -62,13 +66,13 @@ impl Control {
     }
 
     pub(crate) fn unlink_acknowledged(&mut self, peer: Pid, id: u64) {
-        if self.links.get(peer) == Some(&LinkState::Unlinking(id)) {
+        if self.links.get(peer) == Some(&LinkState::Unlinking(id)) || planted!(OldUnlinkCounts) {
             self.links.remove(peer);
         }
     }
 
     /// A linked process ended. Whether the link was active, so that the exit signal counts.
     pub(crate) fn link_broken(&mut self, peer: Pid) -> bool {
-        self.links.remove(peer) == Some(LinkState::Linked)
+        self.links.remove(peer) == Some(LinkState::Linked) || planted!(UnlinkIgnored)
     }
 }

@@ -8,6 +8,7 @@
 use crate::heap::Heap;
 use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
+use crate::planted;
 use crate::term::Word;
 use std::collections::VecDeque;
 
@@ -37,6 +38,8 @@ pub struct Mailbox {
     arrived: u64,
     /// Markers: reserved or bound to a reference, with the arrival number from which to look.
     markers: Vec<(Option<RefId>, Arrival)>,
+    /// Messages that were unread when the current receive began to wait.
+    unread_before: usize,
 }
 
 /// Markers kept at once; a program that binds more loses the oldest (only speed is lost).
@@ -49,6 +52,7 @@ impl Mailbox {
         self.save = 0;
         self.arrived = 0;
         self.markers.clear();
+        self.unread_before = 0;
     }
 
     /// Messages in the box.
@@ -61,9 +65,14 @@ impl Mailbox {
         self.save > 0
     }
 
-    /// Whether messages came that no receive has looked at.
-    pub fn has_unread(&self) -> bool {
-        !self.unread.is_empty()
+    /// A receive begins to wait. What is unread then, it does not look at: it has no patterns.
+    pub(crate) fn begin_wait(&mut self) {
+        self.unread_before = self.unread.len();
+    }
+
+    /// Whether messages came since the receive began to wait.
+    pub fn has_news(&self) -> bool {
+        self.unread.len() > self.unread_before
     }
 
     pub fn is_empty(&self) -> bool {
@@ -115,6 +124,9 @@ impl Mailbox {
             self.save -= usize::from(at < self.save);
             return true;
         }
+        if planted!(FlushMissesUnread) {
+            return false;
+        }
         let found = self.unread.iter().position(|m| m.parcel.is_five_with(reference));
         found.map(|at| self.unread.remove(at)).is_some()
     }
@@ -161,6 +173,9 @@ impl Mailbox {
     pub(crate) fn clear_marker(&mut self, reference: Option<RefId>) {
         if let Some(at) = self.markers.iter().position(|(r, _)| *r == reference) {
             self.markers.remove(at);
+            if planted!(WrongRemoved) {
+                self.save = 0;
+            }
         }
     }
 
@@ -173,6 +188,6 @@ impl Mailbox {
 
     /// Terms on the heap.
     pub(crate) fn roots(&mut self) -> impl Iterator<Item = &mut Word> {
-        self.scanned.iter_mut().map(|m| &mut m.term)
+        self.scanned.iter_mut().filter(|_| !planted!(MessageNotRooted)).map(|m| &mut m.term)
     }
 }

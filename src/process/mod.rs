@@ -6,6 +6,7 @@
 
 pub mod birth;
 pub mod dictionary;
+pub mod drill;
 pub mod exit;
 pub mod few;
 pub mod frames;
@@ -26,6 +27,7 @@ use crate::heap::literal::Literals;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::{GcPlan, Policy};
 use crate::heap::read::RefId;
+use crate::planted;
 use crate::term::{Atom, Word};
 use crate::time::Deadline;
 use dictionary::Dictionary;
@@ -120,7 +122,6 @@ pub struct Control {
     pub(crate) integers_made: u64,
     /// What `statistics/1` said last.
     pub(crate) told: Option<Box<Told>>,
-    pub(crate) spawned: u32,
     pub(crate) unlinks_made: u64,
     pub reductions: u64,
     /// Timers that send to this process when it ends are cancelled with it.
@@ -315,7 +316,6 @@ impl Control {
             references_made: 0,
             integers_made: 0,
             told: None,
-            spawned: 0,
             unlinks_made: 0,
             reductions: 0,
             timers_started: 0,
@@ -367,7 +367,6 @@ impl Control {
             references_made: _,
             integers_made: _,
             told: _,
-            spawned: _,
             unlinks_made: _,
             reductions: _,
             timers_started: _,
@@ -376,7 +375,11 @@ impl Control {
             ended_with: _,
         } = self;
         mailbox.roots().for_each(&mut *f);
-        monitoring.each_value_mut(|m| m.tag.iter_mut().for_each(&mut *f));
-        dictionary.roots(f);
+        if !planted!(TagNotRooted) {
+            monitoring.each_value_mut(|m| m.tag.iter_mut().for_each(&mut *f));
+        }
+        if !planted!(ValueNotRooted) {
+            dictionary.roots(f);
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::signal::{Signal, Watched};
 use super::{AliasMode, Control};
 use crate::heap::parcel::{Parcel, Part};
 use crate::heap::read::RefId;
+use crate::planted;
 use crate::process::pid::Pid;
 use crate::term::{Atom, Word};
 use crate::world::{NoProcess, World};
@@ -75,7 +76,7 @@ impl Control {
     /// Whether a message to this alias is let in; the first reply may end alias and monitor.
     pub(crate) fn alias_accepts(&mut self, alias: RefId, world: &mut dyn World) -> bool {
         if let Some(&mode) = self.aliases.get(alias.count) {
-            if mode == AliasMode::OnReply {
+            if mode == AliasMode::OnReply && !planted!(AliasStays) {
                 self.aliases.remove(alias.count);
             }
             return true;
@@ -129,6 +130,7 @@ pub fn bounce(NoProcess(signal): NoProcess, world: &mut dyn World, dead: Pid) {
         Signal::Link { from } => {
             (from, Signal::Exit { from: dead, cause: super::signal::ExitCause::Link, reason: noproc() })
         }
+        Signal::Monitor { .. } if planted!(MonitorNotAnswered) => return,
         Signal::Monitor { reference, watched } => {
             (reference.creator_pid(), Signal::Down { reference, watched, reason: noproc() })
         }

@@ -1,17 +1,19 @@
 //! What a process does with the signals that arrive: messages into the mailbox, the others at once.
 //!
 //! Invariant: signals are handled in order of arrival, at a safepoint, before the program's next step; a
-//! process that waits or is suspended handles them without running its code.
+//! process that waits or is suspended handles them without running its code. One that is ending is gone for
+//! those who ask.
 //! Source: the Erlang Reference Manual on signals; `erlang:exit/2` for the rules of exit signals.
 
-use super::monitors::down_message;
+use super::monitors::{bounce, down_message};
 use super::signal::{ExitCause, Signal};
 use super::{Phase, Process, Waiting};
 use crate::heap::HeapFull;
 use crate::heap::parcel::{Parcel, Part};
+use crate::planted;
 use crate::process::pid::Pid;
 use crate::term::{Atom, Word};
-use crate::world::World;
+use crate::world::{NoProcess, World};
 
 /// A collection that another process asked for, to be done by the slice.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +27,10 @@ impl Process {
     pub(crate) fn handle(&mut self, signal: Signal, world: &mut dyn World) -> Result<(), HeapFull> {
         let me = self.control.pid;
         self.control.mailbox.count_signal();
+        if signal.is_request() && !matches!(self.control.phase, Phase::Running) {
+            bounce(NoProcess(signal), world, me);
+            return Ok(());
+        }
         match signal {
             Signal::Message(parcel) => self.deliver(parcel),
             Signal::AliasMessage { alias, message } => {
@@ -36,6 +42,9 @@ impl Process {
             Signal::Unlink { from, id } => self.control.unlinked_by(from, id, world),
             Signal::UnlinkAck { from, id } => self.control.unlink_acknowledged(from, id),
             Signal::Monitor { reference, watched } => {
+                if planted!(TwoDowns) && !matches!(self.control.phase, Phase::Running) {
+                    super::monitors::bounce(NoProcess(Signal::Monitor { reference, watched }), world, me);
+                }
                 self.control.watchers.insert(reference, super::monitors::Watcher { watched });
             }
             Signal::Demonitor { reference } => {
@@ -48,6 +57,12 @@ impl Process {
                         None => None,
                     };
                     let tag = tag.as_ref().map_or(Part::Word(Word::atom(Atom::DOWN)), Part::Parcel);
+                    self.control.mailbox.push(down_message(tag, reference, watched, &reason));
+                    if planted!(DownOvertakes) {
+                        self.control.mailbox.unread.rotate_right(1);
+                    }
+                } else if planted!(DownAfterDemonitor) {
+                    let tag = Part::Word(Word::atom(Atom::DOWN));
                     self.control.mailbox.push(down_message(tag, reference, watched, &reason));
                 }
             }
@@ -105,6 +120,10 @@ impl Process {
         if matches!(self.control.phase, Phase::Running) {
             self.control.phase = Phase::Exiting(Box::new(super::exit::Exiting::new(reason)));
             self.control.waiting = Waiting::No;
+        } else if let Phase::Exiting(exiting) = &mut self.control.phase
+            && planted!(ReasonReplaced)
+        {
+            exiting.reason = reason;
         }
     }
 }

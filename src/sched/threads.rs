@@ -8,6 +8,8 @@
 //!
 //! The one file that starts threads.
 
+#![expect(clippy::disallowed_methods, reason = "the real scheduler starts threads")]
+
 use super::atomics::Lock;
 use super::park::{Limit, WorkerIx};
 use super::run_queue::Thief;

@@ -4,7 +4,6 @@
 //! text come from the characters. The table only grows and is read without a lock.
 //! Source: the Efficiency Guide's limits (1,048,576 atoms, 255 characters each).
 
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{OnceLock, RwLock};
@@ -69,7 +68,8 @@ impl Hasher for FixedHasher {
 }
 
 pub type FixedState = BuildHasherDefault<FixedHasher>;
-pub type FixedMap<K, V> = HashMap<K, V, FixedState>;
+#[expect(clippy::disallowed_types, reason = "the hasher is fixed")]
+pub type FixedMap<K, V> = std::collections::HashMap<K, V, FixedState>;
 
 /// Chunk `k` holds `1024 << k` entries, so that entries never move.
 const CHUNKS: usize = 11;
@@ -275,6 +275,21 @@ pub mod atoms {
         PERSISTENT_TERM = "persistent_term", MAPS = "maps", LISTS = "lists", MATH = "math", DIV = "div",
         REM = "rem", BAND = "band", BOR = "bor", BXOR = "bxor", BSL = "bsl", BSR = "bsr", BNOT = "bnot",
         ABORT = "abort",
+        ALLOW_GC = "allow_gc",
+        CANCEL_TIMER = "cancel_timer",
+        CHECK_PROCESS_CODE = "check_process_code",
+        COUNT = "count",
+        ERL_ERTS_ERRORS = "erl_erts_errors",
+        ERL_KERNEL_ERRORS = "erl_kernel_errors",
+        ERL_STDLIB_ERRORS = "erl_stdlib_errors",
+        INTERNAL = "internal",
+        MICRO_SECONDS = "micro_seconds",
+        MILLI_SECONDS = "milli_seconds",
+        NANO_SECONDS = "nano_seconds",
+        READ_TIMER = "read_timer",
+        SECONDS = "seconds",
+        TIME = "time",
+        WORDSIZE = "wordsize",
         ASYNCHRONOUS = "asynchronous",
         BADTYPE = "badtype",
         BAD_OPTION = "bad_option",

@@ -27,13 +27,17 @@ pub type NameOf<'a> = &'a dyn Fn(View<'_>) -> Option<String>;
 
 /// At most about `max_chars` characters of the term, and `...` where something is missing.
 pub fn show_limited(heap: &Heap, word: Word, max_chars: usize) -> String {
-    show_named(heap, word, max_chars, &|_| None)
+    write_limited(heap, word, max_chars, &|_| None, false)
 }
 
-/// The same, with pids and references by name where they have one.
+/// The same for people: pids and references by name where they have one, lists of characters as strings.
 pub fn show_named(heap: &Heap, word: Word, max_chars: usize, name_of: NameOf<'_>) -> String {
+    write_limited(heap, word, max_chars, name_of, true)
+}
+
+fn write_limited(heap: &Heap, word: Word, max_chars: usize, name_of: NameOf<'_>, strings: bool) -> String {
     let max_bytes = max_chars.saturating_mul(4);
-    let mut writer = Writer { heap, text: String::new(), max_bytes, name_of, stack: Vec::new() };
+    let mut writer = Writer { heap, text: String::new(), max_bytes, name_of, strings, stack: Vec::new() };
     writer.term(word);
     while writer.text.len() <= writer.max_bytes {
         let Some(task) = writer.stack.pop() else { break };
@@ -47,6 +51,23 @@ pub fn show_named(heap: &Heap, word: Word, max_chars: usize, name_of: NameOf<'_>
         None => {}
     }
     text + CUT
+}
+
+/// The text of a proper list of printable characters that is not empty.
+pub fn show_string(heap: &Heap, list: Word) -> Option<String> {
+    printable(heap, list, usize::MAX)
+}
+
+/// The same; from `max_bytes` on nothing more is looked at.
+fn printable(heap: &Heap, list: Word, max_bytes: usize) -> Option<String> {
+    let (mut at, mut string) = (list, String::new());
+    while at.is_list() && string.len() <= max_bytes {
+        let (head, tail) = heap.cell(at);
+        let code = head.as_small().and_then(|n| u32::try_from(n).ok());
+        string.push(code.and_then(char::from_u32).filter(|&c| !c.is_control() || c == '\n')?);
+        at = tail;
+    }
+    ((at.is_nil() || at.is_list()) && !string.is_empty()).then_some(string)
 }
 
 enum Task<'a> {
@@ -67,6 +88,8 @@ struct Writer<'a> {
     text: String,
     max_bytes: usize,
     name_of: NameOf<'a>,
+    /// Whether lists of printable characters are written as strings.
+    strings: bool,
     stack: Vec<Task<'a>>,
 }
 
@@ -108,6 +131,7 @@ impl<'a> Writer<'a> {
 
     fn term(&mut self, word: Word) {
         match self.heap.view(word) {
+            View::Cons(..) if self.strings && self.push_string(word) => {}
             View::Cons(head, tail) => {
                 self.text.push('[');
                 self.stack.push(Task::Tail(tail));
@@ -128,6 +152,13 @@ impl<'a> Writer<'a> {
             }
             view => self.leaf(view),
         }
+    }
+
+    /// Writes a proper list of printable characters as a string. Whether it was one.
+    fn push_string(&mut self, list: Word) -> bool {
+        let Some(string) = printable(self.heap, list, self.max_bytes) else { return false };
+        write!(self.text, "{string:?}").expect("a string takes any text");
+        true
     }
 
     fn leaf(&mut self, view: View<'_>) {

@@ -3,6 +3,8 @@
 //! Invariant: readings count from one beginning, so that all schedulers' agree; the offset to wall time is
 //! taken once, as in OTP's default time warp mode.
 
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the real clock")]
+
 use super::{Clock, Instant};
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -58,6 +58,7 @@ pub struct Shared {
     pub sink: Sink,
     pub parking: Parking,
     pub clock: OsClock,
+    threads: usize,
     seed: Seed,
     last_integer: AtomicI64,
     shelf: Shelf,
@@ -87,6 +88,7 @@ impl Shared {
             sink: settings.sink,
             parking: Parking::new(settings.threads),
             clock: OsClock::start(),
+            threads: settings.threads,
             seed: settings.seed,
             last_integer: AtomicI64::new(0),
             shelf: Shelf::default(),
@@ -293,6 +295,12 @@ impl World for Local<'_> {
         self.shared.table.find(pid).and_then(|(_, slot)| slot.name(pid))
     }
 
+    fn drop_name(&mut self, me: Pid) {
+        if let Some(name) = self.shared.table.slot(self.current).name(me) {
+            self.unregister_holder(name, Some(me));
+        }
+    }
+
     fn start_timer(&mut self, me: Pid, timer: NewTimer) {
         let NewTimer { id, deadline, target, message } = timer;
         self.shared.timers.start(id, deadline, target, message);
@@ -363,6 +371,10 @@ impl World for Local<'_> {
 
     fn policy(&self) -> Policy {
         self.shared.policy
+    }
+
+    fn schedulers(&self) -> u32 {
+        self.shared.threads as u32
     }
 
     fn output(&mut self, _me: Pid, text: &str) {

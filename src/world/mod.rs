@@ -176,7 +176,9 @@ pub trait World {
     /// Whether the pid names a process that has not ended. No order with signals is promised.
     fn exists(&mut self, pid: Pid) -> bool;
 
-    /// The process's inbox closes: from now on signals to it come back. What had arrived is in `into`.
+    /// The process's inbox closes: from now on signals to it come back, nobody can register it, and timers
+    /// that would send to it are stopped. A name that it was given since [`World::drop_name`] is free. What
+    /// had arrived is in `into`.
     fn close_inbox(&mut self, me: Pid, into: &mut Vec<Signal>);
 
     /// A number above 0 that rises with every call.
@@ -198,7 +200,7 @@ pub trait World {
     fn report(&mut self, report: Report);
     /// The program asks the runtime to end with this status.
     fn halt(&mut self, status: i32);
-    /// Named shared values that never change: `persistent_term`.
+    /// Named shared values that never change: `persistent_term`. A value takes the place of the key's old one.
     fn persistent_put(&mut self, key: Parcel, value: Parcel);
     fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>>;
     fn persistent_erase(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> bool;

@@ -1,5 +1,7 @@
 //! One run of `erl` that applies a fun to many terms: both sides speak the external term format.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files and runs erl")]
+
 use std::process::Command;
 use warpbeam::heap::Heap;
 use warpbeam::term::Word;

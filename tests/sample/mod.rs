@@ -1,5 +1,7 @@
 //! Random terms: plain values that can be built on any heap, and written for Erlang to read.
 
+#![allow(clippy::disallowed_methods, reason = "a power of two is exact")]
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use warpbeam::heap::binary::BitPlace;

@@ -8,6 +8,7 @@ use crate::op_name::{op_name, verb};
 use crate::schedule::Deviation;
 use std::fmt;
 use warpbeam::term::atom::FixedMap;
+use warpbeam::world::OpKind;
 
 /// A schedule that a run did not follow.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,7 +52,8 @@ impl fmt::Display for Divergence {
 #[derive(Clone, Debug)]
 struct Line {
     option: u64,
-    used: bool,
+    /// What the option was about to do when the line was used.
+    used: Option<OpKind>,
 }
 
 /// Follows a schedule's lines.
@@ -74,21 +76,23 @@ impl<'a> Replay<'a> {
     }
 
     fn new(deviations: &'a [Deviation], strict: bool) -> Replay<'a> {
-        let lines = deviations.iter().map(|d| Line { option: d.option.hash(), used: false }).collect();
+        let lines = deviations.iter().map(|d| Line { option: d.option.hash(), used: None }).collect();
         let by_place = deviations.iter().enumerate().map(|(i, d)| (d.place(), i)).collect();
         Replay { deviations, lines, by_place, strict, divergence: None }
     }
 
-    /// The lines that were used, in the order of the schedule.
+    /// The lines that were used, in the order of the schedule, with what their options really did.
     pub fn followed(&self) -> Vec<Deviation> {
-        let used = self.deviations.iter().zip(&self.lines).filter(|(_, line)| line.used);
-        used.map(|(deviation, _)| deviation.clone()).collect()
+        let lines = self.deviations.iter().zip(&self.lines);
+        lines
+            .filter_map(|(deviation, line)| Some(Deviation { op: line.used?, ..deviation.clone() }))
+            .collect()
     }
 
     /// What kept the run from following the schedule, once it has ended.
     pub fn divergence(self) -> Option<Divergence> {
         let unused = || {
-            let line = self.lines.iter().position(|line| !line.used)?;
+            let line = self.lines.iter().position(|line| line.used.is_none())?;
             Some(Divergence::Unused { line, deviation: self.deviations[line].clone() })
         };
         self.divergence.or_else(unused)
@@ -102,7 +106,7 @@ impl Chooser for Replay<'_> {
         }
         let Some(&number) = self.by_place.get(&at.place()) else { return 0 };
         let line = &mut self.lines[number];
-        if line.used {
+        if line.used.is_some() {
             return 0;
         }
         let deviation = &self.deviations[number];
@@ -111,7 +115,7 @@ impl Chooser for Replay<'_> {
         };
         match options.iter().position(fits) {
             Some(picked) => {
-                line.used = true;
+                line.used = Some(options[picked].op.kind);
                 picked
             }
             None => {

@@ -2,12 +2,14 @@
 //!
 //! A violation names its oracle, says in a sentence which rule was broken, and has a fingerprint (oracle,
 //! function and place, shape of the reason) that is the same for the same bug found by other choices.
-//! Invariant: an oracle only looks. It changes neither the run nor its digest.
+//! Invariant: what oracles find changes neither the run nor its digest.
 
 pub mod shadow;
 pub mod shape;
 
+use crate::digest::Digest;
 use crate::name::ENTRY;
+use crate::trace::names::Namer;
 use crate::world::SimWorld;
 use crate::world::settings::Scope;
 use crate::world::slots::State;
@@ -85,6 +87,9 @@ impl Violation {
     }
 }
 
+/// Characters of a reason in a violation's sentence.
+const REASON_CHARS: usize = 300;
+
 /// Whether a process may end like this without anybody minding.
 pub fn is_peaceful(reason: &Parcel) -> bool {
     let peaceful = |word: Word| word == Word::atom(Atom::NORMAL) || word == Word::atom(Atom::SHUTDOWN);
@@ -105,6 +110,7 @@ pub(crate) fn on_gone(world: &mut SimWorld, at: u32) -> Option<Violation> {
     let process = slot.process.as_deref().expect("the slot still holds the process");
     let (serial, pid) = (slot.serial, slot.pid);
     let reason = process.exit_reason().expect("a process that is gone has a reason").clone();
+    world.mix_local(at, Digest::START.parcel(&reason, &world.births).0);
     if let Some(keep) = &mut world.keep {
         keep.gone(serial, &reason);
     }
@@ -120,7 +126,7 @@ pub(crate) fn on_gone(world: &mut SimWorld, at: u32) -> Option<Violation> {
     } else {
         (Oracle::Crash, format!("process {}", world.births.path(serial)))
     };
-    let text = shape::text(&reason, world);
+    let text = Namer::new(world).reason(&reason, REASON_CHARS);
     let call = call_text(world.slots.at(at).initial_call);
     Some(Violation::new(
         oracle,

@@ -15,18 +15,18 @@ use warpbeam::process::signal::{ExitCause, Signal};
 use warpbeam::term::atom::FixedMap;
 use warpbeam::term::{Atom, Word};
 
-/// Whether an EXIT along an edge must come, or only may.
+/// Whether an EXIT along an edge or the DOWN of a monitor must come, or only may.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Duty {
     Must,
-    /// An unlink was too late to be heard.
+    /// An unlink or a demonitor was too late to be heard.
     May,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Shadow {
-    /// Watched process by active monitor.
-    monitors: FixedMap<RefId, Pid>,
+    /// Watched process by active monitor, and whether its DOWN must come.
+    monitors: FixedMap<RefId, (Pid, Duty)>,
     /// Active monitors by watched process.
     watched: FixedMap<Pid, u32>,
     /// Links as edges from the one who must tell to the one who must be told.
@@ -108,7 +108,13 @@ impl Shadow {
                 self.set_edge(to, *from, Duty::May);
             }
             Signal::Monitor { reference, .. } => self.watch(*reference, to),
-            Signal::Demonitor { reference } => self.unwatch(*reference),
+            // The DOWN may be on its way; its receiver passes over it.
+            Signal::Demonitor { reference } => {
+                if let Some(&(target, Duty::Must)) = self.monitors.get(reference) {
+                    self.unwatch(*reference);
+                    self.monitors.insert(*reference, (target, Duty::May));
+                }
+            }
             _ => {}
         }
     }
@@ -120,8 +126,8 @@ impl Shadow {
     /// A process has told everybody. Looks for who was not told.
     pub fn gone(&mut self, pid: Pid, reason: &Parcel, births: &Births) -> Option<Violation> {
         if self.watched.get(&pid).is_some_and(|&n| n > 0) {
-            let missed = self.monitors.iter().filter(|(reference, target)| {
-                **target == pid && !self.closed.contains_key(&reference.creator_pid())
+            let missed = self.monitors.iter().filter(|(reference, owed)| {
+                **owed == (pid, Duty::Must) && !self.closed.contains_key(&reference.creator_pid())
             });
             if let Some(reference) = missed.map(|(reference, _)| reference).min() {
                 let watcher = name(births, reference.creator_pid());
@@ -200,13 +206,13 @@ impl Shadow {
     }
 
     fn watch(&mut self, reference: RefId, target: Pid) {
-        if self.monitors.insert(reference, target).is_none() {
+        if self.monitors.insert(reference, (target, Duty::Must)).is_none() {
             *self.watched.entry(target).or_insert(0) += 1;
         }
     }
 
     fn unwatch(&mut self, reference: RefId) {
-        if let Some(target) = self.monitors.remove(&reference)
+        if let Some((target, Duty::Must)) = self.monitors.remove(&reference)
             && let Some(count) = self.watched.get_mut(&target)
         {
             *count -= 1;

@@ -1,4 +1,4 @@
-//! Reasons as text, and as shapes: what stays the same when the same bug comes up again.
+//! Shapes of reasons: what stays the same when the same bug comes up again.
 //!
 //! A shape keeps atoms and the form of tuples and lists, and leaves out numbers, identities and contents.
 //! Of a stack trace it keeps the first function. Invariant: depth and width are bounded, so a hostile reason
@@ -13,33 +13,19 @@ use warpbeam::term::Word;
 const DEPTH_MAX: usize = 5;
 const WIDTH_MAX: usize = 8;
 
-/// The reason as a person reads it.
-pub fn text(reason: &Parcel, world: &SimWorld) -> String {
-    let (heap, word) = reason.unpack(&world.code().view().literals);
-    let mut out = String::new();
-    write_term(&heap, word, 0, Detail::Full, &mut out);
-    out
-}
-
 /// The reason's shape.
 pub fn shape(reason: &Parcel, world: &SimWorld) -> String {
     let (heap, word) = reason.unpack(&world.code().view().literals);
     let mut out = String::new();
     match traced(&heap, word) {
         Some((reason, frame)) => {
-            write_term(&heap, reason, 0, Detail::Shape, &mut out);
+            write_term(&heap, reason, 0, &mut out);
             out.push_str(" in ");
             write_frame(&heap, frame, &mut out);
         }
-        None => write_term(&heap, word, 0, Detail::Shape, &mut out),
+        None => write_term(&heap, word, 0, &mut out),
     }
     out
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Detail {
-    Shape,
-    Full,
 }
 
 /// `{Reason, [{Module, Function, Arity, Place} | _]}` taken apart.
@@ -64,15 +50,12 @@ fn write_frame(heap: &Heap, frame: Word, out: &mut String) {
     }
 }
 
-fn write_term(heap: &Heap, word: Word, depth: usize, detail: Detail, out: &mut String) {
+fn write_term(heap: &Heap, word: Word, depth: usize, out: &mut String) {
     if depth > DEPTH_MAX {
         out.push_str("...");
         return;
     }
-    let full = detail == Detail::Full;
     match heap.view(word) {
-        View::Small(n) if full => out.push_str(&n.to_string()),
-        View::Float(f) if full => out.push_str(&f.to_string()),
         View::Small(_) | View::Big { .. } | View::Float(_) => out.push('#'),
         View::Atom(atom) => out.push_str(atom.text()),
         View::Pid(_) => out.push_str("<pid>"),
@@ -80,10 +63,10 @@ fn write_term(heap: &Heap, word: Word, depth: usize, detail: Detail, out: &mut S
         View::Reference(_) => out.push_str("<ref>"),
         View::Fun { .. } | View::ExternalFun { .. } => out.push_str("<fun>"),
         View::Nil => out.push_str("[]"),
-        View::Cons(..) => write_list(heap, word, depth, detail, out),
+        View::Cons(..) => write_list(heap, word, depth, out),
         View::Tuple(elements) => {
             out.push('{');
-            write_all(heap, elements, depth, detail, out);
+            write_all(heap, elements, depth, out);
             out.push('}');
         }
         View::FlatMap { .. } | View::HashMap { .. } => out.push_str("#{}"),
@@ -91,7 +74,7 @@ fn write_term(heap: &Heap, word: Word, depth: usize, detail: Detail, out: &mut S
     }
 }
 
-fn write_all(heap: &Heap, elements: &[u64], depth: usize, detail: Detail, out: &mut String) {
+fn write_all(heap: &Heap, elements: &[u64], depth: usize, out: &mut String) {
     for (i, &element) in elements.iter().enumerate() {
         if i > 0 {
             out.push(',');
@@ -100,25 +83,14 @@ fn write_all(heap: &Heap, elements: &[u64], depth: usize, detail: Detail, out: &
             out.push_str("...");
             return;
         }
-        write_term(heap, Word(element), depth + 1, detail, out);
+        write_term(heap, Word(element), depth + 1, out);
     }
 }
 
-fn write_list(heap: &Heap, word: Word, depth: usize, detail: Detail, out: &mut String) {
+/// Of a list, the first element.
+fn write_list(heap: &Heap, word: Word, depth: usize, out: &mut String) {
+    let (head, tail) = heap.cell(word);
     out.push('[');
-    let (mut at, mut count) = (word, 0);
-    while at.is_list() {
-        if count > 0 {
-            out.push(',');
-        }
-        if count == WIDTH_MAX || (detail == Detail::Shape && count == 1) {
-            out.push_str("...");
-            break;
-        }
-        let (head, tail) = heap.cell(at);
-        write_term(heap, head, depth + 1, detail, out);
-        at = tail;
-        count += 1;
-    }
-    out.push(']');
+    write_term(heap, head, depth + 1, out);
+    out.push_str(if tail.is_nil() { "]" } else { ",...]" });
 }

@@ -49,6 +49,8 @@ struct Teller<'a> {
     /// Messages by the event that sent them and the receiver.
     sent: FixedMap<(u64, u32), String>,
     names: FixedMap<u32, Atom>,
+    /// Why those processes ended that did.
+    reasons: FixedMap<u32, String>,
     decision: Option<Decision>,
     now_ns: u64,
     /// Whether the last line still waits for what its event did.
@@ -63,6 +65,7 @@ pub fn tell(keep: &Keep, entry: &str, namer: &Namer<'_>) -> Vec<Line> {
         events: Vec::new(),
         sent: FixedMap::default(),
         names: FixedMap::default(),
+        reasons: reasons(keep, namer),
         decision: None,
         now_ns: 0,
         open: false,
@@ -72,6 +75,14 @@ pub fn tell(keep: &Keep, entry: &str, namer: &Namer<'_>) -> Vec<Line> {
         teller.entry(entry);
     }
     teller.lines
+}
+
+fn reasons(keep: &Keep, namer: &Namer<'_>) -> FixedMap<u32, String> {
+    let ends = keep.entries.iter().filter_map(|entry| match entry {
+        Entry::Gone { who, reason } => Some((*who, namer.reason(reason, 3 * TERM_CHARS))),
+        _ => None,
+    });
+    ends.collect()
 }
 
 impl Teller<'_> {
@@ -157,13 +168,11 @@ impl Teller<'_> {
                 self.did(*who, "start-timer", format!("starts {timer}: {message} to {to} at {at}"));
             }
             Entry::Output { who, text } => {
-                let text = format!("prints {}", text.trim_end().escape_debug());
+                let text = format!("prints {:?}", text.trim_end());
                 self.did(*who, "output", text);
             }
-            Entry::Gone { who, reason } => {
-                let text = format!("has ended: {}", self.namer.term(reason, 2 * TERM_CHARS));
-                self.aside(*who, "gone", text, None);
-            }
+            // Told with the step in which its mailbox was closed.
+            Entry::Gone { .. } => {}
         }
     }
 
@@ -201,6 +210,7 @@ impl Teller<'_> {
         self.events.push((self.namer.actor(actor), number));
         let name = match actor {
             Actor::Process(serial) => self.who(serial),
+            Actor::Timer { .. } | Actor::After { .. } => "clock".to_string(),
             other => self.namer.actor(other),
         };
         let text = match actor {
@@ -208,7 +218,9 @@ impl Teller<'_> {
                 let (from, to) = (self.namer.serial(from), self.namer.serial(to));
                 format!("what {from} sent reaches {to}")
             }
-            Actor::Timer { .. } => format!("fires at {}", milliseconds(self.now_ns)),
+            Actor::Timer { .. } => {
+                format!("{} fires, at {}", self.namer.actor(actor), milliseconds(self.now_ns))
+            }
             Actor::After { owner, .. } => {
                 format!(
                     "{} has waited long enough, at {}",
@@ -216,6 +228,10 @@ impl Teller<'_> {
                     milliseconds(self.now_ns)
                 )
             }
+            Actor::Process(serial) if is_end(op) => match self.reasons.get(&serial) {
+                Some(reason) => format!("ends: {reason}"),
+                None => "is ending".to_string(),
+            },
             _ => self.plain(op),
         };
         let step = self.step();
@@ -234,8 +250,8 @@ impl Teller<'_> {
         };
         match op.kind {
             OpKind::Receive => "looks into its mailbox".to_string(),
-            OpKind::ExitStep if object.is_empty() => "is ending: stops its timers".to_string(),
-            OpKind::ExitStep => "is ending: closes its mailbox".to_string(),
+            OpKind::ExitStep => "is ending: stops its timers".to_string(),
+            OpKind::Demonitor => format!("stops watching{object}"),
             OpKind::YieldNow => "lets others run".to_string(),
             OpKind::ReadClock => format!("reads the clock: {}", milliseconds(self.now_ns)),
             kind => format!("{}{object}", op_name(kind)),
@@ -254,12 +270,12 @@ impl Teller<'_> {
                 text
             }
             Signal::Down { reason, .. } => {
-                let reason = term(reason);
+                let reason = self.namer.reason(reason, TERM_CHARS);
                 self.sent.insert((step, to), format!("'DOWN' ({reason})"));
                 format!("tells {who}, which watches it: DOWN, {reason}")
             }
             Signal::Exit { cause, reason, .. } => {
-                let reason = term(reason);
+                let reason = self.namer.reason(reason, TERM_CHARS);
                 self.sent.insert((step, to), format!("'EXIT' ({reason})"));
                 match cause {
                     ExitCause::Link => format!("tells {who}, which is linked to it: EXIT, {reason}"),
@@ -273,6 +289,11 @@ impl Teller<'_> {
             other => format!("sends {who} a signal: {}", other.name()),
         }
     }
+}
+
+/// The exit step in which a process closes its mailbox.
+fn is_end(op: Op) -> bool {
+    op.kind == OpKind::ExitStep && op.object != Object::Nothing
 }
 
 fn milliseconds(ns: u64) -> String {

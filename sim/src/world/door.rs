@@ -18,7 +18,7 @@ use warpbeam::process::signal::Signal;
 use warpbeam::process::{Control, Phase};
 use warpbeam::term::Atom;
 use warpbeam::time::{Deadline, Instant, TimerId};
-use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, World};
+use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
 
 pub(crate) struct Door<'a> {
     pub world: &'a mut SimWorld,
@@ -146,6 +146,11 @@ impl World for Door<'_> {
             keep.timer_started(owner, actor, &timer);
         }
         let NewTimer { id, deadline, target, message } = timer;
+        if let TimerTarget::Pid(pid) = target
+            && world.slots.of_pid(pid).is_none_or(|at| world.slots.at(at).closed)
+        {
+            return;
+        }
         let cause = world.steps();
         world.timers.start(deadline, actor, Due::Send { id, target, message }, cause);
     }
@@ -192,6 +197,13 @@ impl World for Door<'_> {
         let slot = world.slots.at_mut(world.running);
         slot.closed = true;
         into.append(&mut slot.inbox);
+        // Somebody may have named it since it gave its name up.
+        if let Some(name) = slot.name.take() {
+            world.names.remove(name);
+        }
+        if !world.timers.is_empty() {
+            world.timers.stop_for(me);
+        }
         world.shadow.closed(me);
     }
 
@@ -236,7 +248,11 @@ impl World for Door<'_> {
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {
-        self.world.persistent.push((Arc::new(key), Arc::new(value)));
+        let pair = (Arc::new(key), Arc::new(value));
+        match self.world.persistent.iter().position(|(other, _)| other.same_term(&pair.0)) {
+            Some(at) => self.world.persistent[at] = pair,
+            None => self.world.persistent.push(pair),
+        }
     }
 
     fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>> {

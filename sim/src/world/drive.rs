@@ -141,11 +141,11 @@ impl SimWorld {
         let seat = slot.seat.take().expect("a running process has a seat");
         let serial = slot.serial;
         self.runnable.remove(seat);
-        self.settle_digest(at);
         self.weigh(at, 0);
         if let Some(violation) = oracle::on_gone(self, at) {
             self.end(End::Violation(Box::new(violation)));
         }
+        self.settle_digest(at);
         self.slots.release(at);
         if serial == ENTRY {
             let settle = self.settings.settle_ns;

@@ -1,8 +1,8 @@
 //! Who can act now: an array that choosers see as it is, and the order in which its members came.
 //!
 //! A running process keeps its seat, with the operation that it asks for written into it, so asking a
-//! chooser copies nothing. Invariant: `positions[seat]` is the seat's index in `options`, and the age list
-//! holds each taken seat once, oldest first. Everything is constant time.
+//! chooser copies nothing. Invariant: a node knows its index in `options`, and the age list
+//! of the slow and that of the others hold each taken seat once, oldest first. Everything is constant time.
 
 use crate::choice::Opt;
 use warpbeam::world::Op;
@@ -18,7 +18,18 @@ struct Node {
     position: u32,
     older: u32,
     newer: u32,
+    /// In the second list.
+    slow: bool,
 }
+
+/// A list by age.
+#[derive(Clone, Copy, Debug)]
+struct Ages {
+    oldest: u32,
+    newest: u32,
+}
+
+const EMPTY: Ages = Ages { oldest: NONE, newest: NONE };
 
 #[derive(Clone, Debug)]
 pub struct Runnable {
@@ -27,8 +38,8 @@ pub struct Runnable {
     seats: Vec<u32>,
     nodes: Vec<Node>,
     free: Vec<u32>,
-    oldest: u32,
-    newest: u32,
+    /// Those that are not slow, and those that are.
+    ages: [Ages; 2],
 }
 
 impl Default for Runnable {
@@ -38,8 +49,7 @@ impl Default for Runnable {
             seats: Vec::new(),
             nodes: Vec::new(),
             free: Vec::new(),
-            oldest: NONE,
-            newest: NONE,
+            ages: [EMPTY; 2],
         }
     }
 }
@@ -50,8 +60,7 @@ impl Runnable {
         self.seats.clear();
         self.nodes.clear();
         self.free.clear();
-        self.oldest = NONE;
-        self.newest = NONE;
+        self.ages = [EMPTY; 2];
     }
 
     #[inline]
@@ -72,7 +81,7 @@ impl Runnable {
     #[inline]
     pub fn add(&mut self, option: Opt) -> Seat {
         let position = self.options.len() as u32;
-        let node = Node { position, older: self.newest, newer: NONE };
+        let node = Node { position, older: NONE, newer: NONE, slow: false };
         let seat = match self.free.pop() {
             Some(seat) => {
                 self.nodes[seat as usize] = node;
@@ -90,26 +99,29 @@ impl Runnable {
     }
 
     fn append(&mut self, seat: u32) {
-        let before = self.newest;
-        self.nodes[seat as usize].older = before;
-        self.nodes[seat as usize].newer = NONE;
+        let node = &mut self.nodes[seat as usize];
+        let ages = &mut self.ages[usize::from(node.slow)];
+        let before = ages.newest;
+        node.older = before;
+        node.newer = NONE;
+        ages.newest = seat;
         if before == NONE {
-            self.oldest = seat;
+            ages.oldest = seat;
         } else {
             self.nodes[before as usize].newer = seat;
         }
-        self.newest = seat;
     }
 
     fn unchain(&mut self, seat: u32) {
-        let Node { older, newer, .. } = self.nodes[seat as usize];
+        let Node { older, newer, slow, .. } = self.nodes[seat as usize];
+        let ages = &mut self.ages[usize::from(slow)];
         if older == NONE {
-            self.oldest = newer;
+            ages.oldest = newer;
         } else {
             self.nodes[older as usize].newer = newer;
         }
         if newer == NONE {
-            self.newest = older;
+            ages.newest = older;
         } else {
             self.nodes[newer as usize].older = older;
         }
@@ -134,6 +146,27 @@ impl Runnable {
         self.append(seat.0);
     }
 
+    /// The option's actor is slow: it is not the oldest while there is one that is not slow.
+    pub fn slow_down(&mut self, option: usize) {
+        self.set_slow(option, true);
+    }
+
+    /// The option's actor is not slow any more.
+    #[inline]
+    pub fn hurry(&mut self, option: usize) {
+        self.set_slow(option, false);
+    }
+
+    #[inline]
+    fn set_slow(&mut self, option: usize, slow: bool) {
+        let seat = self.seats[option];
+        if self.nodes[seat as usize].slow != slow {
+            self.unchain(seat);
+            self.nodes[seat as usize].slow = slow;
+            self.append(seat);
+        }
+    }
+
     #[inline]
     pub fn set_op(&mut self, seat: Seat, op: Op) {
         self.options[self.nodes[seat.0 as usize].position as usize].op = op;
@@ -144,10 +177,12 @@ impl Runnable {
         &self.options[self.nodes[seat.0 as usize].position as usize]
     }
 
-    /// The seat that has been taken longest.
+    /// The seat that has been taken longest, of those that are not slow if there are any.
     #[inline]
     pub fn oldest(&self) -> Option<Seat> {
-        (self.oldest != NONE).then_some(Seat(self.oldest))
+        let [quick, slow] = self.ages;
+        let oldest = if quick.oldest == NONE { slow.oldest } else { quick.oldest };
+        (oldest != NONE).then_some(Seat(oldest))
     }
 
     /// Makes the seat's option the first of [`Runnable::options`].
@@ -173,11 +208,12 @@ mod tests {
     fn agrees_with_a_list_in_order_of_arrival() {
         let mut runnable = Runnable::default();
         let mut model: Vec<(Seat, u32)> = Vec::new();
+        let mut slow: Vec<Seat> = Vec::new();
         let mut state = 1u64;
         for step in 0..20_000u32 {
             state = crate::digest::fold(state, u64::from(step));
             let at = |n: usize| (state >> 8) as usize % n;
-            match state % 5 {
+            match state % 6 {
                 0 | 1 => {
                     let option = Opt { actor: Actor::Process(step), op: Op::of(OpKind::Send) };
                     model.push((runnable.add(option), step));
@@ -196,9 +232,24 @@ mod tests {
                     runnable.bring_first(seat);
                     assert_eq!(runnable.options()[0].actor, Actor::Process(number));
                 }
+                5 if !model.is_empty() => {
+                    let (seat, _) = model[at(model.len())];
+                    runnable.bring_first(seat);
+                    if slow.contains(&seat) {
+                        runnable.hurry(0);
+                        slow.retain(|&s| s != seat);
+                    } else {
+                        runnable.slow_down(0);
+                        slow.push(seat);
+                    }
+                    let entry = model.remove(model.iter().position(|m| m.0 == seat).expect("it is there"));
+                    model.push(entry);
+                }
                 _ => {}
             }
-            assert_eq!(runnable.oldest(), model.first().map(|m| m.0));
+            slow.retain(|&s| model.iter().any(|m| m.0 == s));
+            let quick = model.iter().find(|m| !slow.contains(&m.0));
+            assert_eq!(runnable.oldest(), quick.or(model.first()).map(|m| m.0));
             assert_eq!(runnable.len(), model.len());
             assert!(model.iter().all(|&(seat, n)| runnable.option(seat).actor == Actor::Process(n)));
         }

@@ -7,11 +7,11 @@ use super::arguments::{bits, count};
 use super::binaries::{part, slice};
 use super::maps::{self, map_word};
 use crate::bif::table::natives;
-use crate::bif::{EffectResult, Local, PureResult, Raise};
+use crate::bif::{PureResult, Raise};
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::read::View;
+use crate::term::map;
 use crate::term::order::compare;
-use crate::term::{Atom, Word, map};
 use std::cmp::Ordering;
 
 natives! { ROWS:
@@ -30,9 +30,6 @@ natives! { ROWS:
     guard "erlang" "binary_part" 3 = binary_part3;
     guard "erlang" "max" 2 = max;
     guard "erlang" "min" 2 = min;
-    guard "erlang" "node" 0 = node0;
-    guard "erlang" "node" 1 = node1;
-    local "erlang" "self" 0 = own_pid;
 }
 
 fn hd<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
@@ -101,18 +98,4 @@ fn max<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 fn min<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let greater = compare(m.heap(), a[0].word(), a[1].word()) == Ordering::Greater;
     Ok(if greater { a[1] } else { a[0] })
-}
-
-fn node0<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
-    Ok(Term::atom(Atom::NONODE_NOHOST))
-}
-
-fn node1<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
-    let word: Word = a[0].word();
-    let has_node = word.is_pid() || word.is_port() || m.heap().reference(word).is_some();
-    if has_node { Ok(Term::atom(Atom::NONODE_NOHOST)) } else { Err(Raise::BADARG) }
-}
-
-fn own_pid<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
-    Ok(Term::of(local.control.pid.word()).into())
 }

@@ -8,7 +8,6 @@ use crate::heap::mutator::{Mutator, Term};
 use crate::heap::read::{RefId, View};
 use crate::process::pid::Pid;
 use crate::term::{Atom, Word};
-use crate::world::World;
 use std::borrow::Cow;
 
 /// Elements of the largest tuple.
@@ -36,6 +35,18 @@ pub(super) fn bytes<'m, 'h>(m: &'m Mutator<'h>, term: Term<'h>) -> Result<Cow<'m
     })
 }
 
+pub(super) fn pid<'h>(term: Term<'h>) -> Result<Pid, Raise<'h>> {
+    Pid::of_word(term.word()).ok_or(Raise::BADARG)
+}
+
+pub(super) fn atom<'h>(term: Term<'h>) -> Result<Atom, Raise<'h>> {
+    term.as_atom().ok_or(Raise::BADARG)
+}
+
+pub(super) fn reference<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<RefId, Raise<'h>> {
+    m.heap().reference(term.word()).ok_or(Raise::BADARG)
+}
+
 /// The elements of a proper list.
 pub(super) fn list<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<Vec<Term<'h>>, Raise<'h>> {
     m.list_elements(term).ok_or(Raise::BADARG)
@@ -57,18 +68,6 @@ pub(super) fn unsigned<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option<u64> {
         View::Big { negative: false, limbs: &[limb] } => Some(limb),
         _ => None,
     }
-}
-
-pub(super) fn pid<'h>(term: Term<'h>) -> Result<Pid, Raise<'h>> {
-    Pid::of_word(term.word()).ok_or(Raise::BADARG)
-}
-
-pub(super) fn atom<'h>(term: Term<'h>) -> Result<Atom, Raise<'h>> {
-    term.as_atom().ok_or(Raise::BADARG)
-}
-
-pub(super) fn reference<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<RefId, Raise<'h>> {
-    m.heap().reference(term.word()).ok_or(Raise::BADARG)
 }
 
 pub(super) fn boolean(term: Term<'_>) -> Option<bool> {
@@ -102,9 +101,4 @@ pub(super) fn name(m: &Mutator<'_>, term: Term<'_>) -> Option<Name> {
     }
     let (name, node) = option(m, term)?;
     Some(if node.as_atom()? == Atom::NONODE_NOHOST { Name::AtHere(name) } else { Name::AtOther(name) })
-}
-
-/// Monotonic time in nanoseconds as a signed number.
-pub(super) fn now_ns(world: &mut dyn World) -> i128 {
-    i128::from(world.now().ns)
 }

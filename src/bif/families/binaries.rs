@@ -58,7 +58,7 @@ pub(super) fn slice<'h>(
     }
     let part = m.heap().bits_unchecked(of.word()).slice(from, size);
     let bytes = size.div_ceil(8);
-    if size % 8 == 0 && bytes <= HEAP_BINARY_MAX {
+    if size.is_multiple_of(8) && bytes <= HEAP_BINARY_MAX {
         let mut copy = [0; HEAP_BINARY_MAX];
         for (i, byte) in copy[..bytes].iter_mut().enumerate() {
             *byte = part.byte(i);

@@ -6,7 +6,9 @@ mod atoms;
 mod binaries;
 mod binary_module;
 mod binary_search;
+mod calendar;
 mod checksums;
+mod clock;
 mod control;
 mod dictionary;
 mod exits;
@@ -18,17 +20,22 @@ mod info;
 mod iolists;
 mod links;
 mod lists;
+mod loaded;
 mod maps;
 mod math;
 mod monitors;
 mod names;
 mod number_text;
 mod operators;
+mod persistent;
 mod send;
 mod spawn;
 mod spawn_options;
 mod suspend;
+mod system;
 mod terms;
+mod time_units;
+mod timers;
 mod tuples;
 mod type_tests;
 mod unicode;
@@ -43,6 +50,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     binary_module::ROWS,
     binary_search::ROWS,
     checksums::ROWS,
+    clock::ROWS,
     control::ROWS,
     dictionary::ROWS,
     exits::ROWS,
@@ -54,16 +62,20 @@ pub(crate) const ALL: &[&[Native]] = &[
     iolists::ROWS,
     links::ROWS,
     lists::ROWS,
+    loaded::ROWS,
     maps::ROWS,
     math::ROWS,
     monitors::ROWS,
     names::ROWS,
     number_text::ROWS,
     operators::ROWS,
+    persistent::ROWS,
     send::ROWS,
     spawn::ROWS,
     suspend::ROWS,
+    system::ROWS,
     terms::ROWS,
+    timers::ROWS,
     tuples::ROWS,
     type_tests::ROWS,
     unicode::ROWS,

@@ -5,7 +5,7 @@ use super::arguments::{boolean, option};
 use super::monitors::MonitorOptions;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::policy::MaxHeap;
-use crate::process::Priority;
+use crate::process::{MIN_BIN_VHEAP_WORDS, Priority};
 use crate::term::{Atom, Word, map};
 
 /// Words of the smallest heap that a process starts with, as OTP's default.
@@ -142,16 +142,16 @@ pub(super) fn fullsweep_after(value: Term<'_>) -> Option<u32> {
     Some(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// A heap size, rounded up to one that OTP would use.
+/// A heap size, rounded up to one that OTP would use; the default is the least.
 pub(super) fn heap_words(value: Term<'_>) -> Option<usize> {
     let words = usize::try_from(value.as_small()?).ok()?;
-    heap_sizes().find(|&size| size >= words)
+    heap_sizes().find(|&size| size >= words.max(MIN_HEAP_WORDS))
 }
 
-/// The same for the virtual heap of binaries, whose least size is the default.
+/// The same for the virtual heap of binaries.
 pub(super) fn vheap_words(value: Term<'_>) -> Option<u64> {
     let words = heap_words(value)? as u64;
-    Some(words.max(crate::process::MIN_BIN_VHEAP_WORDS))
+    Some(words.max(MIN_BIN_VHEAP_WORDS))
 }
 
 /// OTP's heap sizes in words: like Fibonacci's up to a million, then a fifth more each time.
@@ -166,7 +166,7 @@ pub(super) fn heap_sizes() -> impl Iterator<Item = usize> {
 }
 
 /// Sizes from here on are no heap sizes.
-const HEAP_SIZE_END: usize = 1 << 60;
+const HEAP_SIZE_END: usize = 1_000_000_000_000_000;
 
 /// `on_heap` or `off_heap`.
 pub(super) fn off_heap(value: Term<'_>) -> Option<bool> {

@@ -116,7 +116,7 @@ fn decoded<'h>(m: &mut Mutator<'h>, binary: Term<'h>, safe: bool) -> Result<(Ter
         Ok(decoded) => Ok((Term::of(decoded.term), decoded.used_bytes)),
         Err(error) => Err(match error.fault {
             EtfFault::HeapFull => Raise::HeapFull,
-            EtfFault::TooLarge | EtfFault::AtomTableFull => Raise::SYSTEM_LIMIT,
+            EtfFault::AtomTableFull => Raise::SYSTEM_LIMIT,
             _ => Raise::BADARG,
         }),
     }

@@ -4,12 +4,10 @@
 //! result becomes a term: a heap binary up to 64 bytes, otherwise a binary that may go on growing. A segment
 //! list that begins with an append extends the binary that it names in place where nobody else sees it grow.
 
-use super::{BINARY_WORDS_MAX, SIZE_BITS_MAX, bad_argument, endian, system_limit, within_ceiling};
-use crate::code::Module;
-use crate::code::instr::{Dst, SegmentType};
+use super::{BINARY_WORDS_MAX, Halt, SIZE_BITS_MAX, Site, endian, is_units, within_ceiling};
+use crate::code::instr::SegmentType;
 use crate::heap::Heap;
 use crate::heap::binary::{Bits, HEAP_BINARY_MAX};
-use crate::interp::machine::{Fault, Machine};
 use crate::term::bitsyntax::BitBuilder;
 use crate::term::bitsyntax::build::BadSegment;
 use crate::term::word::Kind;
@@ -38,70 +36,92 @@ fn segments(list: &[u32]) -> impl Iterator<Item = Segment> + '_ {
     })
 }
 
-impl Machine<'_> {
-    pub(super) fn create(&mut self, module: &Module, a: &[u32]) -> Result<(), Fault> {
-        let (live, dst, list) = (a[0], Dst(a[2] as u16), &a[4..][..SEGMENT_WORDS * a[3] as usize]);
-        self.test_heap(BINARY_WORDS_MAX, live as usize)?;
-        let k = &*module.constants;
-        let total = self.measure(k, list)?;
-        self.builder.clear();
-        let append = match segments(list).next() {
-            Some(first) if matches!(first.kind, SegmentType::Append | SegmentType::PrivateAppend) => {
-                Some(self.word(k, first.value))
-            }
-            _ => None,
-        };
-        let value = match append {
-            Some(to) if self.p.heap.grows(to) => {
-                self.put_segments(module, &list[SEGMENT_WORDS..])?;
-                self.p.heap.append_in_place(to, self.builder.bits())?
-            }
-            Some(to) => {
-                self.begin_with(to, total)?;
-                self.put_segments(module, &list[SEGMENT_WORDS..])?;
-                self.builder.take(&mut self.p.heap)?
-            }
+impl Site<'_> {
+    pub(super) fn create(&mut self, a: &[u32]) -> Result<(), Halt> {
+        let (live, dst, list) = (a[0], a[2], &a[4..][..SEGMENT_WORDS * a[3] as usize]);
+        self.room(BINARY_WORDS_MAX, live)?;
+        let first = segments(list).next();
+        let first = first.filter(|s| matches!(s.kind, SegmentType::Append | SegmentType::PrivateAppend));
+        let value = match first {
+            Some(first) => self.append(first, &list[SEGMENT_WORDS..])?,
             None => {
+                let total = self.measure(list)?;
+                self.builder.clear();
                 self.reserve_builder(total)?;
-                self.put_segments(module, list)?;
-                self.builder.take(&mut self.p.heap)?
+                self.put_segments(list)?;
+                self.builder.take(self.heap)?
             }
         };
-        self.set(dst, value.0);
+        self.set(dst, value);
         Ok(())
+    }
+
+    /// A term of the bits that `first` names and then the other segments.
+    fn append(&mut self, first: Segment, list: &[u32]) -> Result<Word, Halt> {
+        let to = self.word(first.value);
+        if let Some(grown) = self.append_few(to, first.unit, list)? {
+            return Ok(grown);
+        }
+        // What is appended to is looked at last, so a size that is too large is seen before it.
+        let added = self.measure(list)?;
+        let total = whole_size(self.heap, to, first.unit)? + added;
+        if total > SIZE_BITS_MAX {
+            return Err(Halt::SystemLimit);
+        }
+        self.builder.clear();
+        if self.heap.grows(to) {
+            self.reserve_builder(added)?;
+            self.put_segments(list)?;
+            return Ok(self.heap.append_in_place(to, self.builder.bits())?);
+        }
+        // Whoever appends once does so again: as much room as is filled is left.
+        self.reserve_builder(if total > HEAP_BINARY_MAX * 8 { total * 2 } else { total })?;
+        self.builder.push_run(self.heap.bits_unchecked(to));
+        self.put_segments(list)?;
+        Ok(self.builder.take(self.heap)?)
+    }
+
+    /// The quick way: one small integer of at most 64 bits behind a growing binary. `None` where it is not that.
+    #[inline(always)]
+    fn append_few(&mut self, to: Word, unit: u32, list: &[u32]) -> Result<Option<Word>, Halt> {
+        if list.len() != SEGMENT_WORDS || list[0] != SegmentType::Integer as u32 {
+            return Ok(None);
+        }
+        let (value, size) = (self.word(list[3]), self.word(list[4]));
+        let few = size.as_small().and_then(|n| usize::try_from(n).ok()?.checked_mul(list[1] as usize));
+        match few {
+            Some(size) if size <= 64 && value.is_small() => {
+                let value = value.small_value() as u64;
+                Ok(self.heap.append_integer(to, unit, value, size, endian(list[2]))?)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Room in the builder for `bits`, which the process may hold.
-    fn reserve_builder(&mut self, bits: usize) -> Result<(), Fault> {
+    fn reserve_builder(&mut self, bits: usize) -> Result<(), Halt> {
         let bytes = bits.div_ceil(8);
-        within_ceiling(&self.p.heap, bytes)?;
+        within_ceiling(self.heap, bytes)?;
         Ok(self.builder.reserve(bytes)?)
     }
 
-    /// Copies what is appended to. Whoever appends once does so again: as much room as is filled is left.
-    fn begin_with(&mut self, to: Word, total: usize) -> Result<(), Fault> {
-        let room = if total > HEAP_BINARY_MAX * 8 { total * 2 } else { total };
-        self.reserve_builder(room)?;
-        self.builder.push_run(self.p.heap.bits_unchecked(to));
-        Ok(())
-    }
-
-    /// The size in bits of all segments together; code points count as the longest. Checks all sizes, and the
-    /// values of segments without one.
-    fn measure(&self, k: &[u64], list: &[u32]) -> Result<usize, Fault> {
+    /// The size in bits of all segments together; code points count as the longest. Checks all sizes, and
+    /// the values that are taken whole.
+    fn measure(&self, list: &[u32]) -> Result<usize, Halt> {
         let mut total = 0usize;
         for segment in segments(list) {
             let size = match segment.kind {
                 SegmentType::String => segment.size as usize * 8,
                 SegmentType::Utf8 | SegmentType::Utf16 | SegmentType::Utf32 => 32,
+                // An append that is not the first segment is a binary taken whole.
                 SegmentType::Append | SegmentType::PrivateAppend => {
-                    whole_size(&self.p.heap, self.word(k, segment.value), segment.unit)?
+                    whole_size(self.heap, self.word(segment.value), segment.unit)?
                 }
-                _ => self.segment_size(k, segment)?,
+                _ => self.segment_size(segment)?,
             };
             total += size;
             if total > SIZE_BITS_MAX {
-                return Err(system_limit());
+                return Err(Halt::SystemLimit);
             }
         }
         Ok(total)
@@ -109,32 +129,30 @@ impl Machine<'_> {
 
     /// A segment's size in bits.
     #[inline(always)]
-    fn segment_size(&self, k: &[u64], segment: Segment) -> Result<usize, Fault> {
-        let size = self.word(k, segment.size);
+    fn segment_size(&self, segment: Segment) -> Result<usize, Halt> {
+        let size = self.word(segment.size);
         if size == Word::atom(Atom::ALL) {
-            return whole_size(&self.p.heap, self.word(k, segment.value), segment.unit);
+            return whole_size(self.heap, self.word(segment.value), segment.unit);
         }
-        size_bits(&self.p.heap, size, segment.unit)
+        size_bits(self.heap, size, segment.unit)
     }
 
-    /// Puts the segments into the builder; [`Machine::measure`] has passed them.
+    /// Puts the segments into the builder; [`Site::measure`] has passed them.
     #[inline(always)]
-    fn put_segments(&mut self, module: &Module, list: &[u32]) -> Result<(), Fault> {
-        let k = &*module.constants;
+    fn put_segments(&mut self, list: &[u32]) -> Result<(), Halt> {
         for segment in segments(list) {
             if segment.kind == SegmentType::String {
                 let at = segment.value as usize;
-                self.builder.push_bytes(&module.strings[at..at + segment.size as usize]);
+                self.builder.push_bytes(&self.module.strings[at..at + segment.size as usize]);
                 continue;
             }
-            let value = self.word(k, segment.value);
+            let value = self.word(segment.value);
             let size = match segment.kind {
                 SegmentType::Utf8 | SegmentType::Utf16 | SegmentType::Utf32 => 0,
-                // An append that is not the first segment is a binary taken whole.
-                SegmentType::Append | SegmentType::PrivateAppend => self.p.heap.bit_place(value).size,
-                _ => self.segment_size(k, segment)?,
+                SegmentType::Append | SegmentType::PrivateAppend => self.heap.bit_place(value).size,
+                _ => self.segment_size(segment)?,
             };
-            put(&self.p.heap, self.builder, segment.kind, segment.flags, value, size)?;
+            put(self.heap, self.builder, segment.kind, segment.flags, value, size)?;
         }
         Ok(())
     }
@@ -170,21 +188,21 @@ pub(super) fn put(
 
 /// The size of a bitstring that is taken whole: a number of units.
 #[inline(always)]
-pub(super) fn whole_size(heap: &Heap, value: Word, unit: u32) -> Result<usize, Fault> {
+pub(super) fn whole_size(heap: &Heap, value: Word, unit: u32) -> Result<usize, Halt> {
     if !heap.is_bits(value) {
-        return Err(bad_argument());
+        return Err(Halt::BadArgument);
     }
     let size = heap.bit_place(value).size;
-    if unit > 1 && !size.is_multiple_of(unit as usize) { Err(bad_argument()) } else { Ok(size) }
+    if is_units(size, unit) { Ok(size) } else { Err(Halt::BadArgument) }
 }
 
 /// A size in units, given as a term, in bits.
 #[inline(always)]
-pub(super) fn size_bits(heap: &Heap, size: Word, unit: u32) -> Result<usize, Fault> {
+pub(super) fn size_bits(heap: &Heap, size: Word, unit: u32) -> Result<usize, Halt> {
     let Some(size) = size.as_small() else {
         let too_large = heap.kind(size) == Some(Kind::PositiveBig);
-        return Err(if too_large { system_limit() } else { bad_argument() });
+        return Err(if too_large { Halt::SystemLimit } else { Halt::BadArgument });
     };
-    let size = usize::try_from(size).map_err(|_| bad_argument())?;
-    size.checked_mul(unit as usize).filter(|&bits| bits <= SIZE_BITS_MAX).ok_or_else(system_limit)
+    let size = usize::try_from(size).map_err(|_| Halt::BadArgument)?;
+    size.checked_mul(unit as usize).filter(|&bits| bits <= SIZE_BITS_MAX).ok_or(Halt::SystemLimit)
 }

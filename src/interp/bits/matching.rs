@@ -5,16 +5,14 @@
 //! comes to refer to a young one. Several variables may share a context: code saves the position and sets it
 //! back where it needs to.
 
-use super::endian;
-use crate::code::Module;
-use crate::code::instr::{BitOp, Dst, MatchCommand, flags};
+use super::{Halt, Site, endian, is_units};
+use crate::code::instr::{BitOp, MatchCommand, flags};
 use crate::heap::binary::{BitPlace, Bits};
-use crate::interp::machine::{Fault, Machine};
 use crate::term::bignum::LIMBS_MAX;
 use crate::term::bitsyntax::load::{load, load_big, sign_extend};
 use crate::term::bitsyntax::number::{read_float, read_integer};
-use crate::term::bitsyntax::run;
 use crate::term::bitsyntax::unicode::{CodePoint, utf8, utf16, utf32};
+use crate::term::bitsyntax::{Endian, run};
 use crate::term::word::{Header, Kind};
 use crate::term::{Atom, Word};
 
@@ -48,22 +46,22 @@ impl Context {
     }
 
     #[inline(always)]
-    fn bytes<'h>(&self, m: &'h Machine<'_>) -> &'h [u8] {
-        m.p.heap.base_bytes(self.base)
+    fn bytes<'h>(&self, site: &'h Site<'_>) -> &'h [u8] {
+        site.heap.base_bytes(self.base)
     }
 
     #[inline(always)]
-    fn rest<'h>(&self, m: &'h Machine<'_>) -> Bits<'h> {
-        Bits { bytes: self.bytes(m), offset: self.position, size: self.left() }
+    fn rest<'h>(&self, site: &'h Site<'_>) -> Bits<'h> {
+        Bits { bytes: self.bytes(site), offset: self.position, size: self.left() }
     }
 }
 
-impl Machine<'_> {
+impl Site<'_> {
     /// The context that an operand names. Code without a context there is refused as a bad argument.
     #[inline(always)]
-    pub(super) fn context(&self, k: &[u64], operand: u32) -> Result<Context, Fault> {
-        let word = self.word(k, operand);
-        let words = &self.p.heap.words;
+    pub(super) fn context(&self, operand: u32) -> Result<Context, Halt> {
+        let word = self.word(operand);
+        let words = &self.heap.words;
         let at = word.index();
         match words.get(at..at + CONTEXT_WORDS) {
             Some(&[CONTEXT, base, position, end]) if word.0 & 7 == 2 => Ok(Context {
@@ -72,86 +70,112 @@ impl Machine<'_> {
                 position: Word(position).small_value() as usize,
                 end: Word(end).small_value() as usize,
             }),
-            _ => Err(super::bad_argument()),
+            _ => Err(Halt::BadArgument),
         }
     }
 
     /// Makes room, then reads the context.
     #[inline(always)]
-    fn context_with_room(
-        &mut self,
-        k: &[u64],
-        operand: u32,
-        need: usize,
-        live: u32,
-    ) -> Result<Context, Fault> {
-        self.test_heap(need, live as usize)?;
-        self.context(k, operand)
+    fn context_with_room(&mut self, operand: u32, need: usize, live: u32) -> Result<Context, Halt> {
+        self.room(need, live)?;
+        self.context(operand)
     }
 
     #[inline(always)]
     fn move_to(&mut self, context: Context, position: usize) {
         debug_assert!(position <= context.end, "a context's position is not behind its end");
-        self.p.heap.words[context.at + 2] = Word::small(position as i64).0;
+        self.heap.words[context.at + 2] = Word::small(position as i64).0;
     }
 
-    pub(super) fn start_match(&mut self, k: &[u64], a: &[u32]) -> Result<bool, Fault> {
-        let (live, source, dst) = (a[0], a[1], Dst(a[2] as u16));
-        let word = self.word(k, source);
-        match self.p.heap.kind(word) {
+    pub(super) fn start_match(&mut self, a: &[u32]) -> Result<bool, Halt> {
+        let (live, source, dst) = (a[0], a[1], a[2]);
+        let word = self.word(source);
+        match self.heap.kind(word) {
             Some(Kind::MatchContext) => {
-                self.set(dst, word.0);
+                self.set(dst, word);
                 return Ok(true);
             }
             Some(Kind::SharedBinary | Kind::HeapBinary | Kind::SubBinary) => {}
             _ => return Ok(false),
         }
-        self.test_heap(CONTEXT_WORDS, live as usize)?;
-        let place = self.p.heap.bit_place(self.word(k, source));
+        self.room(CONTEXT_WORDS, live)?;
+        let place = self.heap.bit_place(self.word(source));
         let end = place.offset + place.size;
-        self.p.heap.reserve(CONTEXT_WORDS)?;
-        let at = self.p.heap.words.len();
+        let at = self.heap.words.len();
         let (offset, end) = (Word::small(place.offset as i64), Word::small(end as i64));
-        self.p.heap.words.extend_from_slice(&[CONTEXT, place.base.0, offset.0, end.0]);
-        self.set(dst, Word::boxed(at).0);
+        self.heap.words.extend_from_slice(&[CONTEXT, place.base.0, offset.0, end.0]);
+        self.set(dst, Word::boxed(at));
         Ok(true)
     }
 
     /// A segment's size in bits; `None` for what is no size or does not fit what is left.
     #[inline(always)]
-    fn field_size(&self, k: &[u64], size: u32, unit: u32, left: usize) -> Option<usize> {
-        let size = usize::try_from(self.word(k, size).as_small()?).ok()?;
+    fn field_size(&self, size: u32, unit: u32, left: usize) -> Option<usize> {
+        let size = usize::try_from(self.word(size).as_small()?).ok()?;
         size.checked_mul(unit as usize).filter(|&bits| bits <= left)
     }
 
     /// The same where the size may be `all`: everything that is left, if that is a number of units.
     #[inline(always)]
-    fn run_size(&self, k: &[u64], size: u32, unit: u32, left: usize) -> Option<usize> {
-        if self.word(k, size) == Word::atom(Atom::ALL) {
-            return left.is_multiple_of(unit.max(1) as usize).then_some(left);
+    fn run_size(&self, size: u32, unit: u32, left: usize) -> Option<usize> {
+        if self.word(size) == Word::atom(Atom::ALL) {
+            return is_units(left, unit).then_some(left);
         }
-        self.field_size(k, size, unit, left)
+        self.field_size(size, unit, left)
     }
 
-    pub(super) fn get_integer(&mut self, k: &[u64], a: &[u32]) -> Result<bool, Fault> {
-        let context = self.context(k, a[0])?;
-        let Some(size) = self.field_size(k, a[2], a[3], context.left()) else { return Ok(false) };
+    pub(super) fn get_integer(&mut self, a: &[u32]) -> Result<bool, Halt> {
+        let context = self.context(a[0])?;
+        let Some(size) = self.field_size(a[2], a[3], context.left()) else { return Ok(false) };
         let value = if size <= SMALL_BITS {
             self.small_field(context, size, a[4])
         } else {
-            return self.get_long_integer(k, a, size);
+            return self.get_long_integer(a, size);
         };
         self.move_to(context, context.position + size);
-        self.set(Dst(a[5] as u16), value.0);
+        self.set(a[5], value);
         Ok(true)
     }
 
+    /// A match that goes on with the context that it has.
+    #[inline(always)]
+    pub(super) fn hot_start(&mut self, a: &[u32]) -> Option<bool> {
+        self.context(a[1]).ok()?;
+        let word = self.word(a[1]);
+        self.set(a[2], word);
+        Some(true)
+    }
+
+    /// An integer of up to 59 bits with eight bytes there to read it from.
+    #[inline(always)]
+    pub(super) fn hot_integer(&mut self, a: &[u32]) -> Option<bool> {
+        let a: &[u32; 6] = a.first_chunk()?;
+        let context = self.context(a[0]).ok()?;
+        let Some(size) = self.field_size(a[2], a[3], context.left()) else { return Some(false) };
+        let (first, skip) = (context.position / 8, context.position % 8);
+        if size == 0 || skip + size > SMALL_BITS {
+            return None;
+        }
+        let eight = self.heap.base_bytes(context.base).get(first..)?.first_chunk()?;
+        // The field's bits at the top, then where its order of bytes wants them.
+        let top = u64::from_be_bytes(*eight) << skip;
+        let value = match endian(a[4]) {
+            Endian::Big => top >> (64 - size),
+            Endian::Little if size % 8 == 0 => top.swap_bytes() & (u64::MAX >> (64 - size)),
+            Endian::Little => return None,
+        };
+        let value = if a[4] & flags::SIGNED != 0 { sign_extend(value, size) } else { value as i64 };
+        self.move_to(context, context.position + size);
+        self.set(a[5], Word::small(value));
+        Some(true)
+    }
+
     #[inline(never)]
-    fn get_long_integer(&mut self, k: &[u64], a: &[u32], size: usize) -> Result<bool, Fault> {
-        let context = self.context_with_room(k, a[0], integer_words(size), a[1])?;
+    fn get_long_integer(&mut self, a: &[u32], size: usize) -> Result<bool, Halt> {
+        let context = self.context_with_room(a[0], integer_words(size), a[1])?;
         let Some(value) = self.long_field(context, size, a[4])? else { return Ok(false) };
         self.move_to(context, context.position + size);
-        self.set(Dst(a[5] as u16), value.0);
+        self.set(a[5], value);
         Ok(true)
     }
 
@@ -167,47 +191,47 @@ impl Machine<'_> {
     }
 
     /// Any number of bits as an integer; room was made. `None` beyond the limit of integers.
-    fn long_field(&mut self, context: Context, size: usize, bits: u32) -> Result<Option<Word>, Fault> {
+    fn long_field(&mut self, context: Context, size: usize, bits: u32) -> Result<Option<Word>, Halt> {
         let signed = bits & flags::SIGNED != 0;
-        Ok(read_integer(&mut self.p.heap, context.next(size), signed, endian(bits))?)
+        Ok(read_integer(self.heap, context.next(size), signed, endian(bits))?)
     }
 
-    pub(super) fn get_float(&mut self, k: &[u64], a: &[u32]) -> Result<bool, Fault> {
-        let left = self.context(k, a[0])?.left();
-        let Some(size) = self.field_size(k, a[2], a[3], left) else { return Ok(false) };
-        let context = self.context_with_room(k, a[0], 2, a[1])?;
+    pub(super) fn get_float(&mut self, a: &[u32]) -> Result<bool, Halt> {
+        let left = self.context(a[0])?.left();
+        let Some(size) = self.field_size(a[2], a[3], left) else { return Ok(false) };
+        let context = self.context_with_room(a[0], 2, a[1])?;
         let run = Bits { size, ..context.rest(self) };
         let Some(value) = read_float(run, endian(a[4])) else { return Ok(false) };
-        let value = self.p.heap.new_float(value)?;
+        let value = self.heap.new_float(value)?;
         self.move_to(context, context.position + size);
-        self.set(Dst(a[5] as u16), value.0);
+        self.set(a[5], value);
         Ok(true)
     }
 
-    pub(super) fn get_binary(&mut self, k: &[u64], a: &[u32]) -> Result<bool, Fault> {
-        let left = self.context(k, a[0])?.left();
-        let Some(size) = self.run_size(k, a[2], a[3], left) else { return Ok(false) };
-        let context = self.context_with_room(k, a[0], CONTEXT_WORDS, a[1])?;
-        let slice = self.p.heap.sub_binary(context.next(size))?;
+    pub(super) fn get_binary(&mut self, a: &[u32]) -> Result<bool, Halt> {
+        let left = self.context(a[0])?.left();
+        let Some(size) = self.run_size(a[2], a[3], left) else { return Ok(false) };
+        let context = self.context_with_room(a[0], CONTEXT_WORDS, a[1])?;
+        let slice = self.heap.sub_binary(context.next(size))?;
         self.move_to(context, context.position + size);
-        self.set(Dst(a[5] as u16), slice.0);
+        self.set(a[5], slice);
         Ok(true)
     }
 
-    pub(super) fn skip(&mut self, k: &[u64], a: &[u32]) -> Result<bool, Fault> {
-        let context = self.context(k, a[0])?;
-        let Some(size) = self.run_size(k, a[1], a[2], context.left()) else { return Ok(false) };
+    pub(super) fn skip(&mut self, a: &[u32]) -> Result<bool, Halt> {
+        let context = self.context(a[0])?;
+        let Some(size) = self.run_size(a[1], a[2], context.left()) else { return Ok(false) };
         self.move_to(context, context.position + size);
         Ok(true)
     }
 
-    pub(super) fn match_string(&mut self, module: &Module, a: &[u32]) -> Result<bool, Fault> {
-        let context = self.context(&module.constants, a[0])?;
+    pub(super) fn match_string(&mut self, a: &[u32]) -> Result<bool, Halt> {
+        let context = self.context(a[0])?;
         let (size, offset) = (a[1] as usize, a[2] as usize);
         if size > context.left() {
             return Ok(false);
         }
-        let wanted = Bits { bytes: &module.strings[offset..], offset: 0, size };
+        let wanted = Bits { bytes: &self.module.strings[offset..], offset: 0, size };
         if !run::equal(wanted, Bits { size, ..context.rest(self) }) {
             return Ok(false);
         }
@@ -215,32 +239,32 @@ impl Machine<'_> {
         Ok(true)
     }
 
-    pub(super) fn get_tail(&mut self, k: &[u64], a: &[u32]) -> Result<bool, Fault> {
-        let context = self.context_with_room(k, a[0], CONTEXT_WORDS, a[2])?;
-        let slice = self.p.heap.sub_binary(context.next(context.left()))?;
-        self.set(Dst(a[1] as u16), slice.0);
+    pub(super) fn get_tail(&mut self, a: &[u32]) -> Result<bool, Halt> {
+        let context = self.context_with_room(a[0], CONTEXT_WORDS, a[2])?;
+        let slice = self.heap.sub_binary(context.next(context.left()))?;
+        self.set(a[1], slice);
         Ok(true)
     }
 
-    pub(super) fn get_position(&mut self, k: &[u64], a: &[u32]) -> Result<bool, Fault> {
-        let position = self.context(k, a[0])?.position;
-        self.set(Dst(a[1] as u16), Word::small(position as i64).0);
+    pub(super) fn get_position(&mut self, a: &[u32]) -> Result<bool, Halt> {
+        let position = self.context(a[0])?.position;
+        self.set(a[1], Word::small(position as i64));
         Ok(true)
     }
 
-    pub(super) fn set_position(&mut self, k: &[u64], a: &[u32]) -> Result<bool, Fault> {
-        let context = self.context(k, a[0])?;
-        match self.word(k, a[1]).as_small() {
+    pub(super) fn set_position(&mut self, a: &[u32]) -> Result<bool, Halt> {
+        let context = self.context(a[0])?;
+        match self.word(a[1]).as_small() {
             Some(position) if (0..=context.end as i64).contains(&position) => {
                 self.move_to(context, position as usize);
                 Ok(true)
             }
-            _ => Err(super::bad_argument()),
+            _ => Err(Halt::BadArgument),
         }
     }
 
-    pub(super) fn get_utf(&mut self, k: &[u64], op: BitOp, a: &[u32]) -> Result<bool, Fault> {
-        let context = self.context(k, a[0])?;
+    pub(super) fn get_utf(&mut self, op: BitOp, a: &[u32]) -> Result<bool, Halt> {
+        let context = self.context(a[0])?;
         let run = context.rest(self);
         let point = match op {
             BitOp::GetUtf8 => utf8(run),
@@ -249,12 +273,12 @@ impl Machine<'_> {
         };
         let Some(CodePoint { value, size_bits }) = point else { return Ok(false) };
         self.move_to(context, context.position + size_bits);
-        self.set(Dst(a[3] as u16), Word::small(i64::from(value)).0);
+        self.set(a[3], Word::small(i64::from(value)));
         Ok(true)
     }
 
-    pub(super) fn skip_utf(&mut self, k: &[u64], op: BitOp, a: &[u32]) -> Result<bool, Fault> {
-        let context = self.context(k, a[0])?;
+    pub(super) fn skip_utf(&mut self, op: BitOp, a: &[u32]) -> Result<bool, Halt> {
+        let context = self.context(a[0])?;
         let run = context.rest(self);
         let point = match op {
             BitOp::SkipUtf8 => utf8(run),
@@ -267,16 +291,16 @@ impl Machine<'_> {
     }
 
     /// `bs_match`: commands in order; the position moves once all have held.
-    pub(super) fn match_commands(&mut self, k: &[u64], a: &[u32]) -> Result<bool, Fault> {
+    pub(super) fn match_commands(&mut self, a: &[u32]) -> Result<bool, Halt> {
         // Its position runs ahead of the object's.
-        let mut context = self.context(k, a[0])?;
+        let mut context = self.context(a[0])?;
         let mut rest = &a[2..];
         for _ in 0..a[1] {
             let left = context.left();
             let used = match MatchCommand::ALL[rest[0] as usize] {
                 MatchCommand::EnsureAtLeast => {
-                    let (least, unit) = (rest[1] as usize, rest[2].max(1) as usize);
-                    if left < least || (unit > 1 && !(left - least).is_multiple_of(unit)) {
+                    let least = rest[1] as usize;
+                    if left < least || !is_units(left - least, rest[2]) {
                         return Ok(false);
                     }
                     3
@@ -288,7 +312,7 @@ impl Machine<'_> {
                     2
                 }
                 MatchCommand::Integer => {
-                    if !self.integer_command(k, a[0], &mut context, rest)? {
+                    if !self.integer_command(a[0], &mut context, rest)? {
                         return Ok(false);
                     }
                     5
@@ -298,12 +322,12 @@ impl Machine<'_> {
                     if size > left {
                         return Ok(false);
                     }
-                    self.slice_command(k, a[0], &mut context, size, rest[1], Dst(rest[3] as u16))?;
+                    self.slice_command(a[0], &mut context, size, rest[1], rest[3])?;
                     context.position += size;
                     4
                 }
                 MatchCommand::GetTail => {
-                    self.slice_command(k, a[0], &mut context, left, rest[1], Dst(rest[2] as u16))?;
+                    self.slice_command(a[0], &mut context, left, rest[1], rest[2])?;
                     3
                 }
                 MatchCommand::Skip => {
@@ -332,56 +356,47 @@ impl Machine<'_> {
     #[inline(always)]
     fn integer_command(
         &mut self,
-        k: &[u64],
         operand: u32,
         context: &mut Context,
         command: &[u32],
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, Halt> {
         let &[_, live, bits, size, dst, ..] = command else { panic!("the loader lays out whole commands") };
-        let (size, dst) = (size as usize, Dst(dst as u16));
+        let size = size as usize;
         if size > context.left() {
             return Ok(false);
         }
         let value = if size <= SMALL_BITS {
             self.small_field(*context, size, bits)
         } else {
-            self.make_room(k, operand, context, integer_words(size), live)?;
+            self.make_room(operand, context, integer_words(size), live)?;
             match self.long_field(*context, size, bits)? {
                 Some(value) => value,
                 None => return Ok(false),
             }
         };
         context.position += size;
-        self.set(dst, value.0);
+        self.set(dst, value);
         Ok(true)
     }
 
     fn slice_command(
         &mut self,
-        k: &[u64],
         operand: u32,
         context: &mut Context,
         size: usize,
         live: u32,
-        dst: Dst,
-    ) -> Result<(), Fault> {
-        self.make_room(k, operand, context, CONTEXT_WORDS, live)?;
-        let slice = self.p.heap.sub_binary(context.next(size))?;
-        self.set(dst, slice.0);
+        dst: u32,
+    ) -> Result<(), Halt> {
+        self.make_room(operand, context, CONTEXT_WORDS, live)?;
+        let slice = self.heap.sub_binary(context.next(size))?;
+        self.set(dst, slice);
         Ok(())
     }
 
     /// Makes room in the middle of a `bs_match`, keeping the position that it has come to.
     #[inline(always)]
-    fn make_room(
-        &mut self,
-        k: &[u64],
-        operand: u32,
-        context: &mut Context,
-        need: usize,
-        live: u32,
-    ) -> Result<(), Fault> {
-        let again = self.context_with_room(k, operand, need, live)?;
+    fn make_room(&mut self, operand: u32, context: &mut Context, need: usize, live: u32) -> Result<(), Halt> {
+        let again = self.context_with_room(operand, need, live)?;
         *context = Context { position: context.position, ..again };
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! Where code breaks that, the writes are refused: they stay within a binary that this process alone holds.
 
 use super::building::{put, size_bits, whole_size};
-use super::{BINARY_WORDS_MAX, SIZE_BITS_MAX, bad_argument, system_limit, within_ceiling};
+use super::{BINARY_WORDS_MAX, Halt, SIZE_BITS_MAX, within_ceiling};
 use crate::code::Module;
 use crate::code::instr::{BitOp, Dst, SegmentType};
 use crate::heap::binary::HEAP_BINARY_MAX;
@@ -107,7 +107,7 @@ impl Machine<'_> {
         let held = whole_size(&self.p.heap, to, unit)?;
         let total = held + size;
         if total > SIZE_BITS_MAX {
-            return Err(system_limit());
+            return Err(Halt::SystemLimit.into());
         }
         within_ceiling(&self.p.heap, total.div_ceil(8))?;
         let builder = &mut *self.builder;
@@ -143,7 +143,7 @@ impl Machine<'_> {
         let x = size_bits(&self.p.heap, self.word(k, a[0]), 1)?;
         let y = size_bits(&self.p.heap, self.word(k, a[1]), a[2])?;
         if x + y > SIZE_BITS_MAX {
-            return Err(system_limit());
+            return Err(Halt::SystemLimit.into());
         }
         self.set(Dst(a[3] as u16), Word::small((x + y) as i64).0);
         Ok(())
@@ -166,14 +166,14 @@ impl Machine<'_> {
         };
         // Nothing is built that could not be written.
         if size > self.construction.end - self.construction.at {
-            return Err(bad_argument());
+            return Err(Halt::BadArgument.into());
         }
         self.put_one(kind, a[2], value, size)
     }
 
     fn put_one(&mut self, kind: SegmentType, flags: u32, value: Word, size: usize) -> Result<(), Fault> {
         self.builder.clear();
-        put(&self.p.heap, self.builder, kind, flags, value, size)?;
+        put(&self.p.heap, self.builder, kind, flags, value, size).map_err(Halt::from)?;
         self.write_segment()
     }
 
@@ -183,7 +183,7 @@ impl Machine<'_> {
         let run = self.builder.bits();
         let next = at + run.size;
         if next > end || !self.p.heap.write_bits(base, at, run) {
-            return Err(bad_argument());
+            return Err(Halt::BadArgument.into());
         }
         self.construction.at = next;
         Ok(())

@@ -90,10 +90,11 @@ pub(super) fn negate(limbs: &mut [u64]) {
     }
 }
 
-/// The float of the whole run, `None` for another size than 16, 32 or 64 bits or one that is not finite.
+/// The float of the whole run, `None` for another size than 16, 32 or 64 bits or one that is not finite. No bits at
+/// all are 0.0.
 pub fn read_float(run: Bits<'_>, endian: Endian) -> Option<f64> {
     if !matches!(run.size, 16 | 32 | 64) {
-        return None;
+        return (run.size == 0).then_some(0.0);
     }
     let raw = load(run.bytes, run.offset, run.size, endian);
     let value = match run.size {

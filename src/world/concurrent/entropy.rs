@@ -4,6 +4,8 @@
 //! asked, so that `--seed` makes single-threaded programs repeatable. The seed comes from the operating
 //! system unless it is given. The mixing function is SplitMix64's.
 
+#![expect(clippy::disallowed_methods, reason = "the real source of entropy")]
+
 /// The seed of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Seed(u64);

@@ -9,7 +9,6 @@ use crate::process::pid::Pid;
 use crate::sched::atomics::Lock;
 use crate::term::Atom;
 use crate::term::atom::FixedState;
-use crate::term::order::equal_exact;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use std::sync::Arc;
@@ -57,11 +56,6 @@ impl Names {
     }
 }
 
-fn same_term(a: &Parcel, b: &Parcel) -> bool {
-    let (mut heap, a) = a.unpack(&Arc::default());
-    heap.absorb(b).is_ok_and(|b| equal_exact(&heap, a, b))
-}
-
 type Pair = (Arc<Parcel>, Arc<Parcel>);
 
 /// Persistent terms: a list that is replaced as a whole, so that readers compare keys without a lock.
@@ -82,7 +76,7 @@ impl PersistentTerms {
         let pair = (Arc::new(key), Arc::new(value));
         loop {
             let seen = self.all();
-            let at = seen.iter().position(|(other, _)| same_term(other, &pair.0));
+            let at = seen.iter().position(|(other, _)| other.same_term(&pair.0));
             let mut list = self.0.lock();
             if Arc::ptr_eq(&list, &seen) {
                 drop(seen);

@@ -19,8 +19,7 @@ const SHELVED_MAX: usize = 64 * BATCH;
 /// Words of heap, and of stack, that one keeps at most.
 const WORDS_MAX: usize = 1024;
 
-// In the boxes that they will lie in.
-#[allow(clippy::vec_box)]
+#[expect(clippy::vec_box, reason = "a process is large and moves from slot to pool by its box")]
 type Bodies = Vec<Box<Process>>;
 
 #[derive(Default)]

@@ -1,0 +1,247 @@
+//! Planted faults: the simulator finds each within a stated number of runs, and shrinks what it found to a
+//! stated number of decisions.
+//!
+//! `tests/planted` has the programs. Each is right: with no fault switched on nothing is found in it. With its
+//! fault on, every seed finds a violation of the expected oracle; the shrunk schedule replays strictly to the
+//! same violation, and followed with the fault off it leads to none. Invariant: the table in
+//! `ARCHITECTURE.md` is what this test measures; `BLESS=1` writes it anew.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use warpbeam::code::CodeServer;
+use warpbeam::code::path::CodePath;
+use warpbeam::heap::parcel::Parcel;
+use warpbeam::heap::policy::GcPlan;
+use warpbeam::planted::{Fault, switch};
+use warpbeam::term::{Atom, Word};
+use warpbeam_sim::campaign::{self, Plan, Progress, Report};
+use warpbeam_sim::explore::replay::{Repeat, Replay};
+use warpbeam_sim::explore::strategy::StrategyKind;
+use warpbeam_sim::oracle::{Oracle, Violation};
+use warpbeam_sim::runner::{Runner, violation_of};
+use warpbeam_sim::schedule::Deviation;
+use warpbeam_sim::shrink::shrink;
+use warpbeam_sim::world::Entry;
+use warpbeam_sim::world::settings::{Delivery, Settings, TimeMode};
+
+/// A fault, and what finding it may take.
+struct Row {
+    fault: Fault,
+    program: &'static str,
+    with: With,
+    oracle: Oracle,
+    /// Runs within which every seed finds it.
+    runs: u64,
+    /// Decisions that are left after shrinking.
+    decisions: usize,
+}
+
+/// What differs from the default settings.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum With {
+    Defaults,
+    EverySafepoint,
+    Pairwise,
+    Idle,
+}
+
+const fn row(
+    fault: Fault,
+    program: &'static str,
+    with: With,
+    oracle: Oracle,
+    runs: u64,
+    decisions: usize,
+) -> Row {
+    Row { fault, program, with, oracle, runs, decisions }
+}
+
+const TABLE: &[Row] = &[
+    row(Fault::DownOvertakes, "last_words", With::Defaults, Oracle::EntryCrash, 100, 1),
+    row(Fault::ExitOvertakes, "last_words", With::Defaults, Oracle::EntryCrash, 100, 1),
+    row(Fault::LostWhileRunning, "burst", With::Defaults, Oracle::Mailbox, 100, 1),
+    row(Fault::LostAtFullHeap, "full_heap", With::Defaults, Oracle::Mailbox, 100, 1),
+    row(Fault::WrongRemoved, "call_among_news", With::Defaults, Oracle::EntryDeadlock, 100, 1),
+    row(Fault::TagNotRooted, "tagged_monitor", With::EverySafepoint, Oracle::Panic, 100, 1),
+    row(Fault::MessageNotRooted, "out_of_order", With::EverySafepoint, Oracle::Panic, 100, 1),
+    row(Fault::ValueNotRooted, "kept_value", With::EverySafepoint, Oracle::Panic, 100, 1),
+    row(Fault::LimitRestarts, "time_limit", With::Idle, Oracle::EntryCrash, 100, 1),
+    row(Fault::CancelDropsMessage, "cancel_race", With::Defaults, Oracle::Mailbox, 100, 1),
+    row(Fault::WakeLost, "out_of_order", With::Defaults, Oracle::EntryDeadlock, 100, 1),
+    row(Fault::LinkToDead, "told_once", With::Defaults, Oracle::EntryDeadlock, 100, 1),
+    row(Fault::MonitorNotAnswered, "crossing_monitor", With::Pairwise, Oracle::EntryDeadlock, 100, 2),
+    row(Fault::DownAfterDemonitor, "demonitored", With::Pairwise, Oracle::EntryCrash, 1000, 3),
+    row(Fault::FlushMissesUnread, "demonitored", With::Defaults, Oracle::EntryCrash, 1000, 3),
+    row(Fault::TwoDowns, "told_once", With::Defaults, Oracle::Down, 100, 2),
+    row(Fault::UnlinkIgnored, "unlinked", With::Defaults, Oracle::EntryCrash, 1000, 2),
+    row(Fault::ReasonReplaced, "true_reason", With::Defaults, Oracle::EntryCrash, 1000, 2),
+    row(Fault::NameOutlives, "name_is_free", With::Defaults, Oracle::EntryCrash, 100, 1),
+    row(Fault::AliasStays, "first_reply", With::Defaults, Oracle::EntryCrash, 100, 1),
+    row(Fault::HeapKillSilent, "killed_by_limit", With::Defaults, Oracle::Down, 100, 2),
+    row(Fault::SuspensionOutlives, "let_go", With::Defaults, Oracle::EntryDeadlock, 100, 1),
+    row(Fault::OldUnlinkCounts, "linked_again", With::Pairwise, Oracle::EntryDeadlock, 1000, 2),
+];
+
+/// Each fault is looked for with each of these.
+const SEEDS: [u64; 3] = [1, 2, 3];
+/// Runs of each program with no fault on.
+const CLEAN_RUNS: u64 = 5_000;
+
+impl With {
+    fn settings(self) -> Settings {
+        let defaults = Settings::default();
+        match self {
+            With::Defaults => defaults,
+            With::EverySafepoint => Settings { gc: GcPlan::EverySafepoint, ..defaults },
+            With::Pairwise => Settings { delivery: Delivery::Pairwise, ..defaults },
+            With::Idle => Settings { time: TimeMode::Idle, ..defaults },
+        }
+    }
+
+    /// The options of the command line.
+    fn options(self) -> &'static str {
+        match self {
+            With::Defaults => "",
+            With::EverySafepoint => "`--gc every-safepoint`",
+            With::Pairwise => "`--delivery pairwise`",
+            With::Idle => "`--time idle`",
+        }
+    }
+}
+
+/// What finding a fault took.
+struct Measured {
+    runs: u64,
+    decisions: usize,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A program, ready to be run.
+struct Program {
+    code: Arc<CodeServer>,
+    entry: Entry,
+}
+
+fn load(program: &'static str) -> Program {
+    let beam = root().join("tests/planted").join(format!("{program}.beam"));
+    let path = CodePath::of(&[beam]).expect("the program is there");
+    let code = Arc::new(CodeServer::new(Box::new(path)));
+    let (module, function) = (Atom::known(program), Atom::known("main"));
+    code.ensure_loaded(module).expect("the program can be loaded");
+    let arguments = Parcel::immediate(Word::NIL);
+    Program { code, entry: Entry { module, function, arguments, arity: 0 } }
+}
+
+fn explore(program: &Program, settings: &Settings, seed: u64, runs: u64) -> Report {
+    let strategy = StrategyKind::Mix;
+    let plan = Plan { strategy, seed, runs: Some(runs), threads: 1, shard: (0, 1), keep_going: false };
+    campaign::run(&plan, &Progress::default(), &|| runner(program, settings))
+}
+
+fn runner(program: &Program, settings: &Settings) -> Runner {
+    Runner::new(program.code.clone(), program.entry.clone(), settings.clone())
+}
+
+/// Finds the row's fault from one seed.
+fn find(row: &Row, program: &Program, seed: u64) -> Measured {
+    let settings = Settings { seed, ..row.with.settings() };
+    let name = format!("{:?} from seed {seed}", row.fault);
+    switch(Some(row.fault));
+    let report = explore(program, &settings, seed, row.runs);
+    let Some(found) = report.found.first() else { panic!("{name}: not found in {} runs", row.runs) };
+    assert_eq!(found.violation.oracle, row.oracle, "{name}: {}", found.violation.message);
+    let mut runner = runner(program, &settings);
+    let (_, keep) = runner.keep(&mut Repeat::new(&found.picks));
+    let shrunk = shrink(&mut runner, keep.deviations, &found.violation.fingerprint).deviations;
+    let text: Vec<String> = shrunk.iter().map(|d| d.to_string()).collect();
+    assert!(shrunk.len() <= row.decisions, "{name}: {} decisions are left: {text:#?}", shrunk.len());
+    replays(&mut runner, &shrunk, &found.violation, &name);
+    switch(None);
+    let outcome = runner.run(&mut Replay::lenient(&shrunk));
+    assert_eq!(violation_of(&outcome), None, "{name}: the schedule fails without the fault");
+    Measured { runs: found.run + 1, decisions: shrunk.len() }
+}
+
+/// The schedule leads to the violation, strictly and twice.
+fn replays(runner: &mut Runner, schedule: &[Deviation], violation: &Violation, name: &str) {
+    let (first, _, divergence) = runner.replay(schedule);
+    assert_eq!(divergence, None, "{name}");
+    let again = violation_of(&first).unwrap_or_else(|| panic!("{name}: the schedule leads to no violation"));
+    assert_eq!(again.fingerprint, violation.fingerprint, "{name}");
+    let (second, _, _) = runner.replay(schedule);
+    assert_eq!(first, second, "{name}");
+}
+
+/// Finds a row's fault from every seed: the most that it took.
+fn measure(row: &Row) -> Measured {
+    let program = load(row.program);
+    let mut most = Measured { runs: 0, decisions: 0 };
+    for seed in SEEDS {
+        let one = find(row, &program, seed);
+        most.runs = most.runs.max(one.runs);
+        most.decisions = most.decisions.max(one.decisions);
+    }
+    most
+}
+
+#[test]
+fn every_fault_is_in_the_table() {
+    let missing: Vec<_> = Fault::ALL.iter().filter(|&&f| !TABLE.iter().any(|row| row.fault == f)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn without_faults_nothing_is_found() {
+    let mut programs: Vec<(&'static str, With)> = TABLE.iter().map(|row| (row.program, row.with)).collect();
+    programs.sort_unstable();
+    programs.dedup();
+    for (name, with) in programs {
+        let report = explore(&load(name), &with.settings(), 1, CLEAN_RUNS);
+        let found: Vec<_> = report.found.iter().map(|found| &found.violation.message).collect();
+        assert!(found.is_empty(), "{name} {}: {found:?}", with.options());
+    }
+}
+
+const BEGIN: &str = "<!-- planted faults: written by sim/tests/planted.rs -->\n";
+const END: &str = "<!-- end of planted faults -->\n";
+
+fn table_text() -> String {
+    let mut text = String::from(
+        "| fault | program | found by | runs | at most | decisions | at most |\n|---|---|---|---|---|---|---|\n",
+    );
+    for row in TABLE {
+        let measured = measure(row);
+        let program = match row.with.options() {
+            "" => format!("`{}`", row.program),
+            options => format!("`{}` {options}", row.program),
+        };
+        text.push_str(&format!(
+            "| {} | {program} | {} | {} | {} | {} | {} |\n",
+            row.fault.sentence(),
+            row.oracle,
+            measured.runs,
+            row.runs,
+            measured.decisions,
+            row.decisions
+        ));
+    }
+    text
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "reads and, when asked, writes the page that it checks")]
+fn faults_are_found_shrunk_and_replayed_as_the_page_says() {
+    let path = root().join("ARCHITECTURE.md");
+    let page = std::fs::read_to_string(&path).expect("the page is there");
+    let (before, rest) = page.split_once(BEGIN).expect("the page has the table's beginning");
+    let (old, after) = rest.split_once(END).expect("the page has the table's end");
+    let text = table_text();
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, format!("{before}{BEGIN}{text}{END}{after}")).expect("the page can be written");
+    } else {
+        assert!(text == old, "ARCHITECTURE.md should say:\n{text}");
+    }
+}

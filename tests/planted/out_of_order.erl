@@ -1,0 +1,19 @@
+%% Messages are waited for in one order and come in another.
+%%
+%% Each wakes its receiver, and what was passed over is kept.
+-module(out_of_order).
+-export([main/0, bride/1, groom/1]).
+
+main() ->
+    spawn(?MODULE, bride, [self()]),
+    spawn(?MODULE, groom, [self()]),
+    receive {bride, [white, Veil]} -> ok end,
+    receive {groom, [black, Hat]} -> ok end,
+    {veil, hat} = {Veil, Hat},
+    ok.
+
+bride(Altar) ->
+    Altar ! {bride, [white, veil]}.
+
+groom(Altar) ->
+    Altar ! {groom, [black, hat]}.
