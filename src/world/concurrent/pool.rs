@@ -19,7 +19,6 @@ const SHELVED_MAX: usize = 64 * BATCH;
 /// Words of heap, and of stack, that one keeps at most.
 const WORDS_MAX: usize = 1024;
 
-#[expect(clippy::vec_box, reason = "a process is large and moves from slot to pool by its box")]
 type Bodies = Vec<Box<Process>>;
 
 #[derive(Default)]
