@@ -112,6 +112,8 @@ pub struct SimWorld {
     pub(crate) gives_way: bool,
     pub(crate) listens: bool,
     pub(crate) ended: Option<End>,
+    /// Events after which the run is interrupted.
+    pub(crate) pause_at: u64,
     steps: u64,
     choices: u64,
     digest: Digest,
@@ -159,6 +161,7 @@ impl SimWorld {
             gives_way: false,
             listens: false,
             ended: None,
+            pause_at: u64::MAX,
             steps: 0,
             choices: 0,
             digest: Digest::START,
@@ -191,6 +194,7 @@ impl SimWorld {
         self.last = Last { actor: Actor::Process(ENTRY), count: 0 };
         self.gives_way = false;
         self.ended = None;
+        self.pause_at = u64::MAX;
         self.steps = 0;
         self.choices = 0;
         self.digest = Digest::START;
@@ -213,9 +217,9 @@ impl SimWorld {
         let arguments = entry.arguments.clone();
         let mut new = NewProcess::calling(entry.module, entry.function, arguments, entry.arity);
         new.group_leader = pid;
-        let birth =
-            self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
-        assert!(birth.for_parent.is_none(), "nobody asked for the entry process");
+        let birth = self.admit(pid, PathKey::ROOT, None, &new);
+        let birth = birth.expect("the entry process has room for its arguments");
+        assert!(birth.for_parent.is_none(), "the entry process has no parent");
     }
 
     /// Puts a process into a slot, ready to be advanced.
