@@ -199,6 +199,7 @@ fn without_faults_nothing_is_found() {
     programs.sort_unstable();
     programs.dedup();
     for (name, with) in programs {
+        eprintln!("{name}");
         let report = explore(&load(name), &with.settings(), 1, CLEAN_RUNS);
         let found: Vec<_> = report.found.iter().map(|found| &found.violation.message).collect();
         assert!(found.is_empty(), "{name} {}: {found:?}", with.options());
