@@ -29,6 +29,7 @@ struct Options {
 /// Runs of a sampling strategy unless `--runs` or `--for` says otherwise.
 const RUNS: u64 = 100_000;
 
+#[allow(clippy::disallowed_methods, reason = "how many runs go on at the same time shows nowhere")]
 fn options(mut args: Args) -> Result<Options, Usage> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (strategy, shard) = (StrategyKind::Mix, (0, 1));
@@ -91,13 +92,13 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         let told = tell(&program, &mut runner, found, &plan, shrinks)?;
         let name = verdict::file_name(&program, &found.violation);
         let schedule =
-            verdict::schedule(&program, &runner, &told.shown, &found.violation, told.origin.clone());
+            verdict::schedule(&program, &runner, &told.shown, &told.violation, told.origin.clone());
         let path = verdict::write_file(&out, &name, &schedule, &told.shown.comments())?;
         let path = path.display().to_string();
         if json {
             print(&violation_line(found, &plan, &told, &path))?
         } else {
-            print_violation(found, &told, &path)?
+            print_violation(&told, &path)?
         }
     }
     if json {
@@ -114,6 +115,7 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
 /// A violation as it is reported.
 struct Told {
     shown: Shown,
+    violation: Violation,
     origin: String,
     /// Decisions before shrinking.
     before: usize,
@@ -139,17 +141,20 @@ fn tell(
         return refuse(format!("a run that was found cannot be replayed: {divergence}"));
     }
     let origin = format!("{}, seed {}, run {}", plan.strategy, plan.seed, found.run);
-    Ok(Told { shown, origin, before })
+    let violation = shown.as_shown(&found.violation);
+    Ok(Told { shown, violation, origin, before })
 }
 
-fn print_violation(found: &Found, told: &Told, path: &str) -> Result<(), Usage> {
-    let Violation { oracle, message, .. } = &found.violation;
+fn print_violation(told: &Told, path: &str) -> Result<(), Usage> {
+    let Violation { oracle, message, .. } = &told.violation;
     let decisions = told.shown.deviations.len();
     let mut text = format!("{oracle}: {message}\n\n{}\n", verdict::distance(decisions));
     text.push_str(&told.shown.text());
     text.push_str(&format!(
-        "\nfound by {}; {} decisions before shrinking, {decisions} now\nreplay it with: warpbeam replay {path}\n\n",
-        told.origin, told.before
+        "\nfound by {}; {} decisions before shrinking, {decisions} now\nreplay it with: {}\n\n",
+        told.origin,
+        told.before,
+        verdict::replay_command(path)
     ));
     print(&text)
 }
@@ -174,7 +179,7 @@ fn print_totals(program: &Program, report: &Report, plan: &Plan, seconds: f64) -
 }
 
 fn violation_line(found: &Found, plan: &Plan, told: &Told, path: &str) -> String {
-    let Violation { oracle, message, fingerprint } = &found.violation;
+    let Violation { oracle, message, fingerprint } = &told.violation;
     let outcome = &told.shown.outcome;
     let mut object = Object::new("violation");
     object.text("oracle", oracle.name()).text("message", message).text("fingerprint", fingerprint);

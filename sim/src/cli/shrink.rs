@@ -34,6 +34,7 @@ pub fn shrink(mut args: Args) -> Result<u8, Usage> {
     if let Some(divergence) = &shown.divergence {
         return refuse(format!("{path}: what shrinking came to cannot be replayed: {divergence}"));
     }
+    let violation = shown.as_shown(&violation);
     let origin = schedule.origin.clone().unwrap_or_default();
     let smaller = verdict::schedule(&program, &runner, &shown, &violation, origin);
     let target = out.unwrap_or_else(|| path.clone());
@@ -44,13 +45,13 @@ pub fn shrink(mut args: Args) -> Result<u8, Usage> {
     };
     let written = verdict::write_file(directory, name, &smaller, &shown.comments())?;
     print(&format!(
-        "{}: {}\n{} decisions before, {} now ({} runs)\nreplay it with: warpbeam replay {}\n",
+        "{}: {}\n{} decisions before, {} now ({} runs)\nreplay it with: {}\n",
         violation.oracle,
         violation.message,
         schedule.deviations.len(),
         shown.deviations.len(),
         shrunk.tried,
-        written.display()
+        verdict::replay_command(&written.display().to_string())
     ))?;
     Ok(1)
 }

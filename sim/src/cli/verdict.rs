@@ -46,6 +46,11 @@ impl Shown {
         violation_of(&self.outcome)
     }
 
+    /// The violation with this fingerprint, as the run that is shown has it: shrinking may have changed values.
+    pub fn as_shown(&self, found: &Violation) -> Violation {
+        self.violation().filter(|v| v.fingerprint == found.fingerprint).unwrap_or(found).clone()
+    }
+
     pub fn text(&self) -> String {
         text::text(&self.story)
     }
@@ -96,6 +101,22 @@ pub fn write_file(
     match written {
         Ok(()) => Ok(path),
         Err(e) => refuse(format!("{} cannot be written: {e}", path.display())),
+    }
+}
+
+/// The command that replays a schedule: this program as it was called, so that the line can be copied.
+pub fn replay_command(path: &str) -> String {
+    let program = std::env::args_os().next().unwrap_or_else(|| "warpbeam".into());
+    format!("{} replay {}", quoted(&program.to_string_lossy()), quoted(path))
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_string()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 

@@ -1,0 +1,252 @@
+//! The production table: each workload of `bench.erl` on this runtime and on `erl`, one scheduler each, alternately.
+//!
+//!     cargo bench -p warpbeam --bench production [-- [--rounds N] [WORKLOAD...]]
+//!
+//! Each measurement is a process of its own, ours this same binary again, so that both are timed and charged alike. A
+//! rate is that of the best trial of all rounds, by the program's own clock; beside it stands the ratio of user CPU
+//! time, start-up taken off, which neighbours on the machine disturb less. Without `erl` there is our column alone.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a bench starts processes and reads files"
+)]
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+use warpbeam::code::CodeServer;
+use warpbeam::code::server::NoSource;
+use warpbeam::heap::parcel::Parcel;
+use warpbeam::sched::threads::{Ended, Entry, Options, run};
+use warpbeam::term::show::show;
+use warpbeam::term::{Atom, Word};
+
+/// Workload, what is counted, and the first aim as a share of OTP's JIT. Where the aim names OTP's plain interpreter,
+/// its share of the JIT on a machine of this kind is in it.
+const WORKLOADS: [(&str, &str, Option<(f64, &str)>); 16] = [
+    ("ring", "messages", Some((1.0, "1x"))),
+    ("pingpong", "messages", Some((1.0, "1x"))),
+    ("spawn_seq", "processes", Some((1.0, "1x"))),
+    ("spawn_batch", "processes", None),
+    ("mon_down", "monitors", Some((1.0, "1x"))),
+    ("idle", "processes", None),
+    ("fib30", "calls", Some((0.5 * 149.0 / 452.0, "0.5x interpreter"))),
+    ("countdown", "turns", None),
+    ("nrev", "inferences", Some((0.5 * 238.0 / 291.0, "0.5x interpreter"))),
+    ("maps_ops", "operations", Some((0.7, "0.7x"))),
+    ("bin_append", "bytes", Some((0.5, "0.5x"))),
+    ("bin_match", "pairs", Some((0.5, "0.5x"))),
+    ("exc", "throws", Some((0.5, "0.5x"))),
+    ("funcall", "calls", Some((0.5, "0.5x"))),
+    ("timers", "timers", Some((1.0, "1x"))),
+    ("selrecv", "receives", Some((0.7, "0.7x"))),
+];
+
+/// Idle processes whose memory is read, and for how long they are held.
+const HELD: i64 = 500_000;
+const HELD_MS: i64 = 2_000;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Machine {
+    Erl,
+    Warpbeam,
+}
+
+/// What one process measured.
+struct Measured {
+    operations: f64,
+    best_ns: f64,
+    cpu_s: f64,
+}
+
+fn main() {
+    let mut words = std::env::args().skip(1).filter(|word| word != "--bench").peekable();
+    if words.next_if(|word| word == "--call").is_some() {
+        let words: Vec<String> = words.collect();
+        println!("{}", call(&words));
+        return;
+    }
+    let mut rounds = 3;
+    let mut chosen = Vec::new();
+    while let Some(word) = words.next() {
+        if word == "--rounds" {
+            rounds = words.next().and_then(|n| n.parse().ok()).expect("--rounds is followed by a number");
+        } else {
+            assert!(
+                word == "idle_bytes" || WORKLOADS.iter().any(|w| w.0 == word),
+                "there is no workload {word}"
+            );
+            chosen.push(word);
+        }
+    }
+    table(rounds, &chosen);
+}
+
+/// Calls `bench:measure([W])` or `bench:hold(N, Ms)` here, and shows the result.
+fn call(words: &[String]) -> String {
+    let code = Arc::new(CodeServer::new(Box::new(NoSource)));
+    let bytes = std::fs::read(benches().join("bench.beam")).expect("bench.beam is committed");
+    let module = code.load(&bytes).expect("bench.beam is a module");
+    let (function, arity, arguments) = match words {
+        [count, ms] => {
+            let word = |text: &String| Word::small(text.parse().expect("hold is given numbers"));
+            let given = [word(count), word(ms)];
+            ("hold", 2, Parcel::build(|heap| heap.new_list(&given, Word::NIL)))
+        }
+        names => {
+            let atom = |name: &String| Word::atom(Atom::new(name).expect("a workload's name is short"));
+            let atoms: Vec<Word> = names.iter().map(atom).collect();
+            let measured = Parcel::build(|heap| {
+                let list = heap.new_list(&atoms, Word::NIL)?;
+                heap.new_list(&[list], Word::NIL)
+            });
+            ("measure", 1, measured)
+        }
+    };
+    let arguments = arguments.expect("a few words have room");
+    let function = Atom::new(function).expect("the name is short");
+    let options = Options { threads: NonZeroUsize::MIN, signals: false, ..Options::default() };
+    let ended = run(Arc::clone(&code), Entry { module, function, arguments, arity }, options);
+    match ended {
+        Ok(Ended { result: Some(result), .. }) => {
+            let (heap, word) = result.unpack(&code.view().literals);
+            show(&heap, word)
+        }
+        Ok(Ended { end, .. }) => panic!("bench:{}/{arity} ended with {end:?}", function.text()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn benches() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches")
+}
+
+/// Starts a process that makes the call and prints its result.
+fn start(machine: Machine, function: &str, arguments: &[String]) -> Child {
+    let mut command = match machine {
+        Machine::Warpbeam => {
+            let mut command = Command::new(std::env::current_exe().expect("a running program has a file"));
+            command.arg("--call").args(arguments);
+            command
+        }
+        Machine::Erl => {
+            let arguments =
+                if function == "hold" { arguments.join(",") } else { format!("[{}]", arguments.join(",")) };
+            let mut command = Command::new("erl");
+            command.args(["+S", "1:1", "+P", "2000000", "-noshell", "-pa"]).arg(benches());
+            command
+                .args(["-eval", &format!("io:format(\"~0p~n\", [bench:{function}({arguments})]), halt().")]);
+            command
+        }
+    };
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the process starts")
+}
+
+/// User CPU seconds of this process's children that have ended.
+fn children_cpu_s() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name, which is in brackets and may hold anything; ticks are hundredths of a second.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.clone().nth(13).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0) / 100.0
+}
+
+fn measure(machine: Machine, workload: Option<&str>) -> Measured {
+    let before = children_cpu_s();
+    let names: Vec<String> = workload.iter().map(|&w| w.to_owned()).collect();
+    let output = start(machine, "measure", &names).wait_with_output().expect("the process ends");
+    assert!(output.status.success(), "{workload:?} failed");
+    let cpu_s = children_cpu_s() - before;
+    let text = String::from_utf8(output.stdout).expect("a term is text");
+    let numbers: Vec<f64> =
+        text.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
+    // {Name, Operations, BestNs, MedianNs}; a name may end in digits.
+    match numbers[..] {
+        [.., operations, best_ns, _median_ns] => Measured { operations, best_ns, cpu_s },
+        _ => Measured { operations: 0.0, best_ns: 1.0, cpu_s },
+    }
+}
+
+/// The better of two, each figure by itself.
+fn better(a: Measured, b: Measured) -> Measured {
+    Measured { best_ns: a.best_ns.min(b.best_ns), cpu_s: a.cpu_s.min(b.cpu_s), ..b }
+}
+
+/// Bytes that an idle process costs: growth of the peak resident size between few and many.
+fn idle_bytes(machine: Machine) -> f64 {
+    let resident = |count: i64| {
+        let arguments = [count.to_string(), HELD_MS.to_string()];
+        let mut child = start(machine, "hold", &arguments);
+        let mut peak_kb = 0;
+        while child.try_wait().expect("a child can be waited for").is_none() {
+            peak_kb = peak_kb.max(peak_resident_kb(child.id()));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        peak_kb as f64 * 1024.0
+    };
+    (resident(HELD) - resident(1)) / HELD as f64
+}
+
+fn peak_resident_kb(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+fn table(rounds: u32, chosen: &[String]) {
+    let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|c| c == name);
+    let has_erl = Command::new("erl").arg("-version").output().is_ok();
+    println!("| workload | counted | erl, M/s | warpbeam, M/s | ratio | by CPU time | first aim | reached |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for (name, counted, aim) in WORKLOADS.iter().filter(|w| wanted(w.0)) {
+        row(name, counted, *aim, rounds, has_erl);
+    }
+    if wanted("idle_bytes") {
+        let ours = idle_bytes(Machine::Warpbeam);
+        let theirs = has_erl.then(|| idle_bytes(Machine::Erl));
+        let ratio = theirs.map_or("-".to_owned(), |theirs| format!("{:.2}", ours / theirs));
+        let reached = theirs.map_or("-", |theirs| yes(ours <= theirs));
+        let theirs = theirs.map_or("-".to_owned(), |theirs| format!("{theirs:.0} B"));
+        println!("| idle_bytes | bytes a process | {theirs} | {ours:.0} B | {ratio} | - | 1x | {reached} |");
+    }
+}
+
+fn row(name: &str, counted: &str, aim: Option<(f64, &str)>, rounds: u32, has_erl: bool) {
+    let once = |machine| {
+        let start_up_s = measure(machine, None).cpu_s;
+        let mut measured = measure(machine, Some(name));
+        measured.cpu_s = (measured.cpu_s - start_up_s).max(0.005);
+        measured
+    };
+    let mut both: [Option<Measured>; 2] = [None, None];
+    for _ in 0..rounds {
+        for (slot, machine) in both.iter_mut().zip([Machine::Warpbeam, Machine::Erl]) {
+            if machine == Machine::Warpbeam || has_erl {
+                let now = once(machine);
+                *slot = Some(match slot.take() {
+                    Some(before) => better(before, now),
+                    None => now,
+                });
+            }
+        }
+    }
+    let rate = |m: &Measured| m.operations / m.best_ns * 1000.0;
+    let [Some(ours), theirs] = both else { panic!("there is at least one round") };
+    let our_rate = rate(&ours);
+    let Some(theirs) = theirs else {
+        println!("| {name} | {counted} | - | {our_rate:.3} | - | - | - | - |");
+        return;
+    };
+    let (their_rate, by_cpu) = (rate(&theirs), theirs.cpu_s / ours.cpu_s);
+    let ratio = our_rate / their_rate;
+    let (aim, reached) = aim.map_or(("-", "-"), |(share, text)| (text, yes(ratio >= share)));
+    println!(
+        "| {name} | {counted} | {their_rate:.3} | {our_rate:.3} | {ratio:.2} | {by_cpu:.2} | {aim} | {reached} |"
+    );
+}
+
+fn yes(reached: bool) -> &'static str {
+    if reached { "yes" } else { "no" }
+}
