@@ -233,6 +233,7 @@ fn bodies_that_break_a_promise_are_refused() {
             "must be a list of positions from 1",
         ),
         (op_list(181, &[(A, 5), (U, 3), (X, 0), (X, 1)], &[(U, 4), (X, 2)]), "beyond the tuple's size"),
+        (op(96, &[(X, 0), (X, 1)]), "fmove names no floating-point register"),
         (op_list(182, &[(F, 0), (X, 1)], &[(A, 1)]), "must be a list of binary matching commands"),
         (op_list(182, &[(F, 0), (X, 1)], &[(A, 7)]), "must be a list of binary matching commands"),
         (

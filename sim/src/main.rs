@@ -1,5 +1,7 @@
 //! The `warpbeam` program. Everything is in the library.
 
+#![allow(clippy::disallowed_methods, reason = "the program is started with arguments")]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

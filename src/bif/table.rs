@@ -115,6 +115,8 @@ pub(crate) use natives;
 
 struct Table {
     rows: Vec<Native>,
+    /// Module and function of each row.
+    names: Vec<(Atom, Atom)>,
     by_name: FixedMap<ExportId, NativeIx>,
 }
 
@@ -122,6 +124,8 @@ fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
         let rows: Vec<Native> = families::ALL.iter().flat_map(|family| family.iter().copied()).collect();
+        let name = |row: &Native| (Atom::known(row.module), Atom::known(row.function));
+        let names: Vec<(Atom, Atom)> = rows.iter().map(name).collect();
         let mut by_name = FixedMap::default();
         for (i, row) in rows.iter().enumerate() {
             let export =
@@ -129,7 +133,7 @@ fn table() -> &'static Table {
             let twice = by_name.insert(export, NativeIx(i as u16));
             assert!(twice.is_none(), "{}:{}/{} has two rows", row.module, row.function, row.arity);
         }
-        Table { rows, by_name }
+        Table { rows, names, by_name }
     })
 }
 
@@ -137,6 +141,11 @@ fn table() -> &'static Table {
 #[inline]
 pub fn native(ix: NativeIx) -> &'static Native {
     &table().rows[ix.0 as usize]
+}
+
+/// Module and function of a native function.
+pub fn name(ix: NativeIx) -> (Atom, Atom) {
+    table().names[ix.0 as usize]
 }
 
 /// All rows, for callers that index them often.

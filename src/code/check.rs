@@ -248,6 +248,11 @@ fn instruction(
                 return invalid("the lambda that is called has another arity");
             }
         }
+        (Opcode::Fmove, &[from, to]) => {
+            if ![from, to].iter().any(|arg| matches!(arg, Arg::FloatReg(_))) {
+                return invalid("fmove names no floating-point register");
+            }
+        }
         (Opcode::UpdateRecord, &[_, Arg::Literal(size), _, _, Arg::List(updates)]) => {
             let beyond = |&arg: &Arg| matches!(arg, Arg::Literal(position) if position > size);
             if code.args(updates).iter().step_by(2).any(beyond) {

@@ -3,7 +3,7 @@
 use super::except::{Raised, TraceFrom};
 use super::machine::{Fault, Machine, OUTERMOST, Stop};
 use crate::bif::table::PureFn;
-use crate::bif::{Body, Class, Ctx, Local, Native, NativeIx, Outcome, Raise, native};
+use crate::bif::{Body, Class, Ctx, Local, NativeIx, Outcome, Raise, native};
 use crate::code::instr::{At, Src};
 use crate::code::{CodePtr, CodeView, ExportId, FunId, Module, Target};
 use crate::heap::HeapFull;
@@ -330,6 +330,7 @@ impl Machine<'_> {
         self.p.control.start = Some(export);
         self.p.collect(&mut [], 0, true, self.scratch);
         self.p.control.mailbox.restart();
+        self.p.control.mailbox.begin_wait();
         self.p.control.waiting = Waiting::Receive(None);
         if !self.p.control.mailbox.is_empty() {
             self.p.control.waiting = Waiting::No;
@@ -374,17 +375,17 @@ impl Machine<'_> {
             Raise::Caused(_, cause) => Some(cause),
             _ => None,
         };
-        match self.native_head(row, cause, args) {
+        match self.native_head(ix, cause, args) {
             Ok(head) => Fault::Raise(Raised { class, reason, trace: TraceFrom::Native(head) }),
             Err(full) => full.into(),
         }
     }
 
     /// `{M, F, [Argument], Location}` of a native function that raised.
-    fn native_head(&mut self, row: &Native, cause: Option<Atom>, args: &[Word]) -> Result<Word, HeapFull> {
-        let location = self.native_location(row.module, cause)?;
+    fn native_head(&mut self, ix: NativeIx, cause: Option<Atom>, args: &[Word]) -> Result<Word, HeapFull> {
+        let location = self.native_location(native(ix).module, cause)?;
         let list = self.p.heap.new_list(args, Word::NIL)?;
-        let (module, function) = (Atom::known(row.module), Atom::known(row.function));
+        let (module, function) = crate::bif::table::name(ix);
         self.p.heap.new_tuple(&[Word::atom(module), Word::atom(function), list, location])
     }
 

@@ -300,6 +300,8 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             heap: &mut m.p.heap,
             stack: &mut m.p.stack,
             builder: m.builder,
+            mailbox: &mut m.p.control.mailbox,
+            catches: &mut m.p.parked.catches,
             module,
             view,
             number,
@@ -590,29 +592,10 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 pc += 1;
             }
 
-            Instr::Catch { y, to } | Instr::Try { y, to } => {
-                m.p.parked.catches += 1;
-                m.set_y(y as usize, Word::catch(number, to).0);
-                pc += 1;
-            }
             Instr::CatchEnd { y } => {
                 m.p.parked.catches -= 1;
                 m.set_y(y as usize, Word::NIL.0);
                 check!(m.catch_end(view));
-                pc += 1;
-            }
-            Instr::TryEnd { y } => {
-                m.p.parked.catches -= 1;
-                m.set_y(y as usize, Word::NIL.0);
-                pc += 1;
-            }
-            Instr::TryCase { y } => {
-                m.p.parked.catches -= 1;
-                m.set_y(y as usize, Word::NIL.0);
-                let (class, reason, trace) = (m.xr(1), m.xr(2), m.xr(3));
-                m.set_x(0, class);
-                m.set_x(1, reason);
-                m.set_x(2, trace);
                 pc += 1;
             }
             Instr::Raise { trace, reason } => {

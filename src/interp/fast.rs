@@ -9,6 +9,7 @@ use super::bits::{self, Site};
 use crate::code::instr::{Dst, Instr, Operand, Src, Test};
 use crate::code::{CodePtr, CodeView, FunId, Module};
 use crate::heap::Heap;
+use crate::process::mailbox::Mailbox;
 use crate::term::Word;
 use crate::term::bitsyntax::BitBuilder;
 use crate::term::word::{Header, Kind};
@@ -19,6 +20,9 @@ pub(super) struct Fast<'a> {
     pub heap: &'a mut Heap,
     pub stack: &'a mut Vec<u64>,
     pub builder: &'a mut BitBuilder,
+    pub mailbox: &'a mut Mailbox,
+    /// Catches and tries on the stack.
+    pub catches: &'a mut u32,
     pub module: &'a Module,
     pub view: &'a CodeView,
     pub number: u32,
@@ -95,7 +99,7 @@ impl Fast<'_> {
     /// Runs until an instruction is not for this loop.
     #[inline(never)]
     pub fn run(&mut self) {
-        let Fast { x, heap, stack, builder, module, view, number, .. } = self;
+        let Fast { x, heap, stack, builder, module, view, number, mailbox, catches, .. } = self;
         let (x, heap, stack) = (&mut **x, &mut **heap, &mut **stack);
         let (module, view, number) = (*module, *view, *number);
         let code: &[Instr] = &module.code;
@@ -557,6 +561,46 @@ impl Fast<'_> {
                         None => break,
                     };
                     test!(holds, fail);
+                }
+                Instr::LoopRec { to, timed, .. } => {
+                    // Whether a receive with a time limit may look is asked once, before its first message.
+                    if timed && !mailbox.is_scanning() {
+                        break;
+                    }
+                    let Some(term) = mailbox.at_save() else { break };
+                    set!(to, term.0);
+                    pc += 1;
+                }
+                Instr::LoopRecEnd { to } => {
+                    reduce!();
+                    mailbox.pass();
+                    pc = to as usize;
+                    // The scan goes on at once where the next message is a term already.
+                    if let Instr::LoopRec { to, .. } = code[pc]
+                        && let Some(term) = mailbox.at_save()
+                    {
+                        set!(to, term.0);
+                        pc += 1;
+                    }
+                }
+                Instr::Catch { y, to } | Instr::Try { y, to } => {
+                    **catches += 1;
+                    let top = stack.len();
+                    stack[top - 1 - y as usize] = Word::catch(number, to).0;
+                    pc += 1;
+                }
+                Instr::TryEnd { y } => {
+                    **catches -= 1;
+                    let top = stack.len();
+                    stack[top - 1 - y as usize] = Word::NIL.0;
+                    pc += 1;
+                }
+                Instr::TryCase { y } => {
+                    **catches -= 1;
+                    let top = stack.len();
+                    stack[top - 1 - y as usize] = Word::NIL.0;
+                    (x[0], x[1], x[2]) = (x[1], x[2], x[3]);
+                    pc += 1;
                 }
                 _ => break,
             }

@@ -53,15 +53,15 @@ impl Machine<'_> {
 
     /// To a name, an alias, a port: as the native function does it.
     fn send_elsewhere(&mut self) -> Result<Option<Op>, Fault> {
-        let export = ExportId::new(Atom::ERLANG, Atom::known("!"), 2);
-        let native = bif::lookup(export).expect("`!` is in the table");
+        let export = ExportId::new(Atom::ERLANG, Atom::known("send"), 2);
+        let native = bif::lookup(export).expect("`send` is in the table");
         match self.native(native, 2)? {
             NativeStep::Value(value) => {
                 self.set_x(0, value.0);
                 Ok(None)
             }
             NativeStep::NotPermitted(op) => Ok(Some(op)),
-            _ => panic!("`!` gives its message"),
+            _ => panic!("`send` gives its message"),
         }
     }
 
@@ -127,6 +127,7 @@ impl Machine<'_> {
 
     /// The process waits for a message.
     pub fn wait(&mut self, deadline: Option<Deadline>) {
+        self.p.control.mailbox.begin_wait();
         self.p.control.waiting = Waiting::Receive(deadline);
     }
 

@@ -148,7 +148,7 @@ fn still_waiting(process: &mut Process) -> Option<SliceEnd> {
             if control.expired {
                 control.expired = false;
                 process.parked.at.pc = control.timeout_pc;
-            } else if !control.mailbox.has_unread() || planted!(WakeLost) && control.mailbox.is_scanning() {
+            } else if !control.mailbox.has_news() || planted!(WakeLost) && control.mailbox.is_scanning() {
                 return Some(SliceEnd::Receive(deadline));
             }
             control.waiting = Waiting::No;

@@ -4,7 +4,7 @@
 //! whoever handles signals in the middle of a slice parks the place first. Source: the `current_stacktrace`
 //! item of `erlang:process_info/2`.
 
-use super::{Process, Resume};
+use super::{Process, Resume, Waiting};
 use crate::code::{CodePtr, CodeView, Mfa};
 use crate::heap::{Heap, HeapFull};
 use crate::term::{Atom, Word};
@@ -24,7 +24,9 @@ impl Process {
     /// The innermost frames, at most `depth`.
     pub(crate) fn frames(&self, view: &CodeView, depth: usize) -> Vec<Frame> {
         if let Some(start) = self.control.start {
-            return vec![Frame { mfa: start.mfa(), location: None }];
+            let hibernate = Mfa { module: Atom::ERLANG, function: Atom::HIBERNATE, arity: 3 };
+            let mfa = if self.control.waiting == Waiting::No { start.mfa() } else { hibernate };
+            return vec![Frame { mfa, location: None }];
         }
         // A function that ended in a native call has left already.
         let here = (self.parked.resume != Resume::ReturnValue).then_some(self.parked.at);

@@ -38,6 +38,8 @@ pub struct Mailbox {
     arrived: u64,
     /// Markers: reserved or bound to a reference, with the arrival number from which to look.
     markers: Vec<(Option<RefId>, Arrival)>,
+    /// Messages that were unread when the current receive began to wait.
+    unread_before: usize,
 }
 
 /// Markers kept at once; a program that binds more loses the oldest (only speed is lost).
@@ -50,6 +52,7 @@ impl Mailbox {
         self.save = 0;
         self.arrived = 0;
         self.markers.clear();
+        self.unread_before = 0;
     }
 
     /// Messages in the box.
@@ -62,9 +65,14 @@ impl Mailbox {
         self.save > 0
     }
 
-    /// Whether messages came that no receive has looked at.
-    pub fn has_unread(&self) -> bool {
-        !self.unread.is_empty()
+    /// A receive begins to wait. What is unread then, it does not look at: it has no patterns.
+    pub(crate) fn begin_wait(&mut self) {
+        self.unread_before = self.unread.len();
+    }
+
+    /// Whether messages came since the receive began to wait.
+    pub fn has_news(&self) -> bool {
+        self.unread.len() > self.unread_before
     }
 
     pub fn is_empty(&self) -> bool {

@@ -122,7 +122,6 @@ pub struct Control {
     pub(crate) integers_made: u64,
     /// What `statistics/1` said last.
     pub(crate) told: Option<Box<Told>>,
-    pub(crate) spawned: u32,
     pub(crate) unlinks_made: u64,
     pub reductions: u64,
     /// Timers that send to this process when it ends are cancelled with it.
@@ -317,7 +316,6 @@ impl Control {
             references_made: 0,
             integers_made: 0,
             told: None,
-            spawned: 0,
             unlinks_made: 0,
             reductions: 0,
             timers_started: 0,
@@ -369,7 +367,6 @@ impl Control {
             references_made: _,
             integers_made: _,
             told: _,
-            spawned: _,
             unlinks_made: _,
             reductions: _,
             timers_started: _,

@@ -1,10 +1,11 @@
 //! What a process does with the signals that arrive: messages into the mailbox, the others at once.
 //!
 //! Invariant: signals are handled in order of arrival, at a safepoint, before the program's next step; a
-//! process that waits or is suspended handles them without running its code.
+//! process that waits or is suspended handles them without running its code. One that is ending is gone for
+//! those who ask.
 //! Source: the Erlang Reference Manual on signals; `erlang:exit/2` for the rules of exit signals.
 
-use super::monitors::down_message;
+use super::monitors::{bounce, down_message};
 use super::signal::{ExitCause, Signal};
 use super::{Phase, Process, Waiting};
 use crate::heap::HeapFull;
@@ -26,6 +27,10 @@ impl Process {
     pub(crate) fn handle(&mut self, signal: Signal, world: &mut dyn World) -> Result<(), HeapFull> {
         let me = self.control.pid;
         self.control.mailbox.count_signal();
+        if signal.is_request() && !matches!(self.control.phase, Phase::Running) {
+            bounce(NoProcess(signal), world, me);
+            return Ok(());
+        }
         match signal {
             Signal::Message(parcel) => self.deliver(parcel),
             Signal::AliasMessage { alias, message } => {

@@ -104,6 +104,18 @@ impl Signal {
         matches!(self, Signal::Message(_) | Signal::AliasMessage { .. })
     }
 
+    /// Whether it asks something of a live process.
+    pub fn is_request(&self) -> bool {
+        matches!(
+            self,
+            Signal::GroupLeader { .. }
+                | Signal::IsAlive { .. }
+                | Signal::Info { .. }
+                | Signal::Suspend { .. }
+                | Signal::Collect { .. }
+        )
+    }
+
     /// The signal's name as traces show it.
     pub fn name(&self) -> &'static str {
         match self {

@@ -53,6 +53,23 @@ fn write_limited(heap: &Heap, word: Word, max_chars: usize, name_of: NameOf<'_>,
     text + CUT
 }
 
+/// The text of a proper list of printable characters that is not empty.
+pub fn show_string(heap: &Heap, list: Word) -> Option<String> {
+    printable(heap, list, usize::MAX)
+}
+
+/// The same; from `max_bytes` on nothing more is looked at.
+fn printable(heap: &Heap, list: Word, max_bytes: usize) -> Option<String> {
+    let (mut at, mut string) = (list, String::new());
+    while at.is_list() && string.len() <= max_bytes {
+        let (head, tail) = heap.cell(at);
+        let code = head.as_small().and_then(|n| u32::try_from(n).ok());
+        string.push(code.and_then(char::from_u32).filter(|&c| !c.is_control() || c == '\n')?);
+        at = tail;
+    }
+    ((at.is_nil() || at.is_list()) && !string.is_empty()).then_some(string)
+}
+
 enum Task<'a> {
     Text(&'static str),
     Term(Word),
@@ -139,19 +156,7 @@ impl<'a> Writer<'a> {
 
     /// Writes a proper list of printable characters as a string. Whether it was one.
     fn push_string(&mut self, list: Word) -> bool {
-        let (mut at, mut string) = (list, String::new());
-        while at.is_list() && string.len() <= self.max_bytes {
-            let (head, tail) = self.heap.cell(at);
-            let code = head.as_small().and_then(|n| u32::try_from(n).ok());
-            let Some(c) = code.and_then(char::from_u32).filter(|&c| !c.is_control() || c == '\n') else {
-                return false;
-            };
-            string.push(c);
-            at = tail;
-        }
-        if !at.is_nil() && !at.is_list() {
-            return false;
-        }
+        let Some(string) = printable(self.heap, list, self.max_bytes) else { return false };
         write!(self.text, "{string:?}").expect("a string takes any text");
         true
     }

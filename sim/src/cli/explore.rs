@@ -29,6 +29,7 @@ struct Options {
 /// Runs of a sampling strategy unless `--runs` or `--for` says otherwise.
 const RUNS: u64 = 100_000;
 
+#[allow(clippy::disallowed_methods, reason = "how many runs go on at the same time shows nowhere")]
 fn options(mut args: Args) -> Result<Options, Usage> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (strategy, shard) = (StrategyKind::Mix, (0, 1));

@@ -31,6 +31,7 @@ pub fn open(path: &str) -> Result<Schedule, Usage> {
 }
 
 /// The program of a schedule. Its paths are looked for from here, then from where the schedule lies.
+#[allow(clippy::disallowed_methods, reason = "looks for the program that the user named")]
 pub fn program_of(schedule: &Schedule, path: &str, command: &str) -> Result<Program, Usage> {
     let beside = Path::new(path).parent().unwrap_or(Path::new(""));
     let find = |given: &String| {

@@ -126,7 +126,7 @@ pub(crate) fn on_gone(world: &mut SimWorld, at: u32) -> Option<Violation> {
     } else {
         (Oracle::Crash, format!("process {}", world.births.path(serial)))
     };
-    let text = Namer::new(world).term(&reason, REASON_CHARS);
+    let text = Namer::new(world).reason(&reason, REASON_CHARS);
     let call = call_text(world.slots.at(at).initial_call);
     Some(Violation::new(
         oracle,

@@ -79,7 +79,7 @@ pub fn tell(keep: &Keep, entry: &str, namer: &Namer<'_>) -> Vec<Line> {
 
 fn reasons(keep: &Keep, namer: &Namer<'_>) -> FixedMap<u32, String> {
     let ends = keep.entries.iter().filter_map(|entry| match entry {
-        Entry::Gone { who, reason } => Some((*who, namer.term(reason, 3 * TERM_CHARS))),
+        Entry::Gone { who, reason } => Some((*who, namer.reason(reason, 3 * TERM_CHARS))),
         _ => None,
     });
     ends.collect()
@@ -210,6 +210,7 @@ impl Teller<'_> {
         self.events.push((self.namer.actor(actor), number));
         let name = match actor {
             Actor::Process(serial) => self.who(serial),
+            Actor::Timer { .. } | Actor::After { .. } => "clock".to_string(),
             other => self.namer.actor(other),
         };
         let text = match actor {
@@ -217,7 +218,9 @@ impl Teller<'_> {
                 let (from, to) = (self.namer.serial(from), self.namer.serial(to));
                 format!("what {from} sent reaches {to}")
             }
-            Actor::Timer { .. } => format!("fires at {}", milliseconds(self.now_ns)),
+            Actor::Timer { .. } => {
+                format!("{} fires, at {}", self.namer.actor(actor), milliseconds(self.now_ns))
+            }
             Actor::After { owner, .. } => {
                 format!(
                     "{} has waited long enough, at {}",
@@ -248,6 +251,7 @@ impl Teller<'_> {
         match op.kind {
             OpKind::Receive => "looks into its mailbox".to_string(),
             OpKind::ExitStep => "is ending: stops its timers".to_string(),
+            OpKind::Demonitor => format!("stops watching{object}"),
             OpKind::YieldNow => "lets others run".to_string(),
             OpKind::ReadClock => format!("reads the clock: {}", milliseconds(self.now_ns)),
             kind => format!("{}{object}", op_name(kind)),
@@ -266,12 +270,12 @@ impl Teller<'_> {
                 text
             }
             Signal::Down { reason, .. } => {
-                let reason = term(reason);
+                let reason = self.namer.reason(reason, TERM_CHARS);
                 self.sent.insert((step, to), format!("'DOWN' ({reason})"));
                 format!("tells {who}, which watches it: DOWN, {reason}")
             }
             Signal::Exit { cause, reason, .. } => {
-                let reason = term(reason);
+                let reason = self.namer.reason(reason, TERM_CHARS);
                 self.sent.insert((step, to), format!("'EXIT' ({reason})"));
                 match cause {
                     ExitCause::Link => format!("tells {who}, which is linked to it: EXIT, {reason}"),

@@ -213,7 +213,9 @@ impl SimWorld {
         let arguments = entry.arguments.clone();
         let mut new = NewProcess::calling(entry.module, entry.function, arguments, entry.arity);
         new.group_leader = pid;
-        self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
+        let birth =
+            self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
+        assert!(birth.for_parent.is_none(), "nobody asked for the entry process");
     }
 
     /// Puts a process into a slot, ready to be advanced.

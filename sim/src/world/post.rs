@@ -27,7 +27,6 @@ struct Sent {
 
 #[derive(Clone, Debug)]
 struct Channel {
-    from: Pid,
     to: Pid,
     queue: VecDeque<Sent>,
     delivered: u32,
@@ -52,7 +51,7 @@ impl Channels {
         let key = (from.serial().0 as u32, to.serial().0 as u32);
         let list = &mut self.list;
         let at = *self.numbers.entry(key).or_insert_with(|| {
-            list.push(Channel { from, to, queue: VecDeque::new(), delivered: 0, seat: None });
+            list.push(Channel { to, queue: VecDeque::new(), delivered: 0, seat: None });
             (list.len() - 1) as u32
         });
         &mut self.list[at as usize]
@@ -199,11 +198,6 @@ impl SimWorld {
         let op = Op::on(OpKind::Send, receiver);
         self.happened(&Event { actor, number: count, op, cause: Some(sent.cause) }, chooser);
         self.arrive(receiver, sent.signal, sent.cause).err().map(|back| (receiver, back))
-    }
-
-    /// The sender of a channel, for who must hear of what could not be delivered.
-    pub(crate) fn channel_sender(&self, from: u32, to: u32) -> Pid {
-        self.channels.list[self.channels.numbers[&(from, to)] as usize].from
     }
 
     /// Lets a timer fire; virtual time moves on to its deadline if it is later.

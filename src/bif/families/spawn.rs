@@ -3,12 +3,13 @@
 //! A process on another node cannot be: in its place a local one ends with `noconnection`, and a request is
 //! replied to with that error.
 
-use super::arguments::{atom, list, reference};
+use super::arguments::{atom, list, option, reference};
 use super::monitors::MonitorOptions;
 use super::spawn_options::{BadOptions, Of, SpawnOptions};
 use crate::bif::{Ctx, EffectResult, Local, Raise};
+use crate::code::ExportId;
 use crate::heap::mutator::{Mutator, Term};
-use crate::heap::read::RefId;
+use crate::heap::read::{RefId, View};
 use crate::process::links::LinkState;
 use crate::process::pid::Pid;
 use crate::process::signal::{Signal, Watched};
@@ -53,9 +54,20 @@ struct Start<'h> {
 /// Calls of more arguments than this go through `apply/3`.
 const DIRECT_ARITY_MAX: u32 = 255;
 
+/// Whether a fun can be called without arguments.
+fn takes_nothing(m: &Mutator<'_>, fun: Term<'_>) -> bool {
+    match m.heap().view(fun.word()) {
+        View::Fun { arity, .. } => arity == 0,
+        View::ExternalFun { export } => ExportId(export).mfa().arity == 0,
+        _ => false,
+    }
+}
+
 impl<'h> Start<'h> {
+    /// `{Module, Function}`, which funs once were, is let in; the process finds out.
     fn fun(m: &mut Mutator<'h>, fun: Term<'h>) -> Result<Start<'h>, Raise<'h>> {
-        if !m.heap().is_fun(fun.word()) {
+        let was_one = option(m, fun).is_some_and(|(_, function)| function.as_atom().is_some());
+        if !was_one && !m.heap().is_fun(fun.word()) {
             return Err(Raise::BADARG);
         }
         let arguments = m.list(&[fun, Term::nil()])?;
@@ -169,18 +181,30 @@ fn start<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> Result<Start<'h>, Raise<
     }
 }
 
+/// The same where the fun must take no arguments: of a monitored spawn and of a request, OTP looks at once; of
+/// the others the process finds out.
+fn start_checked<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> Result<Start<'h>, Raise<'h>> {
+    match args {
+        [.., fun] if args.len() <= 2 && !takes_nothing(m, *fun) => Err(Raise::BADARG),
+        _ => start(m, args),
+    }
+}
+
 macro_rules! spawns {
-    ($($name:ident $options:ident;)*) => {$(
+    ($start:ident: $($name:ident $options:ident;)*) => {$(
         fn $name<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-            let start = start(&mut ctx.m, args)?;
+            let start = $start(&mut ctx.m, args)?;
             value(ctx, start, &$options())
         }
     )*};
 }
 
-spawns! {
+spawns! { start:
     spawn1 plain; spawn2 plain; spawn3 plain; spawn4 plain;
     spawn_link1 linked; spawn_link2 linked; spawn_link3 linked; spawn_link4 linked;
+}
+
+spawns! { start_checked:
     spawn_monitor1 monitored; spawn_monitor2 monitored; spawn_monitor3 monitored; spawn_monitor4 monitored;
 }
 
@@ -212,15 +236,21 @@ fn spawn_opt5<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
 }
 
 /// A request's arguments, told apart by where the fun or the list of arguments stands.
-struct Request<'a, 'h> {
+struct Request<'h> {
     node: Option<Term<'h>>,
-    call: &'a [Term<'h>],
+    call: Vec<Term<'h>>,
     options: Option<Term<'h>>,
 }
 
-impl<'a, 'h> Request<'a, 'h> {
-    fn of(m: &Mutator<'h>, args: &'a [Term<'h>]) -> Request<'a, 'h> {
+impl<'h> Request<'h> {
+    fn of(m: &Mutator<'h>, args: &[Term<'h>]) -> Request<'h> {
         let is_fun = |i: usize| args.get(i).is_some_and(|t| m.heap().is_fun(t.word()));
+        if let &[node, module, function] = args
+            && function.as_atom().is_some()
+        {
+            // OTP takes it for a node, a module and a function, of no arguments.
+            return Request { node: Some(node), call: vec![module, function, Term::nil()], options: None };
+        }
         let (call, node) = match args.len() {
             1 => (0..1, None),
             2 if is_fun(1) => (1..2, Some(args[0])),
@@ -231,13 +261,13 @@ impl<'a, 'h> Request<'a, 'h> {
             4 => (0..3, None),
             _ => (1..4, Some(args[0])),
         };
-        Request { node, options: args.get(call.end).copied(), call: &args[call] }
+        Request { node, options: args.get(call.end).copied(), call: args[call].to_vec() }
     }
 }
 
 fn spawn_request<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let request = Request::of(&ctx.m, args);
-    let start = start(&mut ctx.m, request.call)?;
+    let start = start_checked(&mut ctx.m, &request.call)?;
     let elsewhere = match request.node {
         Some(node) => atom(node)? != Atom::NONODE_NOHOST,
         None => false,

@@ -63,6 +63,8 @@ fn is_absolute<'h>(m: &Mutator<'h>, options: Term<'h>) -> Result<bool, Raise<'h>
 
 /// The latest time of a timer, in milliseconds since the beginning: OTP's end of time.
 const END_MS: u64 = 9_223_372_035_000;
+/// The earliest time that OTP has, seen from the beginning.
+const BEGIN_MS: i64 = -576_460_752_000;
 const MS_NS: u64 = 1_000_000;
 
 fn start<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>], absolute: bool, sends: Sends) -> EffectResult<'h> {
@@ -71,7 +73,10 @@ fn start<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>], absolute: bool, sends: Se
         None => TimerTarget::Pid(Pid::of_word(args[1].word()).ok_or(Raise::BADARG)?),
     };
     let bad_time = Raise::Caused(Atom::BADARG, Atom::TIME);
-    let ms = args[0].as_small().and_then(|ms| u64::try_from(ms).ok()).ok_or(bad_time)?;
+    let ms = args[0].as_small().ok_or(bad_time)?;
+    // Times before the beginning are past, but not before OTP's.
+    let ms = if absolute && (BEGIN_MS..0).contains(&ms) { 0 } else { ms };
+    let ms = u64::try_from(ms).map_err(|_| bad_time)?;
     let start_ns = if absolute { 0 } else { ctx.world.now().ns };
     if ms > END_MS.saturating_sub(start_ns / MS_NS) {
         return Err(bad_time);
