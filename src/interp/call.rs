@@ -99,9 +99,10 @@ impl Machine<'_> {
             }
             Body::Effect(f, visible) => {
                 if self.asks {
-                    let op = visible.op(&p.heap, &p.control, &self.x[..arity]);
-                    if !self.world.permit(p.control.pid, op) {
-                        return Ok(NativeStep::NotPermitted(op));
+                    // Made again where it is refused: keeping it would copy it on the way that is taken nearly always.
+                    let op = |x: &[u64]| visible.op(&p.heap, &p.control, &x[..arity]);
+                    if !self.world.permit(p.control.pid, op(self.x)) {
+                        return Ok(NativeStep::NotPermitted(op(self.x)));
                     }
                 }
                 let m = Mutator::new(&mut p.heap);
