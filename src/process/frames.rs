@@ -33,7 +33,8 @@ impl Process {
     pub(crate) fn frames(&self, view: &CodeView, depth: usize, repeats: Repeats) -> Vec<Frame> {
         if let Some(start) = self.control.start {
             let hibernate = Mfa { module: Atom::ERLANG, function: Atom::HIBERNATE, arity: 3 };
-            let mfa = if self.control.waiting == Waiting::No { start.mfa() } else { hibernate };
+            let mfa =
+                if matches!(self.control.waiting, Waiting::Receive(_)) { hibernate } else { start.mfa() };
             return vec![Frame { mfa, location: None }];
         }
         // A function that ended in a native call has left already.
