@@ -246,6 +246,7 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
         match m.enter(export, count, cp, view) {
             Ok(Entered::Code(target)) => {
                 m.p.control.start = None;
+                m.p.control.load_refused = false;
                 number = target.module;
                 pc = target.pc as usize;
             }
@@ -514,8 +515,9 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                     goto!(target);
                     reduce!(m.fun_live(fun, live));
                 } else {
-                    check!(m.check_fun(Word(fun), live as usize, view));
+                    // As in OTP, a trace shows the call and the place that it would return to.
                     cp = behind!();
+                    check!(m.check_fun(Word(fun), live as usize, view));
                     enter_fun!(fun, live)
                 }
             }

@@ -85,6 +85,7 @@ impl Process {
             Signal::Collect { from, request } => {
                 self.control.collect_requests.push(CollectRequest { from, request });
             }
+            Signal::AwaitLoad { from, request } => self.control.awaited_by(from, request, world),
             Signal::Reply { request, value } => self.control.replied(request, value),
         }
         Ok(())

@@ -3,7 +3,8 @@
 //! [`Shared`] holds the tables; [`Local`] is the [`World`] of one scheduler thread: the tables, its run queue,
 //! and pools of its own, so that spawning, sending and ending touch little that is shared.
 //! Invariants: a signal is put into its receiver's slot within the sender's step; no lock of one table is
-//! held while another table is asked, but for names over slots and slots over timers, in this order.
+//! held while another table is asked, but for names over slots and slots over timers, in this order, and what
+//! is known of `on_load` functions over the making of a process.
 
 pub mod entropy;
 pub mod names;
@@ -17,6 +18,7 @@ use crate::code::CodeServer;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
 use crate::process::birth::Birth;
+use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Control, Process};
@@ -33,6 +35,7 @@ use pool::{Pool, Shelf};
 use process_table::{ProcessTable, SlotIx, VacantSlots};
 use sink::Sink;
 use slot::{Expired, Sent};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use timers::{Alarm, Timers};
 
@@ -55,6 +58,8 @@ pub struct Shared {
     pub names: Names,
     pub timers: Timers,
     pub persistent: PersistentTerms,
+    /// What became of `on_load` functions.
+    loads: Lock<BTreeMap<Version, Readiness>>,
     pub sink: Sink,
     pub parking: Parking,
     pub clock: OsClock,
@@ -85,6 +90,7 @@ impl Shared {
             names: Names::default(),
             timers: Timers::new(settings.threads),
             persistent: PersistentTerms::default(),
+            loads: Lock::new(BTreeMap::new()),
             sink: settings.sink,
             parking: Parking::new(settings.threads),
             clock: OsClock::start(),
@@ -375,6 +381,34 @@ impl World for Local<'_> {
 
     fn schedulers(&self) -> u32 {
         self.shared.threads as u32
+    }
+
+    fn readiness(&mut self, version: Version) -> Option<Readiness> {
+        self.shared.loads.lock().get(&version).copied()
+    }
+
+    fn begin_load(
+        &mut self,
+        parent: &mut Control,
+        version: Version,
+        new: NewProcess,
+    ) -> Result<Readiness, SpawnError> {
+        let mut loads = self.shared.loads.lock();
+        if let Some(&known) = loads.get(&version) {
+            return Ok(known);
+        }
+        let loading = Readiness::Loading(self.spawn(parent, new)?);
+        loads.insert(version, loading);
+        Ok(loading)
+    }
+
+    fn loaded(&mut self, version: Version, accepted: bool) {
+        let mut loads = self.shared.loads.lock();
+        if accepted {
+            loads.insert(version, Readiness::Ready);
+        } else {
+            loads.remove(&version);
+        }
     }
 
     fn output(&mut self, _me: Pid, text: &str) {
