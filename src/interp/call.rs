@@ -204,6 +204,12 @@ impl Machine<'_> {
                     self.left -= 1;
                     return Ok(Entered::Code(target));
                 }
+                Target::Gated(target) => {
+                    return match self.enter_gated(export, target, live, cp, view)? {
+                        Some(entered) => Ok(entered),
+                        None => Err(self.undefined(export, live)),
+                    };
+                }
                 Target::Native(ix) => match self.native(ix, live)? {
                     NativeStep::Value(value) => {
                         let value = self.settle(value, 0)?;
@@ -342,6 +348,12 @@ impl Machine<'_> {
 
     /// The outermost function returned.
     pub fn finish(&mut self) {
+        if let Some(on_load) = &mut self.p.control.on_load {
+            on_load.accepted = self.x[0] == Word::atom(Atom::OK).0;
+            if !on_load.accepted {
+                self.load_refused();
+            }
+        }
         if self.p.control.keep_result {
             self.p.control.result = self.p.heap.parcel(Word(self.xr(0))).ok().map(Box::new);
         }
