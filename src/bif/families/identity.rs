@@ -1,5 +1,5 @@
-//! What names things: references, unique integers, nodes. There is one node, `nonode@nohost`, and it
-//! is never alive. Source: `erlang:make_ref/0`, `unique_integer/0,1`, `node/0,1`, `nodes/0,1,2`.
+//! What names things: pids, references, unique integers, nodes. There is one node, `nonode@nohost`, and it
+//! is never alive. Source: `erlang:self/0`, `make_ref/0`, `unique_integer/0,1`, `node/0,1`, `nodes/0,1,2`.
 //!
 //! A unique integer that need not be monotonic is a function of its process and of how many it has made.
 
@@ -11,6 +11,7 @@ use crate::process::Control;
 use crate::term::{Atom, Word, map};
 
 crate::bif::table::natives! { ROWS:
+    local "erlang" "self" 0 = self0;
     local "erlang" "make_ref" 0 = make_ref;
     local "erlang" "unique_integer" 0 = unique_integer0;
     effect "erlang" "unique_integer" 1 = unique_integer1, MonotonicInteger;
@@ -26,6 +27,10 @@ crate::bif::table::natives! { ROWS:
     pure "erlang" "get_cookie" 0 = get_cookie;
     pure "erlang" "get_cookie" 1 = get_cookie;
     pure "erlang" "ports" 0 = ports;
+}
+
+fn self0<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
+    Ok(Term::of(local.control.pid.word()).into())
 }
 
 fn make_ref<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
