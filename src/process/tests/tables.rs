@@ -52,7 +52,8 @@ impl Stage {
         village.processes[3].begin_exit(normal);
         village.settle();
         let names = ["A", "B", "C", "D"].iter().enumerate();
-        let bindings = names.map(|(i, name)| (name.to_string(), Parcel::immediate(pid_of(i).word()))).collect();
+        let bindings =
+            names.map(|(i, name)| (name.to_string(), Parcel::immediate(pid_of(i).word()))).collect();
         Stage { village, bindings }
     }
 
@@ -281,8 +282,7 @@ struct Thrown {
 
 impl Thrown {
     fn of(raise: Raise<'_>) -> Thrown {
-        let plain =
-            |class: Class, reason: Word| Thrown { class, reason, cause: None, error_info: None };
+        let plain = |class: Class, reason: Word| Thrown { class, reason, cause: None, error_info: None };
         match raise {
             Raise::Error(atom) => plain(Class::Error, Word::atom(atom)),
             Raise::Caused(atom, cause) => {
