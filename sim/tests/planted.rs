@@ -2,9 +2,9 @@
 //! stated number of decisions.
 //!
 //! `tests/planted` has the programs. Each is right: with no fault switched on nothing is found in it. With its
-//! fault on, every seed finds a violation of the expected oracle; the shrunk schedule replays strictly to the
-//! same violation, and followed with the fault off it leads to none. Invariant: the table in
-//! `ARCHITECTURE.md` is what this test measures; `BLESS=1` writes it anew.
+//! fault on the dull run is clean still, and every seed finds a violation of the expected oracle; the shrunk
+//! schedule replays strictly to the same violation, and followed with the fault off it leads to none.
+//! Invariant: the table in `ARCHITECTURE.md` is what this test measures; `BLESS=1` writes it anew.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -67,24 +67,24 @@ const TABLE: &[Row] = &[
     row(Fault::ValueNotRooted, "kept_value", With::EverySafepoint, Oracle::EntryDeadlock, 100, 1),
     row(Fault::BinaryReleased, "out_of_order", With::EverySafepoint, Oracle::Panic, 100, 1),
     row(Fault::LimitRestarts, "time_limit", With::Idle, Oracle::EntryCrash, 100, 1),
-    row(Fault::CancelDropsMessage, "cancel_race", With::Defaults, Oracle::Mailbox, 100, 1),
+    row(Fault::CancelDropsMessage, "cancel_race", With::Defaults, Oracle::Mailbox, 300, 1),
     row(Fault::WakeLost, "out_of_order", With::Defaults, Oracle::EntryDeadlock, 100, 1),
     row(Fault::LinkToDead, "told_once", With::Defaults, Oracle::EntryDeadlock, 100, 1),
-    row(Fault::MonitorNotAnswered, "crossing_monitor", With::Pairwise, Oracle::EntryDeadlock, 100, 2),
-    row(Fault::DownAfterDemonitor, "demonitored", With::Pairwise, Oracle::EntryCrash, 1000, 3),
-    row(Fault::FlushMissesUnread, "demonitored", With::Defaults, Oracle::EntryCrash, 1000, 3),
-    row(Fault::TwoDowns, "told_once", With::Defaults, Oracle::Down, 100, 2),
+    row(Fault::MonitorNotAnswered, "crossing_monitor", With::Pairwise, Oracle::EntryDeadlock, 100, 1),
+    row(Fault::DownAfterDemonitor, "demonitored", With::Pairwise, Oracle::EntryCrash, 200, 1),
+    row(Fault::FlushMissesUnread, "demonitored", With::Defaults, Oracle::EntryCrash, 200, 1),
+    row(Fault::TwoDowns, "told_once", With::Defaults, Oracle::Down, 300, 2),
     row(Fault::UnlinkIgnored, "unlinked", With::Defaults, Oracle::EntryCrash, 1000, 2),
-    row(Fault::ReasonReplaced, "true_reason", With::Defaults, Oracle::EntryCrash, 1000, 2),
+    row(Fault::ReasonReplaced, "true_reason", With::Defaults, Oracle::EntryCrash, 500, 2),
     row(Fault::ToldEarly, "name_is_free", With::Defaults, Oracle::EntryCrash, 100, 1),
     row(Fault::AliasStays, "first_reply", With::Defaults, Oracle::EntryCrash, 100, 1),
-    row(Fault::HeapKillSilent, "killed_by_limit", With::Defaults, Oracle::Down, 100, 2),
-    row(Fault::SuspensionOutlives, "let_go", With::Defaults, Oracle::EntryDeadlock, 100, 1),
-    row(Fault::OldUnlinkCounts, "linked_again", With::Pairwise, Oracle::EntryDeadlock, 1000, 2),
+    row(Fault::HeapKillSilent, "killed_by_limit", With::Defaults, Oracle::Down, 100, 1),
+    row(Fault::SuspensionOutlives, "let_go", With::Defaults, Oracle::EntryDeadlock, 500, 2),
+    row(Fault::OldUnlinkCounts, "linked_again", With::Pairwise, Oracle::EntryDeadlock, 100, 1),
 ];
 
 /// Each fault is looked for with each of these.
-const SEEDS: [u64; 3] = [1, 2, 3];
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
 /// Runs of each program with no fault on.
 const CLEAN_RUNS: u64 = 5_000;
 
@@ -159,6 +159,9 @@ fn find(row: &Row, program: &Program, seed: u64) -> Result<Measured, String> {
     let (_, keep) = runner.keep(&mut Repeat::new(&found.picks));
     let schedule = shrink(&mut runner, keep.deviations, &found.violation.fingerprint).deviations;
     replays(&mut runner, &schedule, &found.violation)?;
+    if schedule.is_empty() {
+        return Err("the dull run fails".to_string());
+    }
     if schedule.len() > row.decisions {
         let text: Vec<String> = schedule.iter().map(|d| d.to_string()).collect();
         return Err(format!("{} decisions are left: {text:#?}", schedule.len()));
@@ -221,9 +224,7 @@ const BEGIN: &str = "<!-- planted faults: written by sim/tests/planted.rs -->\n"
 const END: &str = "<!-- end of planted faults -->\n";
 
 fn table_text() -> String {
-    let mut text = String::from(
-        "| fault | program | found by | runs | at most | decisions | at most |\n|---|---|---|---|---|---|---|\n",
-    );
+    let mut text = String::from("| fault | program | found by | runs | decisions |\n|---|---|---|---|---|\n");
     let mut wrong = Vec::new();
     for row in TABLE {
         let measured = match measure(row) {
@@ -238,7 +239,8 @@ fn table_text() -> String {
             options => format!("`{}` {options}", row.program),
         };
         text.push_str(&format!(
-            "| {} | {program} | {} | {} | {} | {} | {} |\n",
+            "| `{:?}`: {} | {program} | {} | {} of {} | {} of {} |\n",
+            row.fault,
             row.fault.sentence(),
             row.oracle,
             measured.runs,
