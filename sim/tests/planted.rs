@@ -6,22 +6,18 @@
 //! schedule replays strictly to the same violation, and followed with the fault off it leads to none.
 //! Invariant: the table in `ARCHITECTURE.md` is what this test measures; `BLESS=1` writes it anew.
 
+mod support;
+
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::sync::Arc;
-use warpbeam::code::CodeServer;
-use warpbeam::code::path::CodePath;
-use warpbeam::heap::parcel::Parcel;
+use support::{Program, plan};
 use warpbeam::heap::policy::GcPlan;
 use warpbeam::planted::{Fault, switch};
-use warpbeam::term::{Atom, Word};
-use warpbeam_sim::campaign::{self, Plan, Progress, Report};
 use warpbeam_sim::explore::replay::{Repeat, Replay};
-use warpbeam_sim::explore::strategy::StrategyKind;
 use warpbeam_sim::oracle::{Oracle, Violation};
 use warpbeam_sim::runner::{Runner, violation_of};
 use warpbeam_sim::schedule::Deviation;
 use warpbeam_sim::shrink::shrink;
-use warpbeam_sim::world::Entry;
 use warpbeam_sim::world::settings::{Delivery, Settings, TimeMode};
 
 /// A fault, and what finding it may take.
@@ -84,7 +80,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Each fault is looked for with each of these.
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
+const SEEDS: RangeInclusive<u64> = 1..=10;
 /// Runs of each program with no fault on.
 const CLEAN_RUNS: u64 = 5_000;
 
@@ -120,42 +116,20 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A program, ready to be run.
-struct Program {
-    code: Arc<CodeServer>,
-    entry: Entry,
-}
-
-fn load(program: &'static str) -> Program {
-    let beam = root().join("tests/planted").join(format!("{program}.beam"));
-    let path = CodePath::of(&[beam]).expect("the program is there");
-    let code = Arc::new(CodeServer::new(Box::new(path)));
-    let (module, function) = (Atom::known(program), Atom::known("main"));
-    code.ensure_loaded(module).expect("the program can be loaded");
-    let arguments = Parcel::immediate(Word::NIL);
-    Program { code, entry: Entry { module, function, arguments, arity: 0 } }
-}
-
-fn explore(program: &Program, settings: &Settings, seed: u64, runs: u64) -> Report {
-    let strategy = StrategyKind::Mix;
-    let plan = Plan { strategy, seed, runs: Some(runs), threads: 1, shard: (0, 1), keep_going: false };
-    campaign::run(&plan, &Progress::default(), &|| runner(program, settings))
-}
-
-fn runner(program: &Program, settings: &Settings) -> Runner {
-    Runner::new(program.code.clone(), program.entry.clone(), settings.clone())
+fn load(program: &str) -> Program {
+    Program::compiled(root().join("tests/planted").join(format!("{program}.beam")))
 }
 
 /// Finds the row's fault from one seed; what is wrong if it cannot.
 fn find(row: &Row, program: &Program, seed: u64) -> Result<Measured, String> {
     let settings = Settings { seed, ..row.with.settings() };
     switch(Some(row.fault));
-    let report = explore(program, &settings, seed, row.runs);
+    let report = program.campaign(&plan(seed, row.runs), &settings);
     let found = report.found.first().ok_or("not found")?;
     if found.violation.oracle != row.oracle {
         return Err(format!("found by {}: {}", found.violation.oracle, found.violation.message));
     }
-    let mut runner = runner(program, &settings);
+    let mut runner = program.runner(&settings);
     let (_, keep) = runner.keep(&mut Repeat::new(&found.picks));
     let schedule = shrink(&mut runner, keep.deviations, &found.violation.fingerprint).deviations;
     replays(&mut runner, &schedule, &found.violation)?;
@@ -214,7 +188,7 @@ fn without_faults_nothing_is_found() {
     programs.sort_unstable();
     programs.dedup();
     for (name, with) in programs {
-        let report = explore(&load(name), &with.settings(), 1, CLEAN_RUNS);
+        let report = load(name).campaign(&plan(1, CLEAN_RUNS), &with.settings());
         let found: Vec<_> = report.found.iter().map(|found| &found.violation.message).collect();
         assert!(found.is_empty(), "{name} {}: {found:?}", with.options());
     }

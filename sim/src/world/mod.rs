@@ -29,7 +29,7 @@ use post::Channels;
 use runnable::Runnable;
 use settings::Settings;
 use slots::{Slots, State};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use timers::Timers;
 use warpbeam::code::CodeServer;
@@ -39,6 +39,7 @@ use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::Policy;
 use warpbeam::process::Process;
 use warpbeam::process::birth::Birth;
+use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
@@ -96,6 +97,8 @@ pub struct SimWorld {
     pub(crate) channels: Channels,
     pub(crate) timers: Timers,
     pub(crate) names: Names,
+    /// What became of `on_load` functions.
+    pub(crate) loads: BTreeMap<Version, Readiness>,
     pub(crate) now: Instant,
     /// Virtual time that timers may still save.
     pub(crate) budget_ns: u64,
@@ -112,6 +115,8 @@ pub struct SimWorld {
     pub(crate) gives_way: bool,
     pub(crate) listens: bool,
     pub(crate) ended: Option<End>,
+    /// Events after which the run is interrupted.
+    pub(crate) pause_at: u64,
     steps: u64,
     choices: u64,
     digest: Digest,
@@ -149,6 +154,7 @@ impl SimWorld {
             channels: Channels::default(),
             timers: Timers::default(),
             names: Names::default(),
+            loads: BTreeMap::new(),
             now: Instant::default(),
             budget_ns: 0,
             settled: None,
@@ -159,6 +165,7 @@ impl SimWorld {
             gives_way: false,
             listens: false,
             ended: None,
+            pause_at: u64::MAX,
             steps: 0,
             choices: 0,
             digest: Digest::START,
@@ -182,6 +189,7 @@ impl SimWorld {
         self.channels.clear();
         self.timers.clear();
         self.names.clear();
+        self.loads.clear();
         self.now = Instant::default();
         self.budget_ns = self.settings.time_budget_ns;
         self.settled = None;
@@ -191,6 +199,7 @@ impl SimWorld {
         self.last = Last { actor: Actor::Process(ENTRY), count: 0 };
         self.gives_way = false;
         self.ended = None;
+        self.pause_at = u64::MAX;
         self.steps = 0;
         self.choices = 0;
         self.digest = Digest::START;
@@ -213,9 +222,9 @@ impl SimWorld {
         let arguments = entry.arguments.clone();
         let mut new = NewProcess::calling(entry.module, entry.function, arguments, entry.arity);
         new.group_leader = pid;
-        let birth =
-            self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
-        assert!(birth.for_parent.is_none(), "nobody asked for the entry process");
+        let birth = self.admit(pid, PathKey::ROOT, None, &new);
+        let birth = birth.expect("the entry process has room for its arguments");
+        assert!(birth.for_parent.is_none(), "the entry process has no parent");
     }
 
     /// Puts a process into a slot, ready to be advanced.

@@ -32,7 +32,7 @@ impl SimWorld {
         let at = self.running;
         let seat = self.slots.at(at).seat.expect("a running process has a seat");
         self.runnable.set_op(seat, op);
-        if !self.advance.is_empty() {
+        if !self.advance.is_empty() || self.steps >= self.pause_at {
             return false;
         }
         if !self.timers.is_empty() && self.ask_time(chooser) {
