@@ -1,4 +1,5 @@
-//! Conformance: the programs in `tests/conform` give what `erl` 25 gave, on 1, 2 and 4 threads.
+//! Conformance: the programs in `tests/conform` give what `erl` 25 gave, on 1, 2 and 4 threads;
+//! some of them compiled in other ways too (`variants`).
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files and runs erl")]
 
@@ -17,21 +18,70 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conform")
 }
 
-/// Names of the programs, those of `WARPBEAM_ONLY` alone where it is set.
-fn programs() -> Vec<String> {
+/// A compiled program and the file with its answer, both below `tests/conform`.
+struct Program {
+    beam: PathBuf,
+    expected: PathBuf,
+}
+
+impl Program {
+    fn name(&self) -> String {
+        self.beam.display().to_string()
+    }
+
+    fn expected(&self) -> String {
+        std::fs::read_to_string(directory().join(&self.expected)).expect("the answers are committed")
+    }
+}
+
+fn only() -> impl Fn(&str) -> bool {
     let only = std::env::var("WARPBEAM_ONLY").unwrap_or_default();
+    move |name| only.is_empty() || only.split(',').any(|o| o == name)
+}
+
+/// The programs, those of `WARPBEAM_ONLY` alone where it is set.
+fn programs() -> Vec<Program> {
+    let only = only();
     let mut names: Vec<String> = std::fs::read_dir(directory().join("expected"))
         .expect("the expected results are committed")
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".txt").map(str::to_owned))
-        .filter(|name| only.is_empty() || only.split(',').any(|o| o == name))
+        .filter(|name| only(name))
         .collect();
     names.sort();
-    names
+    let program = |name: String| Program {
+        beam: PathBuf::from(format!("{name}.beam")),
+        expected: PathBuf::from(format!("expected/{name}.txt")),
+    };
+    names.into_iter().map(program).collect()
 }
 
-fn evaluate(name: &str, threads: usize) -> String {
+/// Programs compiled a second time, as `variants/programs.txt` lists them.
+fn variants() -> Vec<Program> {
+    let only = only();
+    let list = std::fs::read_to_string(directory().join("variants/programs.txt")).expect("it is committed");
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    let program = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (variant, name, own) = match words[..] {
+            [variant, name] => (variant, name, false),
+            [variant, name, "own"] => (variant, name, true),
+            _ => panic!("not a line of the list: {line}"),
+        };
+        only(name).then(|| Program {
+            beam: PathBuf::from(format!("variants/{variant}/{name}.beam")),
+            expected: PathBuf::from(if own {
+                format!("variants/{variant}/{name}.txt")
+            } else {
+                format!("expected/{name}.txt")
+            }),
+        })
+    };
+    lines.filter_map(program).collect()
+}
+
+fn evaluate(program: &Program, threads: usize) -> String {
     let code = Arc::new(CodeServer::new(Box::new(NoSource)));
-    let bytes = std::fs::read(directory().join(format!("{name}.beam"))).expect("each program is compiled");
+    let bytes = std::fs::read(directory().join(&program.beam)).expect("each program is compiled");
     let module = match code.load(&bytes) {
         Ok(module) => module,
         Err(error) => return format!("LOAD ERROR {error}"),
@@ -73,16 +123,14 @@ fn difference(expected: &str, found: &str) -> String {
     format!("at byte {at}\n  erl:      ...{}\n  warpbeam: ...{}", around(expected), around(found))
 }
 
-#[test]
-fn programs_give_what_erl_gives() {
+fn check(programs: &[Program]) {
     let mut wrong = Vec::new();
-    let programs = programs();
-    for name in &programs {
-        let expected = std::fs::read_to_string(directory().join("expected").join(format!("{name}.txt")))
-            .expect("just listed");
+    for program in programs {
+        let expected = program.expected();
         for threads in [1, 2, 4] {
-            let found = evaluate(name, threads);
+            let found = evaluate(program, threads);
             if found != expected.trim_end() {
+                let name = program.name();
                 wrong.push(format!("{name} on {threads}: {}", difference(expected.trim_end(), &found)));
                 break;
             }
@@ -90,4 +138,14 @@ fn programs_give_what_erl_gives() {
     }
     let right = programs.len() - wrong.len();
     assert!(wrong.is_empty(), "{right} right, {} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn programs_give_what_erl_gives() {
+    check(&programs());
+}
+
+#[test]
+fn programs_compiled_otherwise_give_what_erl_gives() {
+    check(&variants());
 }

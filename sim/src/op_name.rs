@@ -30,6 +30,7 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Halt, "halt"),
     (OpKind::Output, "output"),
     (OpKind::Code, "code"),
+    (OpKind::Load, "load"),
 ];
 
 pub fn op_name(kind: OpKind) -> &'static str {
@@ -68,6 +69,6 @@ mod tests {
             assert_eq!(*kind as usize, i, "{name} is out of order");
             assert_eq!(op_of(op_name(*kind)), Some(*kind));
         }
-        assert_eq!(OPS.len(), OpKind::Code as usize + 1);
+        assert_eq!(OPS.len(), OpKind::Load as usize + 1);
     }
 }

@@ -145,46 +145,57 @@ fn runner(program: &Program, settings: &Settings) -> Runner {
     Runner::new(program.code.clone(), program.entry.clone(), settings.clone())
 }
 
-/// Finds the row's fault from one seed.
-fn find(row: &Row, program: &Program, seed: u64) -> Measured {
+/// Finds the row's fault from one seed; what is wrong if it cannot.
+fn find(row: &Row, program: &Program, seed: u64) -> Result<Measured, String> {
     let settings = Settings { seed, ..row.with.settings() };
-    let name = format!("{:?} from seed {seed}", row.fault);
     switch(Some(row.fault));
     let report = explore(program, &settings, seed, row.runs);
-    let Some(found) = report.found.first() else { panic!("{name}: not found in {} runs", row.runs) };
-    assert_eq!(found.violation.oracle, row.oracle, "{name}: {}", found.violation.message);
+    let found = report.found.first().ok_or("not found")?;
+    if found.violation.oracle != row.oracle {
+        return Err(format!("found by {}: {}", found.violation.oracle, found.violation.message));
+    }
     let mut runner = runner(program, &settings);
     let (_, keep) = runner.keep(&mut Repeat::new(&found.picks));
-    let shrunk = shrink(&mut runner, keep.deviations, &found.violation.fingerprint).deviations;
-    let text: Vec<String> = shrunk.iter().map(|d| d.to_string()).collect();
-    assert!(shrunk.len() <= row.decisions, "{name}: {} decisions are left: {text:#?}", shrunk.len());
-    replays(&mut runner, &shrunk, &found.violation, &name);
+    let schedule = shrink(&mut runner, keep.deviations, &found.violation.fingerprint).deviations;
+    replays(&mut runner, &schedule, &found.violation)?;
+    if schedule.len() > row.decisions {
+        let text: Vec<String> = schedule.iter().map(|d| d.to_string()).collect();
+        return Err(format!("{} decisions are left: {text:#?}", schedule.len()));
+    }
     switch(None);
-    let outcome = runner.run(&mut Replay::lenient(&shrunk));
-    assert_eq!(violation_of(&outcome), None, "{name}: the schedule fails without the fault");
-    Measured { runs: found.run + 1, decisions: shrunk.len() }
+    let outcome = runner.run(&mut Replay::lenient(&schedule));
+    match violation_of(&outcome) {
+        Some(violation) => Err(format!("fails without the fault: {}", violation.message)),
+        None => Ok(Measured { runs: found.run + 1, decisions: schedule.len() }),
+    }
 }
 
 /// The schedule leads to the violation, strictly and twice.
-fn replays(runner: &mut Runner, schedule: &[Deviation], violation: &Violation, name: &str) {
+fn replays(runner: &mut Runner, schedule: &[Deviation], violation: &Violation) -> Result<(), String> {
     let (first, _, divergence) = runner.replay(schedule);
-    assert_eq!(divergence, None, "{name}");
-    let again = violation_of(&first).unwrap_or_else(|| panic!("{name}: the schedule leads to no violation"));
-    assert_eq!(again.fingerprint, violation.fingerprint, "{name}");
+    if let Some(divergence) = divergence {
+        return Err(divergence.to_string());
+    }
+    let again = violation_of(&first).ok_or("the schedule leads to no violation")?;
+    if again.fingerprint != violation.fingerprint {
+        return Err(format!("the schedule leads to {}", again.message));
+    }
     let (second, _, _) = runner.replay(schedule);
-    assert_eq!(first, second, "{name}");
+    if first == second { Ok(()) } else { Err("the schedule leads to two different runs".to_string()) }
 }
 
 /// Finds a row's fault from every seed: the most that it took.
-fn measure(row: &Row) -> Measured {
+fn measure(row: &Row) -> Result<Measured, String> {
     let program = load(row.program);
     let mut most = Measured { runs: 0, decisions: 0 };
     for seed in SEEDS {
-        let one = find(row, &program, seed);
+        let one = find(row, &program, seed).map_err(|why| format!("{:?}, seed {seed}: {why}", row.fault));
+        switch(None);
+        let one = one?;
         most.runs = most.runs.max(one.runs);
         most.decisions = most.decisions.max(one.decisions);
     }
-    most
+    Ok(most)
 }
 
 #[test]
@@ -212,8 +223,15 @@ fn table_text() -> String {
     let mut text = String::from(
         "| fault | program | found by | runs | at most | decisions | at most |\n|---|---|---|---|---|---|---|\n",
     );
+    let mut wrong = Vec::new();
     for row in TABLE {
-        let measured = measure(row);
+        let measured = match measure(row) {
+            Ok(measured) => measured,
+            Err(why) => {
+                wrong.push(why);
+                continue;
+            }
+        };
         let program = match row.with.options() {
             "" => format!("`{}`", row.program),
             options => format!("`{}` {options}", row.program),
@@ -228,6 +246,7 @@ fn table_text() -> String {
             row.decisions
         ));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     text
 }
 

@@ -4,8 +4,8 @@
 //! for a newer one only when a call leads nowhere. Invariant: module and segment numbers only grow, so code
 //! pointers and literals of an older view mean the same in every newer one.
 //!
-//! Modules come from a [`Source`] and are loaded at the first call to them; without `on_load` nobody can see
-//! when that happens.
+//! Modules come from a [`Source`] and are loaded at the first call to them. Nobody can see when that happens:
+//! `on_load` functions run in each world that calls their module.
 
 use super::export::{ExportId, FunId};
 use super::module::{CodePtr, Module};
@@ -22,6 +22,8 @@ use std::sync::{Arc, Mutex, RwLock};
 pub enum Target {
     Missing,
     Code(CodePtr),
+    /// The same, once the module's `on_load` function has let calls in.
+    Gated(CodePtr),
     Native(NativeIx),
 }
 
@@ -118,7 +120,7 @@ impl CodeView {
         if let Some(&old) = self.current.get(&module.name) {
             let old = Arc::clone(&self.modules[old as usize]);
             for &(export, _) in &old.exports {
-                if matches!(self.target(export), Target::Code(_)) {
+                if matches!(self.target(export), Target::Code(_) | Target::Gated(_)) {
                     self.set_export(export, Target::Missing);
                 }
             }
@@ -126,7 +128,9 @@ impl CodeView {
         for &(export, pc) in &module.exports {
             // A native function stands in for what the module's own code would do.
             if !matches!(self.target(export), Target::Native(_)) {
-                self.set_export(export, Target::Code(CodePtr { module: number, pc }));
+                let target = CodePtr { module: number, pc };
+                let gated = module.on_load.is_some();
+                self.set_export(export, if gated { Target::Gated(target) } else { Target::Code(target) });
             }
         }
         for lambda in &module.lambdas {

@@ -18,7 +18,8 @@ impl Machine<'_> {
             FloatOp::Sub => a - b,
             FloatOp::Mul => a * b,
             FloatOp::Div => a / b,
-            FloatOp::Negate => -a,
+            // As OTP does it: what was 0.0 stays 0.0.
+            FloatOp::Negate => 0.0 - a,
         };
         if !value.is_finite() {
             return Err(Fault::error(Atom::BADARITH));

@@ -39,9 +39,8 @@ impl Machine<'_> {
         let Some(pid) = Pid::of_word(to) else { return self.send_elsewhere() };
         let me = self.p.control.pid;
         if self.asks {
-            let op = Op::on(OpKind::Send, pid);
-            if !self.world.permit(me, op) {
-                return Ok(Some(op));
+            if !self.world.permit(me, Op::on(OpKind::Send, pid)) {
+                return Ok(Some(Op::on(OpKind::Send, pid)));
             }
         }
         let parcel = self.p.heap.parcel(message)?;

@@ -14,6 +14,7 @@ mod except;
 mod execute;
 mod fast;
 mod float;
+mod load;
 mod machine;
 mod map;
 mod message;
@@ -24,6 +25,7 @@ use crate::heap::collect::Scratch;
 use crate::heap::parcel::Parcel;
 use crate::planted;
 use crate::process::exit::ExitStep;
+use crate::process::request::Answer;
 use crate::process::signal::Signal;
 use crate::process::{Phase, Process, Resume, Waiting};
 use crate::sched::{Reductions, SliceEnd};
@@ -154,6 +156,7 @@ fn still_waiting(process: &mut Process) -> Option<SliceEnd> {
             control.waiting = Waiting::No;
             None
         }
+        Waiting::Reply(_, Answer::Loaded) => (!control.load_answered()).then_some(SliceEnd::AwaitReply),
         Waiting::Reply(..) => {
             if control.reply.is_none() {
                 return Some(SliceEnd::AwaitReply);

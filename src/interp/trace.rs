@@ -94,11 +94,15 @@ impl Machine<'_> {
         };
         let mut room = add(with_here.then_some(here));
         room = room && add(caller(cp));
-        if room {
-            for &word in self.p.stack.iter().rev() {
-                if Word(word).is_header() && !add(caller(word)) {
-                    break;
-                }
+        // The frames of a recursion return to one place, and count once.
+        let mut last = cp;
+        for &word in self.p.stack.iter().rev() {
+            if !room {
+                break;
+            }
+            if Word(word).is_header() && word != last {
+                last = word;
+                room = add(caller(word));
             }
         }
         self.p.heap.new_tuple(&elements[..count])

@@ -1,6 +1,7 @@
 //! How a process begins: its arguments on its own heap, and the function that it will call.
 
 use super::monitors::Watcher;
+use super::on_load::OnLoad;
 use super::signal::{Signal, Watched};
 use super::{MIN_BIN_VHEAP_WORDS, Process};
 use crate::code::{CodePtr, ExportId};
@@ -29,7 +30,13 @@ impl Process {
         control.initial_call = new.initial_call;
         control.priority = new.priority;
         control.message_queue_off_heap = new.message_queue_off_heap;
-        control.start = Some(ExportId::new(new.module, new.function, new.arity));
+        match new.on_load {
+            Some(start) => {
+                control.on_load = Some(Box::new(OnLoad::new(start)));
+                self.parked.at = start;
+            }
+            None => control.start = Some(ExportId::new(new.module, new.function, new.arity)),
+        }
         if let Some(parent) = parent.filter(|_| new.link) {
             control.links.insert(parent, LinkState::Linked);
         }

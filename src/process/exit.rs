@@ -1,6 +1,6 @@
 //! How a process ends: visible steps in OTP's order.
 //!
-//! Its timers stop, it gives up its name, its inbox closes (what had arrived bounces), and then it tells
+//! If it ran an `on_load` function, it tells what came of it. Its timers stop, it gives up its name, its inbox closes (what had arrived bounces), and then it tells
 //! who was linked, who watched, whom it watched and whom it suspended. Invariant: each link and each watcher is told exactly
 //! once, with the true reason, after every message that the process sent before.
 //! Source: the Erlang Reference Manual on process termination.
@@ -17,6 +17,8 @@ use crate::world::{NoProcess, Object, Op, OpKind, World};
 /// The step that comes next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stage {
+    Load,
+    LoadCallers,
     Timers,
     Name,
     Inbox,
@@ -35,7 +37,7 @@ pub struct Exiting {
 
 impl Exiting {
     pub(crate) fn new(reason: Parcel) -> Exiting {
-        Exiting { reason, stage: Stage::Timers }
+        Exiting { reason, stage: Stage::Load }
     }
 }
 
@@ -80,8 +82,17 @@ impl Process {
     fn next_exit_op(&mut self, world: &mut dyn World) -> Option<Op> {
         loop {
             let control = &mut self.control;
-            let Phase::Exiting(exiting) = &mut control.phase else { return None };
+            let Phase::Exiting(exiting) = &control.phase else { return None };
             let (op, next) = match exiting.stage {
+                Stage::Load => {
+                    let name = |version| world.code().view().module(version).name;
+                    let untold = control.untold_load().map(|version| name(version.0));
+                    (untold.map(|name| Op::new(OpKind::Load, Object::Name(name))), Stage::LoadCallers)
+                }
+                Stage::LoadCallers => {
+                    let caller = control.next_load_caller();
+                    (caller.map(|pid| Op::on(OpKind::Request, pid)), Stage::Timers)
+                }
                 Stage::Timers => {
                     let started = control.timers_started > 0;
                     (started.then_some(Op::of(OpKind::ExitStep)), Stage::Name)
@@ -114,7 +125,9 @@ impl Process {
             if op.is_some() {
                 return op;
             }
-            exiting.stage = next;
+            if let Phase::Exiting(exiting) = &mut control.phase {
+                exiting.stage = next;
+            }
         }
     }
 
@@ -125,6 +138,8 @@ impl Process {
             panic!("only an exiting process takes exit steps")
         };
         match exiting.stage {
+            Stage::Load => control.tell_load(world),
+            Stage::LoadCallers => control.tell_load_caller(world),
             Stage::Timers => {
                 world.drop_timers(me);
                 control.timers_started = 0;

@@ -12,6 +12,13 @@ use crate::term::{Atom, Word};
 /// Entries of a trace, as OTP's `backtrace_depth` has them by default.
 pub const TRACE_DEPTH: usize = 8;
 
+/// Whether frames that return to the same place, one after the other, are one or many.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Repeats {
+    Kept,
+    Once,
+}
+
 /// A function that a process is in.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
@@ -21,11 +28,13 @@ pub(crate) struct Frame {
 }
 
 impl Process {
-    /// The innermost frames, at most `depth`.
-    pub(crate) fn frames(&self, view: &CodeView, depth: usize) -> Vec<Frame> {
+    /// The innermost frames, at most `depth`; those of a recursion, which return to one place, as `repeats`
+    /// says.
+    pub(crate) fn frames(&self, view: &CodeView, depth: usize, repeats: Repeats) -> Vec<Frame> {
         if let Some(start) = self.control.start {
             let hibernate = Mfa { module: Atom::ERLANG, function: Atom::HIBERNATE, arity: 3 };
-            let mfa = if self.control.waiting == Waiting::No { start.mfa() } else { hibernate };
+            let mfa =
+                if matches!(self.control.waiting, Waiting::Receive(_)) { hibernate } else { start.mfa() };
             return vec![Frame { mfa, location: None }];
         }
         // A function that ended in a native call has left already.
@@ -37,8 +46,10 @@ impl Process {
             is_one.then(|| CodePtr { pc: ptr.pc.saturating_sub(1), ..ptr })
         };
         let returns = std::iter::once(self.parked.continuation).chain(self.stack.iter().rev().copied());
+        let mut last = None;
         here.into_iter()
             .chain(returns.filter_map(call))
+            .filter(|&ptr| repeats == Repeats::Kept || last.replace(ptr) != Some(ptr))
             .filter_map(|ptr| frame(view, ptr))
             .take(depth)
             .collect()

@@ -6,7 +6,7 @@
 //! `binary` is always `[]`, a `backtrace` is text of our own, and in `garbage_collection_info` old heap,
 //! fragments and virtual binary heaps are 0.
 
-use super::frames::TRACE_DEPTH;
+use super::frames::{Repeats, TRACE_DEPTH};
 use super::links::LinkState;
 use super::pid::Pid;
 use super::signal::Watched;
@@ -209,7 +209,7 @@ fn backtrace(asked: &mut Asked<'_>) -> Value {
         return asked.out.binary(&[]);
     }
     let view = asked.world.code().view();
-    let frames = asked.process.frames(&view, usize::MAX);
+    let frames = asked.process.frames(&view, usize::MAX, Repeats::Kept);
     let mut text = String::new();
     for (i, frame) in frames.iter().enumerate() {
         let what = if i == 0 { "Program counter" } else { "Return address" };
@@ -220,7 +220,7 @@ fn backtrace(asked: &mut Asked<'_>) -> Value {
 
 fn current_function(asked: &mut Asked<'_>) -> Value {
     let view = asked.world.code().view();
-    match asked.process.frames(&view, 1).first() {
+    match asked.process.frames(&view, 1, Repeats::Once).first() {
         Some(frame) => frame.mfa_term(&mut asked.out),
         None => Ok(Word::atom(Atom::UNDEFINED)),
     }
@@ -228,7 +228,7 @@ fn current_function(asked: &mut Asked<'_>) -> Value {
 
 fn current_location(asked: &mut Asked<'_>) -> Value {
     let view = asked.world.code().view();
-    match asked.process.frames(&view, 1).first() {
+    match asked.process.frames(&view, 1, Repeats::Once).first() {
         Some(frame) => frame.trace_term(&mut asked.out),
         None => Ok(Word::atom(Atom::UNDEFINED)),
     }
@@ -236,7 +236,7 @@ fn current_location(asked: &mut Asked<'_>) -> Value {
 
 fn current_stacktrace(asked: &mut Asked<'_>) -> Value {
     let view = asked.world.code().view();
-    let frames = asked.process.frames(&view, TRACE_DEPTH);
+    let frames = asked.process.frames(&view, TRACE_DEPTH, Repeats::Once);
     let entries: Result<Vec<Word>, HeapFull> =
         frames.iter().map(|frame| frame.trace_term(&mut asked.out)).collect();
     asked.out.new_list(&entries?, Word::NIL)

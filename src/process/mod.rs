@@ -14,6 +14,7 @@ pub mod info;
 pub mod links;
 pub mod mailbox;
 pub mod monitors;
+pub mod on_load;
 pub mod pid;
 pub mod receive;
 pub mod request;
@@ -112,6 +113,10 @@ pub struct Control {
     /// Whom this process suspended, and how often.
     pub suspending: FewMap<Pid, u32>,
     pub(crate) collect_requests: Vec<receive::CollectRequest>,
+    /// Of a process that runs an `on_load` function.
+    pub(crate) on_load: Option<Box<on_load::OnLoad>>,
+    /// The module that this process waited to call is refused.
+    pub(crate) load_refused: bool,
     /// The time limit of the receive that is under way has passed.
     pub(crate) expired: bool,
     /// Where the receive goes on then.
@@ -315,6 +320,8 @@ impl Control {
             suspended_by: FewMap::Empty,
             suspending: FewMap::Empty,
             collect_requests: Vec::new(),
+            on_load: None,
+            load_refused: false,
             expired: false,
             timeout_pc: 0,
             receive_deadline: None,
@@ -366,6 +373,8 @@ impl Control {
             suspended_by: _,
             suspending: _,
             collect_requests: _,
+            on_load: _,
+            load_refused: _,
             expired: _,
             timeout_pc: _,
             receive_deadline: _,

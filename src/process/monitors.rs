@@ -143,6 +143,10 @@ pub fn bounce(NoProcess(signal): NoProcess, world: &mut dyn World, dead: Pid) {
         Signal::Suspend { from, request: Some(request) } => {
             (from, Signal::Reply { request, value: noproc() })
         }
+        Signal::AwaitLoad { from, request } => {
+            // Whoever waited looks again.
+            (from, Signal::Reply { request, value: Parcel::immediate(Word::TRUE) })
+        }
         Signal::Collect { from, request } => {
             (from, Signal::Reply { request, value: Parcel::immediate(Word::FALSE) })
         }

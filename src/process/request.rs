@@ -21,6 +21,8 @@ pub enum Answer {
     Value,
     /// The reply is the value; if it is `noproc`, the call fails with `badarg`.
     ValueOrBadarg,
+    /// The reply says whether the module that the process is about to call let it in.
+    Loaded,
 }
 
 /// What a waiting process goes on with.
@@ -95,7 +97,9 @@ impl Process {
         let nobody = value.as_immediate() == Some(Word::atom(Atom::NOPROC));
         let answered = match answer {
             Answer::ValueOrBadarg if nobody => Answered::Badarg,
-            Answer::Value | Answer::ValueOrBadarg => Answered::Value(self.heap.absorb(value)?),
+            Answer::Value | Answer::ValueOrBadarg | Answer::Loaded => {
+                Answered::Value(self.heap.absorb(value)?)
+            }
         };
         self.control.reply = None;
         self.control.waiting = Waiting::No;

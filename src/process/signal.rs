@@ -87,6 +87,11 @@ pub enum Signal {
     Resume {
         from: Pid,
     },
+    /// The sender waits to call the module whose `on_load` function the receiver runs.
+    AwaitLoad {
+        from: Pid,
+        request: RefId,
+    },
     Collect {
         from: Pid,
         request: RefId,
@@ -133,6 +138,7 @@ impl Signal {
             Signal::Info { .. } => "info?",
             Signal::Suspend { .. } => "suspend",
             Signal::Resume { .. } => "resume",
+            Signal::AwaitLoad { .. } => "loaded?",
             Signal::Collect { .. } => "collect",
             Signal::Reply { .. } => "reply",
         }

@@ -3,21 +3,23 @@
 //! [`Shared`] holds the tables; [`Local`] is the [`World`] of one scheduler thread: the tables, its run queue,
 //! and pools of its own, so that spawning, sending and ending touch little that is shared.
 //! Invariants: a signal is put into its receiver's slot within the sender's step; no lock of one table is
-//! held while another table is asked, but for names over slots and slots over timers, in this order.
+//! held while another table is asked, but for names over slots and slots over timers, in this order, and what
+//! is known of `on_load` functions over the making of a process.
 
 pub mod entropy;
 pub mod names;
+pub mod pool;
 pub mod process_table;
 pub mod sink;
 pub mod slot;
 pub mod timers;
 
 use crate::code::CodeServer;
-use crate::heap::Heap;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
 use crate::process::birth::Birth;
-use crate::process::pid::{PathKey, Pid};
+use crate::process::on_load::{Readiness, Version};
+use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Control, Process};
 use crate::sched::atomics::{AtomicBool, AtomicI64, Lock, Ordering};
@@ -29,9 +31,11 @@ use crate::time::{Clock, Deadline, Instant, TimerId};
 use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
 use entropy::Seed;
 use names::{Names, PersistentTerms};
+use pool::{Pool, Shelf};
 use process_table::{ProcessTable, SlotIx, VacantSlots};
 use sink::Sink;
 use slot::{Expired, Sent};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use timers::{Alarm, Timers};
 
@@ -54,12 +58,15 @@ pub struct Shared {
     pub names: Names,
     pub timers: Timers,
     pub persistent: PersistentTerms,
+    /// What became of `on_load` functions.
+    loads: Lock<BTreeMap<Version, Readiness>>,
     pub sink: Sink,
     pub parking: Parking,
     pub clock: OsClock,
     threads: usize,
     seed: Seed,
     last_integer: AtomicI64,
+    shelf: Shelf,
     stopping: AtomicBool,
     end: Lock<Option<End>>,
 }
@@ -83,12 +90,14 @@ impl Shared {
             names: Names::default(),
             timers: Timers::new(settings.threads),
             persistent: PersistentTerms::default(),
+            loads: Lock::new(BTreeMap::new()),
             sink: settings.sink,
             parking: Parking::new(settings.threads),
             clock: OsClock::start(),
             threads: settings.threads,
             seed: settings.seed,
             last_integer: AtomicI64::new(0),
+            shelf: Shelf::default(),
             stopping: AtomicBool::new(false),
             end: Lock::new(None),
         }
@@ -125,14 +134,8 @@ pub struct Local<'a> {
     pub current: SlotIx,
     clock: OsClock,
     vacant: VacantSlots,
-    /// Ended processes whose memory the next ones use.
-    #[expect(clippy::vec_box, reason = "a process is large and moves from slot to pool by its box")]
-    pool: Vec<Box<Process>>,
+    pool: Pool,
 }
-
-/// Ended processes kept, and the most words of heap and of stack that one keeps.
-const POOL_MAX: usize = 1024;
-const POOLED_WORDS_MAX: usize = 1024;
 
 impl<'a> Local<'a> {
     pub fn new(shared: &'a Shared) -> Local<'a> {
@@ -142,7 +145,7 @@ impl<'a> Local<'a> {
             current: SlotIx(0),
             clock: shared.clock,
             vacant: VacantSlots::default(),
-            pool: Vec::new(),
+            pool: Pool::default(),
         }
     }
 
@@ -162,14 +165,7 @@ impl<'a> Local<'a> {
     pub fn make(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<(Task, Birth), SpawnError> {
         let shared = self.shared;
         let (pid, slot) = shared.table.claim(&mut self.vacant).map_err(|_| SpawnError::SystemLimit)?;
-        let mut process = match self.pool.pop() {
-            Some(mut process) => {
-                process.reset(pid, PathKey::ROOT);
-                process.heap.renew(shared.policy);
-                process
-            }
-            None => Box::new(Process::new(Heap::new(Arc::default(), shared.policy), pid, PathKey::ROOT)),
-        };
+        let mut process = self.pool.take(&shared.shelf, shared.policy, pid);
         let Ok(birth) = process.begin(parent, new) else {
             shared.table.slot(slot).close(&mut Vec::new()).expect("a new process has no name");
             shared.table.vacate(pid, slot, &mut self.vacant);
@@ -180,14 +176,10 @@ impl<'a> Local<'a> {
 
     /// Puts away a process that is gone.
     pub fn retire(&mut self, task: Task) {
-        let Task { mut process, slot } = task;
-        self.shared.table.vacate(process.control.pid, slot, &mut self.vacant);
-        let small =
-            process.heap.capacity() <= POOLED_WORDS_MAX && process.stack.capacity() <= POOLED_WORDS_MAX;
-        if small && self.pool.len() < POOL_MAX {
-            process.heap.renew(self.shared.policy);
-            self.pool.push(process);
-        }
+        let Task { process, slot } = task;
+        let shared = self.shared;
+        shared.table.vacate(process.control.pid, slot, &mut self.vacant);
+        self.pool.put(&shared.shelf, shared.policy, process);
     }
 
     /// Delivers the alarms that are due.
@@ -389,6 +381,34 @@ impl World for Local<'_> {
 
     fn schedulers(&self) -> u32 {
         self.shared.threads as u32
+    }
+
+    fn readiness(&mut self, version: Version) -> Option<Readiness> {
+        self.shared.loads.lock().get(&version).copied()
+    }
+
+    fn begin_load(
+        &mut self,
+        parent: &mut Control,
+        version: Version,
+        new: NewProcess,
+    ) -> Result<Readiness, SpawnError> {
+        let mut loads = self.shared.loads.lock();
+        if let Some(&known) = loads.get(&version) {
+            return Ok(known);
+        }
+        let loading = Readiness::Loading(self.spawn(parent, new)?);
+        loads.insert(version, loading);
+        Ok(loading)
+    }
+
+    fn loaded(&mut self, version: Version, accepted: bool) {
+        let mut loads = self.shared.loads.lock();
+        if accepted {
+            loads.insert(version, Readiness::Ready);
+        } else {
+            loads.remove(&version);
+        }
     }
 
     fn output(&mut self, _me: Pid, text: &str) {

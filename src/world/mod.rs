@@ -10,11 +10,12 @@ pub mod concurrent;
 pub mod op;
 pub mod report;
 
-use crate::code::CodeServer;
+use crate::code::{CodePtr, CodeServer};
 use crate::heap::parcel::{Parcel, Part};
 use crate::heap::policy::{MaxHeap, Policy};
 use crate::heap::read::RefId;
 use crate::process::mailbox::Arrival;
+use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Control, Priority};
@@ -44,6 +45,8 @@ pub struct NewProcess {
     pub fullsweep_after: Option<u32>,
     pub min_bin_vheap_words: Option<u64>,
     pub message_queue_off_heap: bool,
+    /// Where the `on_load` function that it runs starts, instead of the call.
+    pub on_load: Option<CodePtr>,
     /// The message that tells the parent of its request's success.
     pub reply: Option<SpawnReply>,
 }
@@ -66,6 +69,7 @@ impl NewProcess {
             fullsweep_after: None,
             min_bin_vheap_words: None,
             message_queue_off_heap: false,
+            on_load: None,
             reply: None,
         }
     }
@@ -199,6 +203,19 @@ pub trait World {
     fn schedulers(&self) -> u32 {
         1
     }
+
+    /// What became of a module's `on_load` function in this world; `None` before it runs, and after it was
+    /// refused.
+    fn readiness(&mut self, version: Version) -> Option<Readiness>;
+    /// Makes the process that runs the function, unless there is one or none is needed.
+    fn begin_load(
+        &mut self,
+        parent: &mut Control,
+        version: Version,
+        new: NewProcess,
+    ) -> Result<Readiness, SpawnError>;
+    /// The function has ended.
+    fn loaded(&mut self, version: Version, accepted: bool);
 
     /// Text for standard output.
     fn output(&mut self, me: Pid, text: &str);

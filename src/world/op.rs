@@ -44,6 +44,8 @@ pub enum OpKind {
     Halt,
     Output,
     Code,
+    /// A call of a module whose `on_load` function has not given `ok`, or the end of that function.
+    Load,
 }
 
 /// What an operation touches.

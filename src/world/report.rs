@@ -14,6 +14,8 @@ pub enum Report {
         /// The exit reason, with the stack trace where it has one.
         reason: Parcel,
     },
+    /// A module's `on_load` function returned something else than `ok`.
+    LoadRefused { module: Atom, value: Parcel },
     /// A process passed its `max_heap_size`.
     HeapLimit { pid: Pid, name: Option<Atom>, words: usize, killed: bool },
 }

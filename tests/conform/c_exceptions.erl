@@ -172,7 +172,7 @@ stacks() ->
      {apply_frame, try [apply(c_exceptions, tail, [0])] catch _:_:S -> top(2, S) end},
      {in_fun, try [(fun() -> error(x) end)()] catch _:_:S -> top(2, S) end},
      {in_comprehension, try [error(X) || X <- [1, 2]] catch _:R:S -> {R, top(1, S)} end},
-     {depth_is_bounded, try deep_error(100) catch _:_:S -> length(S) end},
+     {depth_is_bounded, try deep_error(100) catch _:_:S -> length(S) end}, {repeats_count_once, try same_error(100) catch _:_:S -> top(3, S) end},
      {after_catch_again, try catch_and_error() catch _:_:S -> top(2, S) end}].
 
 f1() -> [f2()].
@@ -181,8 +181,8 @@ f3() -> error(x).
 tail(0) -> error(end_of_tail);
 tail(N) -> tail(N - 1).
 bif(X) -> [atom_to_list(id(X)), list_to_atom(id(X))].
-deep_error(0) -> error(deep);
-deep_error(N) -> [deep_error(N - 1)].
+deep_error(0) -> error(deep); deep_error(N) when N > 1000 -> [];
+deep_error(N) -> [deep_other(N - 1)]. deep_other(N) -> {deep_error(N)}. same_error(0) -> error(same); same_error(N) when N > 1000 -> []; same_error(N) -> [same_error(N - 1)].
 catch_and_error() -> catch error(first), [error(second)].
 
 lines() ->

@@ -106,6 +106,7 @@ pub fn write_file(
 
 /// The command that replays a schedule: this program as it was called, so that the line can be copied.
 pub fn replay_command(path: &str) -> String {
+    #[expect(clippy::disallowed_methods, reason = "the command line prints how it was called")]
     let program = std::env::args_os().next().unwrap_or_else(|| "warpbeam".into());
     format!("{} replay {}", quoted(&program.to_string_lossy()), quoted(path))
 }

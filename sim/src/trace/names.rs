@@ -108,9 +108,9 @@ fn source_place(heap: &Heap, mut place: Word) -> Option<String> {
     let (mut file, mut line) = (None, None);
     while place.is_list() {
         let (item, rest) = heap.cell(place);
-        match heap.tuple(item)? {
-            &[key, value] if Word(key).as_atom()? == Atom::FILE => file = show_string(heap, Word(value)),
-            &[key, value] if Word(key).as_atom()? == Atom::LINE => line = Word(value).as_small(),
+        match *heap.tuple(item)? {
+            [key, value] if Word(key).as_atom()? == Atom::FILE => file = show_string(heap, Word(value)),
+            [key, value] if Word(key).as_atom()? == Atom::LINE => line = Word(value).as_small(),
             _ => {}
         }
         place = rest;

@@ -13,6 +13,7 @@ use warpbeam::code::CodeServer;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::Policy;
 use warpbeam::process::mailbox::Arrival;
+use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{Pid, Serial};
 use warpbeam::process::signal::Signal;
 use warpbeam::process::{Control, Phase};
@@ -231,6 +232,35 @@ impl World for Door<'_> {
 
     fn policy(&self) -> Policy {
         self.world.policy
+    }
+
+    fn readiness(&mut self, version: Version) -> Option<Readiness> {
+        self.world.loads.get(&version).copied()
+    }
+
+    fn begin_load(
+        &mut self,
+        parent: &mut Control,
+        version: Version,
+        new: NewProcess,
+    ) -> Result<Readiness, SpawnError> {
+        let known = self.world.loads.get(&version).copied();
+        self.world.mix_running(u64::from(known.is_some()) + u64::from(known == Some(Readiness::Ready)));
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let loading = Readiness::Loading(self.spawn(parent, new)?);
+        self.world.loads.insert(version, loading);
+        Ok(loading)
+    }
+
+    fn loaded(&mut self, version: Version, accepted: bool) {
+        self.world.mix_running(u64::from(accepted));
+        if accepted {
+            self.world.loads.insert(version, Readiness::Ready);
+        } else {
+            self.world.loads.remove(&version);
+        }
     }
 
     fn output(&mut self, _me: Pid, text: &str) {

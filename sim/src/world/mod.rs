@@ -29,7 +29,7 @@ use post::Channels;
 use runnable::Runnable;
 use settings::Settings;
 use slots::{Slots, State};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use timers::Timers;
 use warpbeam::code::CodeServer;
@@ -39,6 +39,7 @@ use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::Policy;
 use warpbeam::process::Process;
 use warpbeam::process::birth::Birth;
+use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
@@ -96,6 +97,8 @@ pub struct SimWorld {
     pub(crate) channels: Channels,
     pub(crate) timers: Timers,
     pub(crate) names: Names,
+    /// What became of `on_load` functions.
+    pub(crate) loads: BTreeMap<Version, Readiness>,
     pub(crate) now: Instant,
     /// Virtual time that timers may still save.
     pub(crate) budget_ns: u64,
@@ -151,6 +154,7 @@ impl SimWorld {
             channels: Channels::default(),
             timers: Timers::default(),
             names: Names::default(),
+            loads: BTreeMap::new(),
             now: Instant::default(),
             budget_ns: 0,
             settled: None,
@@ -185,6 +189,7 @@ impl SimWorld {
         self.channels.clear();
         self.timers.clear();
         self.names.clear();
+        self.loads.clear();
         self.now = Instant::default();
         self.budget_ns = self.settings.time_budget_ns;
         self.settled = None;

@@ -77,6 +77,7 @@ fn signal_kind(signal: &Signal) -> u64 {
         Signal::Resume { .. } => 14,
         Signal::Collect { .. } => 15,
         Signal::Reply { .. } => 16,
+        Signal::AwaitLoad { .. } => 17,
     }
 }
 
@@ -100,7 +101,8 @@ pub(crate) fn signal_digest(to: u64, signal: &Signal, births: &Births) -> u64 {
         | Signal::IsAlive { .. }
         | Signal::Suspend { .. }
         | Signal::Resume { .. }
-        | Signal::Collect { .. } => start,
+        | Signal::Collect { .. }
+        | Signal::AwaitLoad { .. } => start,
     };
     digest.0
 }

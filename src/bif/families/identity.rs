@@ -1,18 +1,22 @@
 //! What names things: references, unique integers, nodes. There is one node, `nonode@nohost`, and it
-//! is never alive. Source: `erlang:make_ref/0`, `unique_integer/0,1`, `nodes/0,1,2`.
+//! is never alive. Source: `erlang:make_ref/0`, `unique_integer/0,1`, `node/0,1`, `nodes/0,1,2`.
 //!
 //! A unique integer that need not be monotonic is a function of its process and of how many it has made.
 
 use super::arguments::{atom, boolean, list};
 use crate::bif::{Ctx, EffectResult, Local, PureResult, Raise};
 use crate::heap::mutator::{Mutator, Term};
+use crate::heap::read::View;
 use crate::process::Control;
 use crate::term::{Atom, Word, map};
 
 crate::bif::table::natives! { ROWS:
+    local "erlang" "self" 0 = self0;
     local "erlang" "make_ref" 0 = make_ref;
     local "erlang" "unique_integer" 0 = unique_integer0;
     effect "erlang" "unique_integer" 1 = unique_integer1, MonotonicInteger;
+    guard "erlang" "node" 0 = node0;
+    guard "erlang" "node" 1 = node1;
     pure "erlang" "is_alive" 0 = is_alive;
     pure "erlang" "nodes" 0 = nodes0;
     pure "erlang" "nodes" 1 = nodes1;
@@ -23,6 +27,10 @@ crate::bif::table::natives! { ROWS:
     pure "erlang" "get_cookie" 0 = get_cookie;
     pure "erlang" "get_cookie" 1 = get_cookie;
     pure "erlang" "ports" 0 = ports;
+}
+
+fn self0<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
+    Ok(Term::of(local.control.pid.word()).into())
 }
 
 fn make_ref<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
@@ -57,6 +65,17 @@ fn unique_integer1<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult
     let number = ctx.world.next_monotonic_integer();
     assert!(number > 0, "a world's monotonic integers are above 0");
     Ok(ctx.m.integer(number)?.into())
+}
+
+fn node0<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
+    Ok(Term::atom(Atom::NONODE_NOHOST))
+}
+
+fn node1<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
+    match m.view(args[0]) {
+        View::Pid(_) | View::Port(_) | View::Reference(_) => Ok(Term::atom(Atom::NONODE_NOHOST)),
+        _ => Err(Raise::BADARG),
+    }
 }
 
 fn is_alive<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {

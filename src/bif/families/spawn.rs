@@ -133,6 +133,7 @@ fn spawn<'h>(
         fullsweep_after: options.fullsweep_after,
         min_bin_vheap_words: options.min_bin_vheap_words,
         message_queue_off_heap: options.message_queue_off_heap,
+        on_load: None,
         reply,
     };
     let child = match ctx.world.spawn(ctx.control, new) {

@@ -93,6 +93,9 @@ fn describe(report: &Report, literals: &Arc<Literals>) -> String {
             function.text(),
             shown(reason, literals)
         ),
+        Report::LoadRefused { module, value } => {
+            format!("The on_load function of module {} returned: {}\n", module.text(), shown(value, literals))
+        }
         Report::HeapLimit { pid, name, words, killed } => format!(
             "Heap limit reached by {}: {words} words{}\n",
             named(*pid, *name),
