@@ -111,8 +111,10 @@ impl Mailbox {
     /// The next parcel became this term.
     #[inline]
     pub(crate) fn absorbed(&mut self, term: Word) {
-        let unread = self.unread.pop_front().expect("an absorbed parcel was the next unread one");
-        self.scanned.push_back(Scanned { term, arrival: unread.arrival });
+        // Read where it lies: what was moved out a moment ago is slow to read again.
+        let arrival = self.unread.front().expect("an absorbed parcel was the next unread one").arrival;
+        self.scanned.push_back(Scanned { term, arrival });
+        self.unread.pop_front();
     }
 
     /// Takes out the first message of the form `{_, Reference, _, _, _}`, which a DOWN message has. Whether

@@ -20,6 +20,8 @@ pub mod receive;
 pub mod request;
 pub mod signal;
 pub mod suspend;
+#[cfg(test)]
+mod tests;
 
 use crate::code::{CodePtr, ExportId};
 use crate::heap::Heap;
