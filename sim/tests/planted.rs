@@ -53,7 +53,7 @@ const fn row(
 }
 
 const TABLE: &[Row] = &[
-    row(Fault::DownOvertakes, "last_words", With::Defaults, Oracle::EntryCrash, 100, 1),
+    row(Fault::DownOvertakes, "last_words", With::Defaults, Oracle::Mailbox, 100, 1),
     row(Fault::ExitOvertakes, "last_words", With::Defaults, Oracle::EntryCrash, 100, 1),
     row(Fault::LostWhileRunning, "burst", With::Defaults, Oracle::Mailbox, 100, 1),
     row(Fault::LostAtFullHeap, "full_heap", With::Defaults, Oracle::Mailbox, 100, 1),

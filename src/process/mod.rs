@@ -222,6 +222,11 @@ impl Process {
         self.heap.reset(literals, policy);
     }
 
+    /// Sets the words beyond which its heap is refused more.
+    pub fn set_ceiling(&mut self, words: usize) {
+        self.heap.policy.ceiling_words = words;
+    }
+
     /// Where a process that does not run will go on, as far as that is in code.
     pub fn position(&self) -> CodePtr {
         self.parked.at
