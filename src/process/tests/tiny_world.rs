@@ -11,6 +11,7 @@ use crate::heap::mutator::{Mutator, Term};
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
 use crate::process::exit::ExitStep;
+use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::{PathKey, Pid, Serial};
 use crate::process::signal::Signal;
 use crate::process::{Control, Phase, Process, Waiting};
@@ -314,6 +315,23 @@ impl World for TinyWorld {
 
     fn policy(&self) -> Policy {
         Policy::default()
+    }
+
+    fn readiness(&mut self, _version: Version) -> Option<Readiness> {
+        panic!("no code is loaded in this world")
+    }
+
+    fn begin_load(
+        &mut self,
+        _parent: &mut Control,
+        _version: Version,
+        _new: NewProcess,
+    ) -> Result<Readiness, SpawnError> {
+        panic!("no code is loaded in this world")
+    }
+
+    fn loaded(&mut self, _version: Version, _accepted: bool) {
+        panic!("no code is loaded in this world")
     }
 
     fn schedulers(&self) -> u32 {
