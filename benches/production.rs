@@ -24,9 +24,12 @@ use warpbeam::sched::threads::{Ended, Entry, Options, run};
 use warpbeam::term::show::show;
 use warpbeam::term::{Atom, Word};
 
+/// An aim as a share of OTP's JIT, and as it is printed.
+type Aim = (f64, &'static str);
+
 /// Workload, what is counted, and the first aim as a share of OTP's JIT. Where the aim names OTP's plain interpreter,
 /// its share of the JIT on a machine of this kind is in it.
-const WORKLOADS: [(&str, &str, Option<(f64, &str)>); 16] = [
+const WORKLOADS: [(&str, &str, Option<Aim>); 16] = [
     ("ring", "messages", Some((1.0, "1x"))),
     ("pingpong", "messages", Some((1.0, "1x"))),
     ("spawn_seq", "processes", Some((1.0, "1x"))),
