@@ -83,11 +83,14 @@ impl SimWorld {
         }
         let mut process = slot.process.take().expect("a process that does not run is in its slot");
         slot.state = State::Running;
+        if let Some(budget) = self.settings.memory_words {
+            process.set_ceiling(self.room_of(at, budget));
+        }
         self.running = at;
         let calls = Reductions(self.settings.livelock_calls);
         let mut door = Door { world: self, chooser };
         let end = panic::caught(|| run_slice(&mut process, regs, &mut door, calls));
-        let words = process.heap().len();
+        let words = process.heap().apparent_used_words();
         self.slots.at_mut(at).process = Some(process);
         self.weigh(at, words);
         match end {

@@ -253,7 +253,7 @@ impl SimWorld {
         };
         let slot = self.slots.at_mut(at);
         slot.initial_call = new.initial_call;
-        slot.words = process.heap().len();
+        slot.words = process.heap().apparent_used_words();
         self.words += slot.words;
         slot.process = Some(process);
         slot.state = State::Advance;
@@ -266,6 +266,11 @@ impl SimWorld {
     /// Whether another `words` fit in the world's memory.
     pub(crate) fn has_room(&self, words: usize) -> bool {
         self.settings.memory_words.is_none_or(|budget| self.words + words <= budget)
+    }
+
+    /// Words that the slot's heap may have while all others keep theirs.
+    pub(crate) fn room_of(&self, at: u32, budget: usize) -> usize {
+        budget.saturating_sub(self.words - self.slots.at(at).words)
     }
 
     /// Notes how much memory the slot's process holds now.

@@ -143,7 +143,6 @@ impl SimWorld {
     }
 
     /// Asks the running process's own question with `arity` answers.
-    #[expect(dead_code, reason = "for data, collect and fault choices, which no operation asks yet")]
     pub(crate) fn ask_own(&mut self, class: Class, arity: u32, chooser: &mut dyn Chooser) -> u32 {
         if arity < 2 {
             return 0;

@@ -1,4 +1,4 @@
-//! What the tests of the simulator share: the examples as programs to run.
+//! What the tests of the simulator share: compiled programs to run.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
@@ -27,10 +27,14 @@ pub struct Program {
 
 impl Program {
     pub fn example(name: &str) -> Program {
-        let path = CodePath::of(&[examples().join(format!("{name}.beam"))]).expect("the example is there");
+        Program::compiled(examples().join(format!("{name}.beam")))
+    }
+
+    pub fn compiled(beam: PathBuf) -> Program {
+        let path = CodePath::of(&[beam]).expect("the program is there");
         let module = Atom::new(path.first_module()).expect("a short name");
         let code = Arc::new(CodeServer::new(Box::new(path)));
-        code.ensure_loaded(module).expect("the example loads");
+        code.ensure_loaded(module).expect("the program loads");
         let function = Atom::new("main").expect("a short name");
         let arguments = Parcel::immediate(Word::NIL);
         Program { code, entry: Entry { module, function, arguments, arity: 0 } }

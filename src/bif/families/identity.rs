@@ -1,5 +1,5 @@
-//! What names things: references, unique integers, nodes. There is one node, `nonode@nohost`, and it
-//! is never alive. Source: `erlang:make_ref/0`, `unique_integer/0,1`, `node/0,1`, `nodes/0,1,2`.
+//! What names things: pids, references, unique integers, nodes. There is one node, `nonode@nohost`, and it
+//! is never alive. Source: `erlang:self/0`, `make_ref/0`, `unique_integer/0,1`, `node/0,1`, `nodes/0,1,2`.
 //!
 //! A unique integer that need not be monotonic is a function of its process and of how many it has made.
 
