@@ -1,8 +1,8 @@
 //! The reference model: links, monitors, exit signals and mailboxes of a few processes, as plainly as the manual
 //! puts them. It knows nothing of the real code, of terms or of heaps.
 //!
-//! A step of a process handles every signal that has arrived, then does one operation, or tells one other process
-//! of its end. Source: the Erlang Reference Manual on processes; for unlinking, the distribution protocol.
+//! A step of a process handles every signal that has arrived, then does one operation; a step of one that is
+//! ending closes its inbox, where signals may have arrived since, or tells one other process of its end. Source: the Erlang Reference Manual on processes; for unlinking, the distribution protocol.
 
 use std::collections::{BTreeMap, BTreeSet};
 

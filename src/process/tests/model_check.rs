@@ -54,18 +54,22 @@ impl State {
     /// A step of a process on both sides.
     fn step(&mut self, number: Number, programs: Programs<'_>) {
         self.trail.push(number);
-        self.real.handle_signals(number);
-        self.model.handle_signals(number);
-        self.agree(programs);
         if self.real.is_exiting(number) {
             self.real.exit_step(number);
             self.model.end_step(number);
-        } else if let Some(&op) = programs[number].get(self.next[number]) {
+            return self.agree(programs);
+        }
+        self.real.handle_signals(number);
+        self.model.handle_signals(number);
+        self.agree(programs);
+        if self.real.is_running(number)
+            && let Some(&op) = programs[number].get(self.next[number])
+        {
             self.next[number] += 1;
             self.operate(number, op);
             self.model.operate(number, op);
+            self.agree(programs);
         }
-        self.agree(programs);
     }
 
     /// The operation as the native functions do it. What they raise is caught.
