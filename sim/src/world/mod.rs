@@ -123,6 +123,8 @@ pub struct SimWorld {
     monotonic: i64,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
     words: usize,
+    /// What the entry function returned.
+    pub(crate) result: Option<Parcel>,
     pub(crate) output: String,
     pub(crate) reports: Vec<Report>,
     pub(crate) shadow: Shadow,
@@ -170,6 +172,7 @@ impl SimWorld {
             monotonic: 0,
             persistent: Vec::new(),
             words: 0,
+            result: None,
             output: String::new(),
             reports: Vec::new(),
             shadow: Shadow::default(),
@@ -203,6 +206,7 @@ impl SimWorld {
         self.monotonic = 0;
         self.persistent.clear();
         self.words = 0;
+        self.result = None;
         self.output.clear();
         self.reports.clear();
         self.shadow.clear();
@@ -220,6 +224,9 @@ impl SimWorld {
         new.group_leader = pid;
         let birth =
             self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
+        let at = self.slots.of_pid(pid).expect("just admitted");
+        let process = self.slots.at_mut(at).process.as_mut().expect("it does not run yet");
+        process.control.keep_result = true;
         assert!(birth.for_parent.is_none(), "nobody asked for the entry process");
     }
 
@@ -283,6 +290,11 @@ impl SimWorld {
 
     pub fn reports(&self) -> &[Report] {
         &self.reports
+    }
+
+    /// What the entry function returned, if it did.
+    pub fn result(&self) -> Option<&Parcel> {
+        self.result.as_ref()
     }
 
     pub fn births(&self) -> &Births {
