@@ -75,7 +75,7 @@ sleeps([Count]) ->
 sleep(0) -> ok;
 sleep(Count) -> receive after 10 -> sleep(Count - 1) end.
 
-%% Timers in batches of 100, all of which fire. Operation: one timer.
+%% Timers in batches of 100, all of which fire, in the order in which they are awaited. Operation: one timer.
 timers([Count]) ->
     batches(list_to_integer(Count) div 100).
 
@@ -87,7 +87,7 @@ batches(Count) ->
     batches(Count - 1).
 
 start(0) -> ok;
-start(Count) -> erlang:send_after(1000 + Count, self(), {due, Count}), start(Count - 1).
+start(Count) -> erlang:send_after(2000 - Count, self(), {due, Count}), start(Count - 1).
 
 await(0) -> ok;
 await(Count) -> receive {due, Count} -> await(Count - 1) end.

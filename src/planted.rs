@@ -70,6 +70,8 @@ mod switch {
         MessageNotRooted,
         /// The process dictionary is not a root.
         ValueNotRooted,
+        /// A collection lets go of the bytes of large binaries that are still referred to.
+        BinaryReleased,
         /// The time limit of a receive begins anew with each message that does not match.
         LimitRestarts,
         /// Cancelling a timer that has just fired throws away the newest message in its place.
@@ -90,8 +92,9 @@ mod switch {
         UnlinkIgnored,
         /// An exit signal that reaches an exiting process changes its reason.
         ReasonReplaced,
-        /// An exiting process gives up its name only when it has told everybody.
-        NameOutlives,
+        /// An exiting process sends its EXIT and DOWN signals first, and gives up its name and closes its
+        /// inbox last.
+        ToldEarly,
         /// The alias of a call stays active after the reply.
         AliasStays,
         /// A process that is killed by its heap limit tells nobody.

@@ -10,6 +10,7 @@
 use super::Heap;
 use super::policy::GcPlan;
 use super::resource::{Resources, Ticket};
+use crate::planted;
 use crate::term::Word;
 use crate::term::word::{Header, Kind};
 
@@ -24,6 +25,12 @@ pub struct Scratch {
 }
 
 impl Scratch {
+    /// Lets the pattern of stress collections begin anew.
+    pub(crate) fn restart(&mut self) {
+        self.turn = 0;
+        self.minor_next = false;
+    }
+
     /// Every other time yes: stress collections alternate between minor and major.
     pub(crate) fn toss(&mut self) -> bool {
         self.minor_next = !self.minor_next;
@@ -89,7 +96,7 @@ impl Mover<'_> {
     fn move_boxed(&mut self, at: usize, header: u64) -> u64 {
         let decoded = Header::decode(header);
         let end = at + 1 + decoded.size;
-        if decoded.kind == Kind::SharedBinary {
+        if decoded.kind == Kind::SharedBinary && !planted!(BinaryReleased) {
             self.resources.mark(Ticket(self.from[at + 1]), self.major || at < self.mature);
         }
         let (buffer, base) = if at < self.mature {

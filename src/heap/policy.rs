@@ -38,6 +38,8 @@ const FIRST_WORDS: usize = 48;
 const YOUNG_WORDS_MIN: usize = 233;
 /// Words that a heap near its limit may allocate between collections.
 const LIMITED_WORDS_MIN: usize = 256;
+/// Words that a heap with a limit allocates, in simulation, between two questions whether to collect now.
+const QUESTION_WORDS: usize = 64;
 /// Words of old generation under which nobody asks for a major collection.
 const OLD_WORDS_MIN: usize = 4096;
 /// Default ceiling of one heap: 2^28 words (2 GiB).
@@ -70,6 +72,8 @@ pub struct Policy {
     pub collections: u64,
     /// Length of the block at which the next semantic collection is due.
     pub(crate) semantic_limit: usize,
+    /// Words allocated since the last semantic collection at which the world is asked for another one.
+    pub(crate) question_at: usize,
 }
 
 impl Default for Policy {
@@ -91,6 +95,7 @@ impl Default for Policy {
             off_heap: 0,
             collections: 0,
             semantic_limit: FIRST_WORDS,
+            question_at: QUESTION_WORDS,
         }
     }
 }
@@ -146,6 +151,7 @@ impl Heap {
             self.policy.budget = self.policy.budget.min(room.max(need).max(LIMITED_WORDS_MIN));
         }
         self.policy.counted = 0;
+        self.policy.question_at = QUESTION_WORDS;
         self.policy.mark = live;
         self.policy.live = live - self.young_pad();
         self.policy.off_heap = 0;
@@ -175,7 +181,7 @@ impl Heap {
     }
 
     /// Words in use as a program may see them.
-    pub(crate) fn apparent_used_words(&self) -> usize {
+    pub fn apparent_used_words(&self) -> usize {
         self.policy.live + self.allocated()
     }
 
@@ -183,6 +189,25 @@ impl Heap {
         let left = self.policy.budget.saturating_sub(self.policy.counted + self.policy.off_heap);
         self.policy.semantic_limit = self.policy.mark + left;
         self.limit = self.policy.first_limit();
+        if self.has_questions() {
+            let left = self.policy.question_at.saturating_sub(self.policy.counted);
+            self.limit = self.limit.min(self.policy.mark + left);
+        }
+    }
+
+    /// Whether it may matter to the program when this heap is collected, and the simulator decides.
+    fn has_questions(&self) -> bool {
+        self.policy.exact && self.policy.max.size != 0
+    }
+
+    /// Whether the world is to be asked for a collection. Depends on allocation alone, not on the plan.
+    pub(crate) fn question_due(&mut self) -> bool {
+        if !self.has_questions() || self.allocated() < self.policy.question_at {
+            return false;
+        }
+        self.policy.question_at = self.allocated() + QUESTION_WORDS;
+        self.set_limit();
+        true
     }
 
     /// Whether allocating `need` more words passes the semantic budget, whatever the plan.

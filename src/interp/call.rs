@@ -37,19 +37,20 @@ pub(super) enum Entered {
     Stop(Stop),
 }
 
-fn arguments<'h>(x: &[u64; 1024], count: usize) -> [Term<'h>; NATIVE_ARITY_MAX] {
-    let mut terms = [Term::nil(); NATIVE_ARITY_MAX];
+/// Fills the first `count` arguments, in place: moving the array at once would wait for its words to be written.
+#[inline(always)]
+fn arguments(terms: &mut [Term<'_>; NATIVE_ARITY_MAX], x: &[u64; 1024], count: usize) {
     for (term, &word) in terms[..count].iter_mut().zip(&x[..count]) {
         *term = Term::of(Word(word));
     }
-    terms
 }
 
 impl Machine<'_> {
     /// A guard or pure function with its arguments in X registers.
     #[inline]
     pub fn pure(&mut self, f: PureFn, ix: NativeIx, arity: usize) -> Result<Word, Fault> {
-        let args = arguments(self.x, arity);
+        let mut args = [Term::nil(); NATIVE_ARITY_MAX];
+        arguments(&mut args, self.x, arity);
         let mut mutator = Mutator::new(&mut self.p.heap);
         let raise = match f(&mut mutator, &args[..arity]) {
             Ok(term) => return Ok(term.word()),
@@ -87,7 +88,8 @@ impl Machine<'_> {
 
     /// A function on the own process or the world, with its arguments in X registers.
     pub fn native(&mut self, ix: NativeIx, arity: usize) -> Result<NativeStep, Fault> {
-        let args = arguments(self.x, arity);
+        let mut args = [Term::nil(); NATIVE_ARITY_MAX];
+        arguments(&mut args, self.x, arity);
         let p = &mut *self.p;
         let result = match native(ix).body {
             Body::Guard(f) | Body::Pure(f) => {
@@ -99,9 +101,10 @@ impl Machine<'_> {
             }
             Body::Effect(f, visible) => {
                 if self.asks {
-                    let op = visible.op(&p.heap, &p.control, &self.x[..arity]);
-                    if !self.world.permit(p.control.pid, op) {
-                        return Ok(NativeStep::NotPermitted(op));
+                    // Made again where it is refused: keeping it would copy it on the way that is taken nearly always.
+                    let op = |x: &[u64]| visible.op(&p.heap, &p.control, &x[..arity]);
+                    if !self.world.permit(p.control.pid, op(self.x)) {
+                        return Ok(NativeStep::NotPermitted(op(self.x)));
                     }
                 }
                 let m = Mutator::new(&mut p.heap);

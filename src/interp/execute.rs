@@ -23,6 +23,24 @@ enum Leave {
     FreeReturn(u16),
 }
 
+/// Whether the fast loop would hand this instruction straight back. A receive's first look at the mailbox
+/// mostly meets a message that is not a term yet.
+#[inline(always)]
+fn is_for_this_loop(instruction: &Instr) -> bool {
+    matches!(
+        instruction,
+        Instr::Send
+            | Instr::LoopRec { .. }
+            | Instr::RemoveMessage
+            | Instr::Wait { .. }
+            | Instr::WaitTimeout { .. }
+            | Instr::Timeout
+            | Instr::CallNative { .. }
+            | Instr::CallNativeOnly { .. }
+            | Instr::CallNativeLast { .. }
+    )
+}
+
 /// Runs code until the process stops. The parked registers are taken from and put back into the process.
 pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
     let resume = m.p.parked.resume;
@@ -296,23 +314,26 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
     }
 
     loop {
-        let mut fast = Fast {
-            x: m.x,
-            heap: &mut m.p.heap,
-            stack: &mut m.p.stack,
-            builder: m.builder,
-            mailbox: &mut m.p.control.mailbox,
-            catches: &mut m.p.parked.catches,
-            module,
-            view,
-            number,
-            pc,
-            cp,
-            left: m.left,
-        };
-        fast.run();
-        (pc, cp) = (fast.pc, fast.cp);
-        m.left = fast.left;
+        // Entering the fast loop costs as much as a score of its instructions.
+        if !is_for_this_loop(&code[pc]) {
+            let mut fast = Fast {
+                x: m.x,
+                heap: &mut m.p.heap,
+                stack: &mut m.p.stack,
+                builder: m.builder,
+                mailbox: &mut m.p.control.mailbox,
+                catches: &mut m.p.parked.catches,
+                module,
+                view,
+                number,
+                pc,
+                cp,
+                left: m.left,
+            };
+            fast.run();
+            (pc, cp) = (fast.pc, fast.cp);
+            m.left = fast.left;
+        }
         match code[pc] {
             Instr::AllocateHeap { slots, live, need } => {
                 check!(m.test_heap(need as usize, live as usize));

@@ -146,7 +146,9 @@ impl Machine<'_> {
     #[cold]
     #[inline(never)]
     pub fn safepoint(&mut self, need: usize, live: usize) -> Result<(), Fault> {
-        if self.p.heap.semantic_due(need) && self.p.collect(&mut self.x[..live], need, false, self.scratch) {
+        let due = self.p.heap.semantic_due(need)
+            || self.asks && self.p.heap.question_due() && self.world.collect_now(self.p.control.pid);
+        if due && self.p.collect(&mut self.x[..live], need, false, self.scratch) {
             self.over_limit()?;
         }
         if self.p.stress_due() {

@@ -38,11 +38,8 @@ impl Machine<'_> {
         let (to, message) = (Word(self.xr(0)), Word(self.xr(1)));
         let Some(pid) = Pid::of_word(to) else { return self.send_elsewhere() };
         let me = self.p.control.pid;
-        if self.asks {
-            let op = Op::on(OpKind::Send, pid);
-            if !self.world.permit(me, op) {
-                return Ok(Some(op));
-            }
+        if self.asks && !self.world.permit(me, Op::on(OpKind::Send, pid)) {
+            return Ok(Some(Op::on(OpKind::Send, pid)));
         }
         let parcel = self.p.heap.parcel(message)?;
         // A message to a process that is gone vanishes.

@@ -60,6 +60,14 @@ impl Default for Regs {
     }
 }
 
+impl Regs {
+    /// Lets collections begin as with new registers: a term that is not rooted then reads the same in the same
+    /// run, so that even a damaged run can be replayed.
+    pub fn restart(&mut self) {
+        self.scratch.restart();
+    }
+}
+
 /// Runs a process until it waits, ends, uses up its reductions, or meets a visible operation that the world
 /// does not permit yet.
 pub fn run_slice(

@@ -37,7 +37,7 @@ pub struct Exiting {
 
 impl Exiting {
     pub(crate) fn new(reason: Parcel) -> Exiting {
-        Exiting { reason, stage: Stage::Load }
+        Exiting { reason, stage: if planted!(ToldEarly) { Stage::Links } else { Stage::Load } }
     }
 }
 
@@ -67,8 +67,8 @@ impl Process {
             }
             self.exit_step(world);
         }
-        if planted!(NameOutlives) {
-            world.drop_name(self.control.pid);
+        if planted!(ToldEarly) {
+            world.close_inbox(self.control.pid, &mut Vec::new());
         }
         if let Phase::Exiting(exiting) = std::mem::replace(&mut self.control.phase, Phase::Gone)
             && (asks || self.control.keep_result)
@@ -144,16 +144,13 @@ impl Process {
                 world.drop_timers(me);
                 control.timers_started = 0;
             }
-            Stage::Name if planted!(NameOutlives) => exiting.stage = Stage::Inbox,
             Stage::Name => world.drop_name(me),
             Stage::Inbox => {
                 exiting.stage = Stage::Links;
                 let mut left = Vec::new();
                 world.close_inbox(me, &mut left);
                 // Somebody may have given it a name since; with its inbox closed nobody can any more.
-                if !planted!(NameOutlives) {
-                    world.drop_name(me);
-                }
+                world.drop_name(me);
                 self.bounce_all(left, world);
             }
             Stage::Links => {

@@ -297,13 +297,15 @@ fn monitors(asked: &mut Asked<'_>) -> Value {
     let watched: Vec<Watched> = asked.process.control.monitoring.iter().map(|(_, m)| m.watched).collect();
     let mut items = Vec::with_capacity(watched.len());
     for what in watched {
-        let what = match what {
-            Watched::Pid(pid) => pid.word(),
+        let (kind, what) = match what {
+            Watched::Pid(pid) => (Atom::PROCESS, pid.word()),
             Watched::Name(name) => {
-                asked.out.new_tuple(&[Word::atom(name), Word::atom(Atom::NONODE_NOHOST)])?
+                let place = [Word::atom(name), Word::atom(Atom::NONODE_NOHOST)];
+                (Atom::PROCESS, asked.out.new_tuple(&place)?)
             }
+            Watched::ClockService => (Atom::TIME_OFFSET, Word::atom(Atom::CLOCK_SERVICE)),
         };
-        items.push(asked.out.new_tuple(&[Word::atom(Atom::PROCESS), what])?);
+        items.push(asked.out.new_tuple(&[Word::atom(kind), what])?);
     }
     asked.out.new_list(&items, Word::NIL)
 }

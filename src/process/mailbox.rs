@@ -40,6 +40,8 @@ pub struct Mailbox {
     markers: Vec<(Option<RefId>, Arrival)>,
     /// Messages that were unread when the current receive began to wait.
     unread_before: usize,
+    /// The reference that the current receive waits for.
+    awaited: Option<RefId>,
 }
 
 /// Markers kept at once; a program that binds more loses the oldest (only speed is lost).
@@ -53,6 +55,7 @@ impl Mailbox {
         self.arrived = 0;
         self.markers.clear();
         self.unread_before = 0;
+        self.awaited = None;
     }
 
     /// Messages in the box.
@@ -108,8 +111,10 @@ impl Mailbox {
     /// The next parcel became this term.
     #[inline]
     pub(crate) fn absorbed(&mut self, term: Word) {
-        let unread = self.unread.pop_front().expect("an absorbed parcel was the next unread one");
-        self.scanned.push_back(Scanned { term, arrival: unread.arrival });
+        // Read where it lies: what was moved out a moment ago is slow to read again.
+        let arrival = self.unread.front().expect("an absorbed parcel was the next unread one").arrival;
+        self.scanned.push_back(Scanned { term, arrival });
+        self.unread.pop_front();
     }
 
     /// Takes out the first message of the form `{_, Reference, _, _, _}`, which a DOWN message has. Whether
@@ -141,13 +146,26 @@ impl Mailbox {
     #[inline]
     pub(crate) fn take(&mut self) -> Arrival {
         let taken = if self.save == 0 { self.scanned.pop_front() } else { self.scanned.remove(self.save) };
-        self.save = 0;
+        self.restart();
         taken.expect("the message at the save pointer is in the box").arrival
     }
 
-    /// The receive timed out: the next one starts from the front.
+    /// The receive has ended: the next one starts from the front.
+    #[inline]
     pub(crate) fn restart(&mut self) {
         self.save = 0;
+        self.awaited = None;
+    }
+
+    /// The reference that every message which the current receive takes has in it, as far as the compiler saw.
+    pub fn awaited(&self) -> Option<RefId> {
+        self.awaited
+    }
+
+    /// Whether messages are in order of arrival.
+    pub fn is_in_order(&self) -> bool {
+        let scanned = self.scanned.iter().map(|m| m.arrival);
+        scanned.chain(self.unread.iter().map(|m| m.arrival)).is_sorted()
     }
 
     /// The arrival number of the message at the save pointer.
@@ -181,6 +199,7 @@ impl Mailbox {
 
     /// Starts the next scan at the reference's marker, if it has one.
     pub(crate) fn use_marker(&mut self, reference: RefId) {
+        self.awaited = Some(reference);
         if let Some(&(_, from)) = self.markers.iter().find(|(r, _)| *r == Some(reference)) {
             self.save = self.scanned.partition_point(|m| m.arrival < from);
         }

@@ -20,6 +20,8 @@ pub mod receive;
 pub mod request;
 pub mod signal;
 pub mod suspend;
+#[cfg(test)]
+mod tests;
 
 use crate::code::{CodePtr, ExportId};
 use crate::heap::Heap;
@@ -218,6 +220,11 @@ impl Process {
     pub fn renew(&mut self, literals: &Arc<Literals>, policy: Policy, pid: Pid, path: PathKey) {
         self.reset(pid, path);
         self.heap.reset(literals, policy);
+    }
+
+    /// Sets the words beyond which its heap is refused more.
+    pub fn set_ceiling(&mut self, words: usize) {
+        self.heap.policy.ceiling_words = words;
     }
 
     /// Where a process that does not run will go on, as far as that is in code.

@@ -117,6 +117,7 @@ pub(crate) fn down_message(tag: Part<'_>, reference: RefId, watched: Watched, re
                 Parcel::tuple(&[Part::Word(Word::atom(atom)), Part::Word(Word::atom(Atom::NONODE_NOHOST))]);
             Part::Parcel(&name)
         }
+        Watched::ClockService => Part::Word(Word::atom(Atom::CLOCK_SERVICE)),
     };
     let process = Part::Word(Word::atom(Atom::PROCESS));
     Parcel::tuple(&[tag, Part::Reference(reference), process, item, Part::Parcel(reason)])

@@ -32,7 +32,9 @@ impl Process {
             return Ok(());
         }
         match signal {
-            Signal::Message(parcel) => self.deliver(parcel),
+            Signal::Message(parcel) => {
+                self.control.mailbox.push(parcel);
+            }
             Signal::AliasMessage { alias, message } => {
                 if self.control.alias_accepts(alias, world) {
                     self.control.mailbox.push(message);
@@ -89,9 +91,10 @@ impl Process {
         Ok(())
     }
 
-    /// A message arrives.
+    /// Handles a message while the process waits: what [`Process::handle`] would do.
     #[inline]
     pub(crate) fn deliver(&mut self, message: Parcel) {
+        self.control.mailbox.count_signal();
         self.control.mailbox.push(message);
     }
 

@@ -14,6 +14,8 @@ use crate::term::Atom;
 pub enum Watched {
     Pid(Pid),
     Name(Atom),
+    /// The time offset, which never changes here.
+    ClockService,
 }
 
 /// Why an exit signal came.

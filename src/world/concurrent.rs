@@ -8,18 +8,18 @@
 
 pub mod entropy;
 pub mod names;
+pub mod pool;
 pub mod process_table;
 pub mod sink;
 pub mod slot;
 pub mod timers;
 
 use crate::code::CodeServer;
-use crate::heap::Heap;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
 use crate::process::birth::Birth;
 use crate::process::on_load::{Readiness, Version};
-use crate::process::pid::{PathKey, Pid};
+use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Control, Process};
 use crate::sched::atomics::{AtomicBool, AtomicI64, Lock, Ordering};
@@ -31,6 +31,7 @@ use crate::time::{Clock, Deadline, Instant, TimerId};
 use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
 use entropy::Seed;
 use names::{Names, PersistentTerms};
+use pool::{Pool, Shelf};
 use process_table::{ProcessTable, SlotIx, VacantSlots};
 use sink::Sink;
 use slot::{Expired, Sent};
@@ -65,6 +66,7 @@ pub struct Shared {
     threads: usize,
     seed: Seed,
     last_integer: AtomicI64,
+    shelf: Shelf,
     stopping: AtomicBool,
     end: Lock<Option<End>>,
 }
@@ -95,6 +97,7 @@ impl Shared {
             threads: settings.threads,
             seed: settings.seed,
             last_integer: AtomicI64::new(0),
+            shelf: Shelf::default(),
             stopping: AtomicBool::new(false),
             end: Lock::new(None),
         }
@@ -131,14 +134,8 @@ pub struct Local<'a> {
     pub current: SlotIx,
     clock: OsClock,
     vacant: VacantSlots,
-    /// Ended processes whose memory the next ones use.
-    #[expect(clippy::vec_box, reason = "a process is large and moves from slot to pool by its box")]
-    pool: Vec<Box<Process>>,
+    pool: Pool,
 }
-
-/// Ended processes kept, and the most words of heap and of stack that one keeps.
-const POOL_MAX: usize = 1024;
-const POOLED_WORDS_MAX: usize = 1024;
 
 impl<'a> Local<'a> {
     pub fn new(shared: &'a Shared) -> Local<'a> {
@@ -148,7 +145,7 @@ impl<'a> Local<'a> {
             current: SlotIx(0),
             clock: shared.clock,
             vacant: VacantSlots::default(),
-            pool: Vec::new(),
+            pool: Pool::default(),
         }
     }
 
@@ -168,14 +165,7 @@ impl<'a> Local<'a> {
     pub fn make(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<(Task, Birth), SpawnError> {
         let shared = self.shared;
         let (pid, slot) = shared.table.claim(&mut self.vacant).map_err(|_| SpawnError::SystemLimit)?;
-        let mut process = match self.pool.pop() {
-            Some(mut process) => {
-                process.reset(pid, PathKey::ROOT);
-                process.heap.renew(shared.policy);
-                process
-            }
-            None => Box::new(Process::new(Heap::new(Arc::default(), shared.policy), pid, PathKey::ROOT)),
-        };
+        let mut process = self.pool.take(&shared.shelf, shared.policy, pid);
         let Ok(birth) = process.begin(parent, new) else {
             shared.table.slot(slot).close(&mut Vec::new()).expect("a new process has no name");
             shared.table.vacate(pid, slot, &mut self.vacant);
@@ -186,14 +176,10 @@ impl<'a> Local<'a> {
 
     /// Puts away a process that is gone.
     pub fn retire(&mut self, task: Task) {
-        let Task { mut process, slot } = task;
-        self.shared.table.vacate(process.control.pid, slot, &mut self.vacant);
-        let small =
-            process.heap.capacity() <= POOLED_WORDS_MAX && process.stack.capacity() <= POOLED_WORDS_MAX;
-        if small && self.pool.len() < POOL_MAX {
-            process.heap.renew(self.shared.policy);
-            self.pool.push(process);
-        }
+        let Task { process, slot } = task;
+        let shared = self.shared;
+        shared.table.vacate(process.control.pid, slot, &mut self.vacant);
+        self.pool.put(&shared.shelf, shared.policy, process);
     }
 
     /// Delivers the alarms that are due.

@@ -190,6 +190,12 @@ pub trait World {
     /// Seed bytes for the program; a function of who asks and how often.
     fn entropy(&mut self, me: Pid) -> u64;
 
+    /// Whether a process whose heap has a limit collects now although it need not. Asked at allocation counts
+    /// that no plan of collections changes, by processes whose visible operations ask.
+    fn collect_now(&mut self, _me: Pid) -> bool {
+        false
+    }
+
     fn code(&self) -> &Arc<CodeServer>;
     fn policy(&self) -> Policy;
 

@@ -1,6 +1,6 @@
 %% A call takes out its own reply and leaves other messages in their order.
 -module(call_among_news).
--export([main/0, server/0, newspaper/1]).
+-export([main/0, server/0, newspaper/1, courier/1]).
 
 main() ->
     Server = spawn(?MODULE, server, []),
@@ -18,5 +18,8 @@ server() ->
     receive {answer, From, Ref} -> From ! {Ref, {42, [of_server]}} end.
 
 newspaper(Reader) ->
+    spawn(?MODULE, courier, [Reader]).
+
+courier(Reader) ->
     Reader ! {news, monday, [first]},
     Reader ! {news, tuesday, [second]}.

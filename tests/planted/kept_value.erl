@@ -11,7 +11,7 @@ main() ->
     Cache ! {look, self(), Ref},
     receive
         {Ref, undefined} -> ok;
-        {Ref, {price, [12, 50]}} -> ok
+        {Ref, {price, 12, 50}} -> ok
     end.
 
 cache() ->
@@ -20,7 +20,7 @@ cache() ->
             From ! {Ref, get(price)},
             cache();
         {told, Units, Cents} ->
-            put(price, {price, [Units, Cents]}),
+            put(price, {price, Units, Cents}),
             cache()
     end.
 

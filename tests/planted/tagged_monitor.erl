@@ -8,12 +8,12 @@
 main() ->
     Worker = spawn(?MODULE, worker, [1]),
     spawn(?MODULE, superior, [Worker]),
-    Monitor = monitor(process, Worker, [{tag, {ended, [first, worker]}}]),
+    Monitor = monitor(process, Worker, [{tag, {ended, [first, Worker]}}]),
     Pages = log(40, []),
     Worker ! {square, self(), Monitor, 7},
     receive
         {Monitor, 49} -> demonitor(Monitor, [flush]);
-        {{ended, [first, worker]}, Monitor, process, Worker, _Reason} -> true
+        {{ended, [first, Worker]}, Monitor, process, Worker, _Reason} -> true
     end,
     40 = length(Pages),
     ok.

@@ -3,11 +3,11 @@
 %% The noise of a neighbour does not count: after 50 ms the reply is late. In
 %% idle time a process that can run is never slow.
 -module(time_limit).
--export([main/0, neighbour/1, visitor/1]).
+-export([main/0, neighbour/1]).
 
 main() ->
     Neighbour = spawn(?MODULE, neighbour, [self()]),
-    spawn(?MODULE, visitor, [Neighbour]),
+    Neighbour ! visit,
     Start = erlang:monotonic_time(millisecond),
     late = receive reply -> in_time after 50 -> late end,
     50 = erlang:monotonic_time(millisecond) - Start,
@@ -21,6 +21,3 @@ neighbour(Other) ->
         receive after 30 -> ok end
     end,
     Other ! noise.
-
-visitor(Neighbour) ->
-    Neighbour ! visit.

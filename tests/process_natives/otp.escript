@@ -5,7 +5,8 @@
 %%   escript otp.escript --write FILE...  writes OTP's answers into the tables
 %%
 %% A table has sections, each begun by a line `== title`, each with fresh processes A, B and C and a process
-%% D that has ended. A line `A: call -> answer` has that process evaluate the call. README.md has the rest.
+%% D that has ended. A line `A: call -> answer` has that process evaluate the call; `src/process/tests/tables.rs`
+%% says the rest.
 -mode(compile).
 
 main(["--write" | Files]) -> lists:foreach(fun write/1, Files);
@@ -67,11 +68,8 @@ actor_loop() ->
             actor_loop()
     end.
 
-cause([{_, _, _, Info} | _]) ->
-    case lists:keyfind(error_info, 1, Info) of
-        {_, #{cause := Cause}} -> Cause;
-        _ -> none
-    end;
+cause([{_, _, _, [{error_info, #{cause := Cause}} | _]} | _]) -> Cause;
+cause([{M, F, A, [_ | Info]} | _]) when is_list(Info) -> cause([{M, F, A, Info}]);
 cause(_) -> none.
 
 evaluate(Actor, Text, World) ->

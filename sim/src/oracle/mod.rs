@@ -12,7 +12,7 @@ use crate::name::ENTRY;
 use crate::trace::names::Namer;
 use crate::world::SimWorld;
 use crate::world::settings::Scope;
-use crate::world::slots::State;
+use crate::world::slots::{Slot, State};
 pub use shadow::Shadow;
 use std::fmt;
 use warpbeam::code::CodePtr;
@@ -30,6 +30,8 @@ pub enum Oracle {
     EntryDeadlock,
     /// Some process waits when nothing can wake it (`--deadlock any`).
     Deadlock,
+    /// Some process waits for the reply to a call of its own when nothing can wake it.
+    CallDeadlock,
     /// Too many calls without a visible operation.
     Livelock,
     /// A DOWN was lost, doubled, or came after its monitor had ended.
@@ -54,6 +56,7 @@ impl Oracle {
             Oracle::Crash => "crash",
             Oracle::EntryDeadlock => "entry-deadlock",
             Oracle::Deadlock => "deadlock",
+            Oracle::CallDeadlock => "call-deadlock",
             Oracle::Livelock => "livelock",
             Oracle::Down => "down",
             Oracle::Exit => "exit",
@@ -87,6 +90,8 @@ impl Violation {
     }
 }
 
+/// Messages up to which the order of a mailbox is looked at after each slice.
+const ORDERED_MAX: usize = 32;
 /// Characters of a reason in a violation's sentence.
 const REASON_CHARS: usize = 300;
 
@@ -138,22 +143,41 @@ pub(crate) fn on_gone(world: &mut SimWorld, at: u32) -> Option<Violation> {
 /// Nothing can happen any more.
 pub(crate) fn at_rest(world: &SimWorld) -> Option<Violation> {
     let any = world.settings.deadlock == Scope::Any;
-    let at = world.slots.live().find(|&at| any || world.slots.at(at).serial == ENTRY)?;
-    let slot = world.slots.at(at);
-    let process = slot.process.as_deref()?;
-    let place = place_text(world, process.position());
-    let (oracle, who) = if slot.serial == ENTRY {
-        (Oracle::EntryDeadlock, "the entry process".to_string())
-    } else {
-        (Oracle::Deadlock, format!("process {}", world.births.path(slot.serial)))
-    };
+    let stuck = world.slots.live().find_map(|at| {
+        let slot = world.slots.at(at);
+        let oracle = match slot.serial {
+            ENTRY => Oracle::EntryDeadlock,
+            _ if any => Oracle::Deadlock,
+            _ if waits_for_reply(slot) => Oracle::CallDeadlock,
+            _ => return None,
+        };
+        Some((slot, oracle))
+    });
+    let (slot, oracle) = stuck?;
+    let place = place_text(world, slot.process.as_deref()?.position());
+    let path = world.births.path(slot.serial);
+    let who = if slot.serial == ENTRY { "the entry process".to_string() } else { format!("process {path}") };
     let what = match slot.state {
         State::Reply => "for the reply to a request",
         State::Suspended => "to be resumed",
+        _ if oracle == Oracle::CallDeadlock => "for the reply to a call",
         _ => "for a message",
     };
     let message = format!("{who} waits {what} in {place}, and nothing can wake it");
     Some(Violation::new(oracle, message, &place))
+}
+
+/// Whether the process waits for a message with a reference in it that it made for a call: not for the DOWN of
+/// a monitor alone, which may well never come.
+fn waits_for_reply(slot: &Slot) -> bool {
+    let Some(process) = slot.process.as_deref().filter(|_| slot.state == State::Receive) else {
+        return false;
+    };
+    let control = &process.control;
+    control.mailbox.awaited().is_some_and(|reference| {
+        let monitoring = control.monitoring.get(reference.count);
+        reference.creator_pid() == slot.pid && monitoring.is_none_or(|m| m.alias.is_some())
+    })
 }
 
 pub(crate) fn livelock(world: &SimWorld, at: u32) -> Violation {
@@ -200,13 +224,23 @@ impl SimWorld {
             return None;
         }
         let process = slot.process.as_deref()?;
-        let held = process.control.mailbox.len() as u64;
-        if slot.taken + held >= slot.messages || process.exit_reason().is_some() {
+        if process.exit_reason().is_some() {
             return None;
         }
+        let mailbox = &process.control.mailbox;
+        let known = slot.taken + mailbox.len() as u64;
         let path = self.births.path(slot.serial);
-        let lost = slot.messages - slot.taken - held;
-        let message = format!("process {path} lost {lost} of the messages that had reached it");
+        let lost = known < slot.messages || (slot.others == 0 && known != slot.messages);
+        let message = if lost {
+            format!(
+                "of {} messages that reached process {path}, {known} were received or wait",
+                slot.messages
+            )
+        } else if mailbox.len() <= ORDERED_MAX && !mailbox.is_in_order() {
+            format!("the messages of process {path} are not in the order in which they came")
+        } else {
+            return None;
+        };
         Some(Violation::new(Oracle::Mailbox, message, &call_text(slot.initial_call)))
     }
 }

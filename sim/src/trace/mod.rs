@@ -33,6 +33,8 @@ pub enum Entry {
     /// A choice that was not dull: who was picked, and who would have been.
     Chose {
         class: Class,
+        /// Whose question it was.
+        asked: Actor,
         picked: Actor,
         dull: Actor,
     },
@@ -100,7 +102,7 @@ impl Keep {
         }
         let (option, dull) = (options[picked], options[0].actor);
         self.deviations.push(Deviation::new(at, &option));
-        self.entries.push(Entry::Chose { class: at.class, picked: option.actor, dull });
+        self.entries.push(Entry::Chose { class: at.class, asked: at.actor, picked: option.actor, dull });
     }
 
     pub(crate) fn happened(&mut self, event: &Event, now: Instant) {

@@ -122,9 +122,13 @@ impl Teller<'_> {
                 self.now_ns = now.ns;
                 self.event(*actor, *number, *op, *cause);
             }
-            Entry::Chose { class, picked, dull } => {
+            Entry::Chose { class, asked, picked, dull } => {
                 let (picked, instead_of) = (self.namer.actor(*picked), self.namer.actor(*dull));
                 self.decision = Some(Decision { class: *class, picked, instead_of });
+                if let (Class::Collect, Actor::Process(who)) = (class, asked) {
+                    self.aside(*who, "collect", "collects its memory".to_string(), None);
+                    self.lines.last_mut().expect("it was just put in").decision = self.decision.take();
+                }
             }
             Entry::Sent { from, to, signal } => {
                 let serial = from.serial().0 as u32;

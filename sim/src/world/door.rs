@@ -6,7 +6,7 @@
 use super::slots::NO_SLOT;
 use super::timers::Due;
 use super::{End, SimWorld};
-use crate::choice::{Actor, Chooser};
+use crate::choice::{Actor, Chooser, Class};
 use crate::digest::fold;
 use std::sync::Arc;
 use warpbeam::code::CodeServer;
@@ -94,8 +94,9 @@ impl World for Door<'_> {
         if slot.inbox.is_empty() {
             return;
         }
-        slot.fetched += slot.inbox.len() as u64;
-        slot.messages += slot.inbox.iter().filter(|s| matches!(s, Signal::Message(_))).count() as u64;
+        let messages = slot.inbox.iter().filter(|s| matches!(s, Signal::Message(_))).count() as u64;
+        slot.messages += messages;
+        slot.others += slot.inbox.len() as u64 - messages;
         into.append(&mut slot.inbox);
     }
 
@@ -217,6 +218,12 @@ impl World for Door<'_> {
         let slot = world.slots.at_mut(world.running);
         slot.entropy_asked += 1;
         fold(fold(world.settings.seed, slot.hash), u64::from(slot.entropy_asked))
+    }
+
+    fn collect_now(&mut self, _me: Pid) -> bool {
+        let now = self.world.ask_own(Class::Collect, 2, self.chooser) == 1;
+        self.world.mix_running(u64::from(now));
+        now
     }
 
     fn code(&self) -> &Arc<CodeServer> {

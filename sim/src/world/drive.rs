@@ -18,7 +18,14 @@ use warpbeam::time::{Deadline, Instant};
 impl SimWorld {
     /// Runs until the run ends.
     pub fn run(&mut self, regs: &mut Regs, chooser: &mut dyn Chooser) -> Outcome {
+        self.run_to(u64::MAX, regs, chooser).expect("a run without a pause ends")
+    }
+
+    /// Runs until the run ends or `steps` events have happened; `None` then. The world can be cloned there,
+    /// and either copy goes on as the run would have.
+    pub fn run_to(&mut self, steps: u64, regs: &mut Regs, chooser: &mut dyn Chooser) -> Option<Outcome> {
         self.listens = chooser.listens();
+        self.pause_at = steps;
         let end = loop {
             if let Some(end) = self.ended.take() {
                 break end;
@@ -27,6 +34,8 @@ impl SimWorld {
                 self.slice(at, regs, chooser);
             } else if let Some(actor) = self.next.take() {
                 self.act(actor, regs, chooser);
+            } else if self.steps() >= self.pause_at {
+                return None;
             } else if self.runnable.is_empty() {
                 if !self.pass_time(chooser) {
                     break oracle::at_rest(self).map_or(End::Quiet, |v| End::Violation(Box::new(v)));
@@ -36,7 +45,7 @@ impl SimWorld {
                 self.act(actor, regs, chooser);
             }
         };
-        self.outcome(end)
+        Some(self.outcome(end))
     }
 
     fn act(&mut self, actor: Actor, regs: &mut Regs, chooser: &mut dyn Chooser) {
@@ -74,11 +83,14 @@ impl SimWorld {
         }
         let mut process = slot.process.take().expect("a process that does not run is in its slot");
         slot.state = State::Running;
+        if let Some(budget) = self.settings.memory_words {
+            process.set_ceiling(self.room_of(at, budget));
+        }
         self.running = at;
         let calls = Reductions(self.settings.livelock_calls);
         let mut door = Door { world: self, chooser };
         let end = panic::caught(|| run_slice(&mut process, regs, &mut door, calls));
-        let words = process.heap().len();
+        let words = process.heap().apparent_used_words();
         self.slots.at_mut(at).process = Some(process);
         self.weigh(at, words);
         match end {

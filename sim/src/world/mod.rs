@@ -115,6 +115,8 @@ pub struct SimWorld {
     pub(crate) gives_way: bool,
     pub(crate) listens: bool,
     pub(crate) ended: Option<End>,
+    /// Events after which the run is interrupted.
+    pub(crate) pause_at: u64,
     steps: u64,
     choices: u64,
     digest: Digest,
@@ -165,6 +167,7 @@ impl SimWorld {
             gives_way: false,
             listens: false,
             ended: None,
+            pause_at: u64::MAX,
             steps: 0,
             choices: 0,
             digest: Digest::START,
@@ -199,6 +202,7 @@ impl SimWorld {
         self.last = Last { actor: Actor::Process(ENTRY), count: 0 };
         self.gives_way = false;
         self.ended = None;
+        self.pause_at = u64::MAX;
         self.steps = 0;
         self.choices = 0;
         self.digest = Digest::START;
@@ -222,12 +226,12 @@ impl SimWorld {
         let arguments = entry.arguments.clone();
         let mut new = NewProcess::calling(entry.module, entry.function, arguments, entry.arity);
         new.group_leader = pid;
-        let birth =
-            self.admit(pid, PathKey::ROOT, None, &new).expect("the entry process has room for its arguments");
+        let birth = self.admit(pid, PathKey::ROOT, None, &new);
+        let birth = birth.expect("the entry process has room for its arguments");
+        assert!(birth.for_parent.is_none(), "the entry process has no parent");
         let at = self.slots.of_pid(pid).expect("just admitted");
         let process = self.slots.at_mut(at).process.as_mut().expect("it does not run yet");
         process.control.keep_result = true;
-        assert!(birth.for_parent.is_none(), "nobody asked for the entry process");
     }
 
     /// Puts a process into a slot, ready to be advanced.
@@ -256,7 +260,7 @@ impl SimWorld {
         };
         let slot = self.slots.at_mut(at);
         slot.initial_call = new.initial_call;
-        slot.words = process.heap().len();
+        slot.words = process.heap().apparent_used_words();
         self.words += slot.words;
         slot.process = Some(process);
         slot.state = State::Advance;
@@ -269,6 +273,11 @@ impl SimWorld {
     /// Whether another `words` fit in the world's memory.
     pub(crate) fn has_room(&self, words: usize) -> bool {
         self.settings.memory_words.is_none_or(|budget| self.words + words <= budget)
+    }
+
+    /// Words that the slot's heap may have while all others keep theirs.
+    pub(crate) fn room_of(&self, at: u32, budget: usize) -> usize {
+        budget.saturating_sub(self.words - self.slots.at(at).words)
     }
 
     /// Notes how much memory the slot's process holds now.

@@ -54,10 +54,10 @@ pub struct Slot {
     pub name: Option<Atom>,
     pub initial_call: (Atom, Atom, u32),
     pub inbox: Vec<Signal>,
-    /// Signals handed to the process so far.
-    pub fetched: u64,
-    /// Messages among them, which it must not lose.
+    /// Messages handed to the process, which it must not lose.
     pub messages: u64,
+    /// Other signals handed to it, some of which become messages.
+    pub others: u64,
     /// Messages that it took out of its mailbox.
     pub taken: u64,
     /// Words of its heap when it last stopped.
@@ -175,8 +175,8 @@ impl Slot {
             name: None,
             initial_call: (Atom::UNDEFINED, Atom::UNDEFINED, 0),
             inbox: Vec::new(),
-            fetched: 0,
             messages: 0,
+            others: 0,
             taken: 0,
             words: 0,
             process: None,

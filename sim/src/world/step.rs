@@ -32,7 +32,7 @@ impl SimWorld {
         let at = self.running;
         let seat = self.slots.at(at).seat.expect("a running process has a seat");
         self.runnable.set_op(seat, op);
-        if !self.advance.is_empty() {
+        if !self.advance.is_empty() || self.steps >= self.pause_at {
             return false;
         }
         if !self.timers.is_empty() && self.ask_time(chooser) {
@@ -143,7 +143,6 @@ impl SimWorld {
     }
 
     /// Asks the running process's own question with `arity` answers.
-    #[expect(dead_code, reason = "for data, collect and fault choices, which no operation asks yet")]
     pub(crate) fn ask_own(&mut self, class: Class, arity: u32, chooser: &mut dyn Chooser) -> u32 {
         if arity < 2 {
             return 0;

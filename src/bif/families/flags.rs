@@ -5,14 +5,15 @@
 
 use super::arguments::{boolean, pid};
 use super::spawn_options::{fullsweep_after, heap_words, max_heap, off_heap, priority, vheap_words};
-use crate::bif::{EffectResult, Local, Raise};
+use crate::bif::{Ctx, EffectResult, Local, Raise};
 use crate::heap::mutator::Term;
+use crate::process::Control;
 use crate::process::info::{max_heap_term, priority_atom};
 use crate::term::{Atom, Word};
 
 crate::bif::table::natives! { ROWS:
     local "erlang" "process_flag" 2 = process_flag2;
-    local "erlang" "process_flag" 3 = process_flag3;
+    effect "erlang" "process_flag" 3 = process_flag3, Request 0;
 }
 
 /// Calls that `save_calls` may ask for.
@@ -36,7 +37,7 @@ fn process_flag2<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResu
             let was_off = std::mem::replace(&mut local.control.message_queue_off_heap, off);
             Word::atom(if was_off { Atom::OFF_HEAP } else { Atom::ON_HEAP })
         }),
-        Some(Atom::SAVE_CALLS) => save_calls(local, value),
+        Some(Atom::SAVE_CALLS) => save_calls(local.control, value),
         Some(Atom::FULLSWEEP_AFTER | Atom::MIN_HEAP_SIZE | Atom::MIN_BIN_VHEAP_SIZE) => set_size(local, args),
         Some(Atom::MAX_HEAP_SIZE) => return set_max_heap(local, value),
         _ => return Err(Raise::BADOPT),
@@ -48,9 +49,9 @@ fn set_boolean(flag: &mut bool, value: Term<'_>) -> Option<Word> {
     boolean(value).map(|new| Word::boolean(std::mem::replace(flag, new)))
 }
 
-fn save_calls(local: &mut Local<'_, '_>, value: Term<'_>) -> Option<Word> {
+fn save_calls(control: &mut Control, value: Term<'_>) -> Option<Word> {
     let count = u32::try_from(value.as_small()?).ok().filter(|&n| n <= SAVED_CALLS_MAX)?;
-    let old = std::mem::replace(&mut local.control.save_calls, count);
+    let old = std::mem::replace(&mut control.save_calls, count);
     Some(Word::small(i64::from(old)))
 }
 
@@ -84,10 +85,11 @@ fn set_max_heap<'h>(local: &mut Local<'h, '_>, value: Term<'h>) -> EffectResult<
     Ok(Term::of(max_heap_term(local.m.heap_mut(), old)?).into())
 }
 
-fn process_flag3<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let of = pid(args[0]).map_err(|_| Raise::Caused(Atom::BADARG, Atom::BADTYPE))?;
-    if of != local.control.pid || !args[1].is_atom(Atom::SAVE_CALLS) {
+fn process_flag3<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let of = pid(args[0]).ok().filter(|&of| ctx.world.exists(of));
+    let of = of.ok_or(Raise::Caused(Atom::BADARG, Atom::BADTYPE))?;
+    if of != ctx.control.pid || !args[1].is_atom(Atom::SAVE_CALLS) {
         return Err(Raise::BADARG);
     }
-    process_flag2(local, &args[1..])
+    Ok(Term::of(save_calls(ctx.control, args[2]).ok_or(Raise::BADARG)?).into())
 }

@@ -84,13 +84,11 @@ fn monitor<'h>(
     Ok(reference.into())
 }
 
-/// The time offset never changes here, so only the alias is real.
+/// A monitor that never fires.
 fn time_offset<'h>(ctx: &mut Ctx<'h, '_>, options: MonitorOptions<'h>) -> EffectResult<'h> {
     let id = ctx.control.next_reference();
     let reference = ctx.m.reference(id)?;
-    if let Some(mode) = options.alias {
-        ctx.control.aliases.insert(id.count, mode);
-    }
+    ctx.control.monitoring.insert(id.count, options.monitoring(None, Watched::ClockService));
     Ok(reference.into())
 }
 

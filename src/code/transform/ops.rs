@@ -405,14 +405,15 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Whether a receive whose mailbox is exhausted waits for a limited time.
+    /// Whether a receive whose mailbox is exhausted waits for a limited time. A limit of 0 has no instruction to
+    /// wait, only the one for afterwards.
     fn is_timed(&self, empty: Arg) -> bool {
         let Arg::Label(label) = empty else { return false };
         let Some(index) = self.generic.label_op(label) else { return false };
         self.generic.ops[index..]
             .iter()
             .find(|op| !matches!(op.op, Opcode::Label | Opcode::Line))
-            .is_some_and(|op| op.op == Opcode::WaitTimeout)
+            .is_some_and(|op| matches!(op.op, Opcode::WaitTimeout | Opcode::Timeout))
     }
 
     fn compare_op(&mut self, op: Opcode, args: &[Arg]) -> Result<(), LoadError> {

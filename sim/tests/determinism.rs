@@ -1,0 +1,118 @@
+//! The same choices give the same digest: again, on more threads, under every plan of collections, in a fork.
+
+mod support;
+
+use support::{BUGS, Program, plan};
+use warpbeam::heap::policy::GcPlan;
+use warpbeam::interp::Regs;
+use warpbeam_sim::campaign::{Plan, Sums};
+use warpbeam_sim::explore::strategy::{Strategy, StrategyKind};
+use warpbeam_sim::world::settings::{Delivery, Settings, TimeMode};
+use warpbeam_sim::world::{Outcome, SimWorld};
+
+const RUNS: u64 = 60;
+
+fn sums(program: &Program, plan: &Plan, settings: &Settings) -> Sums {
+    program.campaign(plan, settings).sums
+}
+
+#[test]
+fn nothing_but_choices_shows_in_the_digest() {
+    let settings = Settings::default();
+    let keep_going = Plan { keep_going: true, ..plan(3, RUNS) };
+    for name in BUGS {
+        let program = Program::example(name);
+        let expected = sums(&program, &keep_going, &settings);
+        assert_eq!(expected.runs, RUNS);
+        for threads in [2, 3] {
+            let plan = Plan { threads, ..keep_going.clone() };
+            assert_eq!(sums(&program, &plan, &settings), expected, "{name} on {threads} threads");
+        }
+        // Another program in the same operating-system process: its atoms are numbered later.
+        assert_eq!(sums(&Program::example(name), &keep_going, &settings), expected, "{name} again");
+        for gc in [GcPlan::Every(3), GcPlan::EverySafepoint] {
+            let settings = Settings { gc, ..settings.clone() };
+            assert_eq!(sums(&program, &keep_going, &settings), expected, "{name} under {gc:?}");
+        }
+        assert_ne!(
+            sums(&program, &Plan { seed: 4, ..keep_going.clone() }, &settings).digest(),
+            expected.digest()
+        );
+    }
+}
+
+#[test]
+fn where_a_campaign_stops_does_not_depend_on_threads() {
+    let settings = Settings::default();
+    for name in ["lock_cycle", "late_reply", "work_to_dead"] {
+        let program = Program::example(name);
+        let one = program.campaign(&plan(2, 3000), &settings);
+        for threads in [2, 4] {
+            let more = program.campaign(&Plan { threads, ..plan(2, 3000) }, &settings);
+            assert_eq!(more.sums, one.sums, "{name} on {threads} threads");
+            let runs =
+                |found: &[warpbeam_sim::campaign::Found]| found.iter().map(|f| f.run).collect::<Vec<_>>();
+            assert_eq!(runs(&more.found), runs(&one.found), "{name} on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn shards_share_out_the_runs() {
+    let settings = Settings::default();
+    let program = Program::example("lost_update");
+    let whole = sums(&program, &Plan { keep_going: true, ..plan(5, 1000) }, &settings);
+    let shard = |i| sums(&program, &Plan { shard: (i, 3), keep_going: true, ..plan(5, 1000) }, &settings);
+    let (a, b, c) = (shard(0), shard(1), shard(2));
+    assert_eq!(a.runs + b.runs + c.runs, whole.runs);
+    assert_eq!(a.steps + b.steps + c.steps, whole.steps);
+    assert_eq!(a.violations + b.violations + c.violations, whole.violations);
+}
+
+fn start(program: &Program, settings: &Settings) -> SimWorld {
+    let mut world = SimWorld::new(program.code.clone(), settings.clone());
+    world.reset();
+    world.begin(&program.entry);
+    world
+}
+
+fn strategy(seed: u64) -> Strategy {
+    let mut strategy = Strategy::new(StrategyKind::Random, seed, 20);
+    strategy.start_run(0);
+    strategy
+}
+
+fn finish(world: &mut SimWorld, strategy: &mut Strategy) -> Outcome {
+    world.run(&mut Regs::default(), strategy)
+}
+
+/// Every prefix of a run can be forked: a fork that goes on with the same choices is the run from scratch, and
+/// another that goes elsewhere changes neither.
+#[test]
+fn a_fork_is_the_run_from_scratch() {
+    let all = [
+        Settings::default(),
+        Settings { delivery: Delivery::Pairwise, time: TimeMode::Free, ..Settings::default() },
+        Settings { gc: GcPlan::EverySafepoint, ..Settings::default() },
+    ];
+    for name in BUGS {
+        let program = Program::example(name);
+        for settings in &all {
+            for seed in 0..2 {
+                let whole = finish(&mut start(&program, settings), &mut strategy(seed));
+                let step = (whole.steps / 6).max(1);
+                let mut world = start(&program, settings);
+                let (mut chooser, mut regs) = (strategy(seed), Regs::default());
+                let mut at = step;
+                while world.run_to(at, &mut regs, &mut chooser).is_none() {
+                    let (mut fork, mut elsewhere) = (world.clone(), world.clone());
+                    finish(&mut elsewhere, &mut strategy(seed + 100));
+                    let forked = finish(&mut fork, &mut chooser.clone());
+                    assert_eq!(forked, whole, "{name}, forked after {at} steps");
+                    at += step;
+                }
+                assert_eq!(finish(&mut start(&program, settings), &mut strategy(seed)), whole, "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The examples: each bug is found within a stated number of runs, shrinks to a stated number of decisions,
+//! and its schedule, written and read back, replays to the letter. The corrected twins stay clean.
+
+mod support;
+
+use support::{BUGS, Program, plan};
+use warpbeam_sim::explore::replay::Repeat;
+use warpbeam_sim::oracle::Oracle;
+use warpbeam_sim::runner::violation_of;
+use warpbeam_sim::schedule::{EntryText, Schedule, read, write};
+use warpbeam_sim::shrink::shrink;
+use warpbeam_sim::world::settings::{Settings, TimeMode};
+
+/// What finding a bug may take with any of the seeds.
+struct Row {
+    name: &'static str,
+    oracle: Oracle,
+    runs: u64,
+    decisions: usize,
+}
+
+const fn row(name: &'static str, oracle: Oracle, runs: u64, decisions: usize) -> Row {
+    Row { name, oracle, runs, decisions }
+}
+
+const TABLE: [Row; 13] = [
+    row("call_cycle", Oracle::EntryDeadlock, 20, 1),
+    row("check_then_act", Oracle::EntryCrash, 100, 1),
+    row("demonitor_no_flush", Oracle::EntryCrash, 100, 2),
+    row("fast_restart", Oracle::EntryCrash, 100, 1),
+    row("heap_limit_watcher", Oracle::EntryDeadlock, 1000, 3),
+    row("late_monitor", Oracle::EntryCrash, 100, 1),
+    row("late_reply", Oracle::EntryCrash, 200, 1),
+    row("lock_cycle", Oracle::EntryDeadlock, 3000, 3),
+    row("lock_no_monitor", Oracle::EntryDeadlock, 100, 1),
+    row("lost_update", Oracle::EntryCrash, 200, 1),
+    row("lost_wakeup", Oracle::EntryDeadlock, 100, 1),
+    row("message_order", Oracle::EntryCrash, 100, 1),
+    row("work_to_dead", Oracle::EntryDeadlock, 200, 1),
+];
+
+const SEEDS: [u64; 3] = [1, 2, 3];
+
+#[test]
+fn each_bug_is_found_shrunk_and_replayed() {
+    let settings = Settings::default();
+    for row in &TABLE {
+        let program = Program::example(row.name);
+        for seed in SEEDS {
+            let report = program.campaign(&plan(seed, row.runs), &settings);
+            let found = report.found.first();
+            let found = found.unwrap_or_else(|| panic!("{}: not found with seed {seed}", row.name));
+            assert_eq!(found.violation.oracle, row.oracle, "{}: {}", row.name, found.violation.message);
+            let mut runner = program.runner(&settings);
+            let (outcome, keep) = runner.keep(&mut Repeat::new(&found.picks));
+            assert_eq!(outcome, found.outcome, "{}: repeating picks repeats the run", row.name);
+            let shrunk = shrink(&mut runner, keep.deviations, &found.violation.fingerprint).deviations;
+            assert!(
+                shrunk.len() <= row.decisions,
+                "{}: {} decisions with seed {seed}",
+                row.name,
+                shrunk.len()
+            );
+            let (outcome, keep, divergence) = runner.replay(&shrunk);
+            assert_eq!(divergence, None, "{}", row.name);
+            let fingerprint = violation_of(&outcome).map(|v| v.fingerprint.as_str());
+            assert_eq!(fingerprint, Some(found.violation.fingerprint.as_str()), "{}", row.name);
+            let schedule = Schedule {
+                program: vec![row.name.to_string()],
+                modules: Vec::new(),
+                entry: EntryText { module: row.name.to_string(), ..EntryText::default() },
+                settings: settings.clone(),
+                origin: None,
+                verdict: None,
+                digest: outcome.digest.to_string(),
+                deviations: keep.deviations,
+            };
+            let again = read::parse(write::text(&schedule, &[]).as_bytes()).expect("it was written by us");
+            assert_eq!(again, schedule);
+            let (second, _, divergence) = runner.replay(&again.deviations);
+            assert_eq!((second, divergence), (outcome, None), "{}", row.name);
+        }
+    }
+}
+
+#[test]
+fn corrected_twins_are_clean() {
+    for name in BUGS {
+        let program = Program::example(&format!("{name}_fixed"));
+        for time in [TimeMode::Budget, TimeMode::Free, TimeMode::Idle] {
+            let settings = Settings { time, ..Settings::default() };
+            let report = program.campaign(&plan(7, 200), &settings);
+            assert!(report.found.is_empty(), "{name}_fixed: {}", report.found[0].violation.message);
+        }
+    }
+}
+
+/// Two of the bugs need a process to be slow for some time; without that they cannot happen.
+#[test]
+fn bugs_of_slowness_need_time() {
+    let settings = Settings { time: TimeMode::Idle, ..Settings::default() };
+    for name in ["late_reply", "lock_no_monitor"] {
+        let report = Program::example(name).campaign(&plan(1, 500), &settings);
+        assert!(report.found.is_empty(), "{name}: {}", report.found[0].violation.message);
+    }
+}

@@ -1,0 +1,7 @@
+//! Tests of processes without bytecode: a tiny world, a reference model, and tables of native calls.
+
+mod expression;
+mod model;
+mod model_check;
+mod tables;
+mod tiny_world;
