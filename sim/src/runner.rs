@@ -59,6 +59,11 @@ impl Runner {
         &self.world.settings
     }
 
+    /// Lets the next runs collect by this plan.
+    pub fn set_plan(&mut self, plan: GcPlan) {
+        self.world.settings.gc = plan;
+    }
+
     /// Picks of the last run, copied.
     pub fn picks(&self) -> Vec<Pick> {
         self.world.picks().to_vec()

@@ -167,6 +167,10 @@ impl Shadow {
             self.reason_told(from, reason, births);
             return;
         }
+        if from == to && is_noproc(reason) {
+            // It watched a name that nobody has, and answers itself.
+            return;
+        }
         let message = format!(
             "process {} sent a DOWN to {} for a monitor that was not active any more",
             name(births, from),

@@ -148,6 +148,15 @@ impl SimWorld {
         }
     }
 
+    fn keep_result(&mut self, at: u32) {
+        let slot = self.slots.at_mut(at);
+        let process = slot.process.as_mut().expect("a process that is gone lies in its slot");
+        self.result = process.control.result.take().map(|result| *result);
+        if let Some(result) = &self.result {
+            slot.local = slot.local.parcel(result, &self.births);
+        }
+    }
+
     fn gone(&mut self, at: u32) {
         let slot = self.slots.at_mut(at);
         let seat = slot.seat.take().expect("a running process has a seat");
@@ -156,6 +165,9 @@ impl SimWorld {
         self.weigh(at, 0);
         if let Some(violation) = oracle::on_gone(self, at) {
             self.end(End::Violation(Box::new(violation)));
+        }
+        if serial == ENTRY {
+            self.keep_result(at);
         }
         self.settle_digest(at);
         self.slots.release(at);

@@ -125,6 +125,8 @@ pub struct SimWorld {
     monotonic: i64,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
     words: usize,
+    /// What the entry function returned.
+    pub(crate) result: Option<Parcel>,
     pub(crate) output: String,
     pub(crate) reports: Vec<Report>,
     pub(crate) shadow: Shadow,
@@ -173,6 +175,7 @@ impl SimWorld {
             monotonic: 0,
             persistent: Vec::new(),
             words: 0,
+            result: None,
             output: String::new(),
             reports: Vec::new(),
             shadow: Shadow::default(),
@@ -207,6 +210,7 @@ impl SimWorld {
         self.monotonic = 0;
         self.persistent.clear();
         self.words = 0;
+        self.result = None;
         self.output.clear();
         self.reports.clear();
         self.shadow.clear();
@@ -225,6 +229,9 @@ impl SimWorld {
         let birth = self.admit(pid, PathKey::ROOT, None, &new);
         let birth = birth.expect("the entry process has room for its arguments");
         assert!(birth.for_parent.is_none(), "the entry process has no parent");
+        let at = self.slots.of_pid(pid).expect("just admitted");
+        let process = self.slots.at_mut(at).process.as_mut().expect("it does not run yet");
+        process.control.keep_result = true;
     }
 
     /// Puts a process into a slot, ready to be advanced.
@@ -292,6 +299,11 @@ impl SimWorld {
 
     pub fn reports(&self) -> &[Report] {
         &self.reports
+    }
+
+    /// What the entry function returned, if it did.
+    pub fn result(&self) -> Option<&Parcel> {
+        self.result.as_ref()
     }
 
     pub fn births(&self) -> &Births {
