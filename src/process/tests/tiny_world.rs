@@ -11,6 +11,7 @@ use crate::heap::mutator::{Mutator, Term};
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
 use crate::process::exit::ExitStep;
+use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::{PathKey, Pid, Serial};
 use crate::process::signal::Signal;
 use crate::process::{Control, Phase, Process, Waiting};
@@ -319,6 +320,21 @@ impl World for TinyWorld {
     fn schedulers(&self) -> u32 {
         2
     }
+
+    fn readiness(&mut self, _version: Version) -> Option<Readiness> {
+        Some(Readiness::Ready)
+    }
+
+    fn begin_load(
+        &mut self,
+        _parent: &mut Control,
+        _version: Version,
+        _new: NewProcess,
+    ) -> Result<Readiness, SpawnError> {
+        Ok(Readiness::Ready)
+    }
+
+    fn loaded(&mut self, _version: Version, _accepted: bool) {}
 
     fn output(&mut self, _me: Pid, _text: &str) {}
 
