@@ -27,12 +27,17 @@ impl Control {
         if peer == self.pid || self.links.get(peer) == Some(&LinkState::Linked) {
             return Ok(());
         }
-        self.links.insert(peer, LinkState::Linked);
+        let before = self.links.insert(peer, LinkState::Linked);
         if let Err(NoProcess(_)) = world.send(self.pid, peer, Signal::Link { from: self.pid }) {
             if planted!(LinkToDead) {
                 return Ok(());
             }
-            self.links.remove(peer);
+            // Where an unlink is under way it stays so: a link signal that the peer sent before its end must
+            // still find it.
+            match before {
+                Some(state) => self.links.insert(peer, state),
+                None => self.links.remove(peer),
+            };
             return Err(NoPeer);
         }
         Ok(())

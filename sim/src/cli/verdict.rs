@@ -105,6 +105,7 @@ pub fn write_file(
 }
 
 /// The command that replays a schedule: this program as it was called, so that the line can be copied.
+#[allow(clippy::disallowed_methods, reason = "a program's first argument is its own name")]
 pub fn replay_command(path: &str) -> String {
     #[expect(clippy::disallowed_methods, reason = "the command line prints how it was called")]
     let program = std::env::args_os().next().unwrap_or_else(|| "warpbeam".into());

@@ -1,8 +1,8 @@
 //! The reference model: links, monitors, exit signals and mailboxes of a few processes, as plainly as the manual
 //! puts them. It knows nothing of the real code, of terms or of heaps.
 //!
-//! A step of a process handles every signal that has arrived, then does one operation, or tells one other process
-//! of its end. Source: the Erlang Reference Manual on processes; for unlinking, the distribution protocol.
+//! A step of a process handles every signal that has arrived, or does one operation, or, when it is ending, closes
+//! its inbox or tells one other process of its end. Source: the Erlang Reference Manual on processes; for unlinking, the distribution protocol.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,8 @@ pub enum Op {
     Demonitor,
     /// `exit(Number, Reason)`, perhaps of the process itself.
     Exit(Number, Reason),
+    /// `exit(Reason)`.
+    End(Reason),
     Send(Number),
 }
 
@@ -173,13 +175,15 @@ impl Model {
                 self.send(to, Signal::Message(text));
             }
             Op::Link(peer) => {
-                if process.links.insert(peer, Link::Active) == Some(Link::Active)
-                    || self.send(peer, Signal::Link(me))
-                {
+                let before = process.links.insert(peer, Link::Active);
+                if before == Some(Link::Active) || self.send(peer, Signal::Link(me)) {
                     return;
                 }
                 let process = &mut self.processes[me];
-                process.links.remove(&peer);
+                match before {
+                    Some(cut) => process.links.insert(peer, cut),
+                    None => process.links.remove(&peer),
+                };
                 if process.traps {
                     self.send(me, Signal::Message(exit(peer, "noproc")));
                 }
@@ -213,6 +217,7 @@ impl Model {
                         .retain(|text| !text.contains(&format!("#Ref<0.{}.0.{}>", me + 1, id.1))),
                 }
             }
+            Op::End(reason) => process.end(reason),
             Op::Exit(to, "kill") if to == me => process.end("killed"),
             Op::Exit(to, reason) if to == me && !process.traps => process.end(reason),
             Op::Exit(to, reason) => {

@@ -6,6 +6,7 @@
 use super::model::{Life, Link, Model, Number, Op, pid};
 use super::tiny_world::{Village, pid_of};
 use crate::bif::Outcome;
+use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
 use crate::process::links::LinkState;
 use crate::process::{Phase, Process};
@@ -27,7 +28,15 @@ struct State {
     next: Vec<usize>,
     /// Messages sent by each.
     sent: Vec<i64>,
-    trail: Vec<Number>,
+    trail: Vec<(Number, Act)>,
+}
+
+/// What a process may do next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Act {
+    Handle,
+    /// The program's next operation, or the next step of an end.
+    Go,
 }
 
 impl State {
@@ -42,25 +51,29 @@ impl State {
         }
     }
 
-    fn can_step(&self, number: Number, programs: Programs<'_>) -> bool {
-        let more = self.next[number] < programs[number].len() || self.model.has_signals(number);
-        match self.model.processes[number].life {
-            Life::Running => more,
+    fn acts(&self, number: Number, programs: Programs<'_>) -> Vec<Act> {
+        let life = self.model.processes[number].life;
+        let handles = life == Life::Running && self.model.has_signals(number);
+        let goes = match life {
+            Life::Running => self.next[number] < programs[number].len(),
             Life::Ending { .. } => true,
             Life::Gone => false,
-        }
+        };
+        let acts = [(handles, Act::Handle), (goes, Act::Go)];
+        acts.iter().filter(|(may, _)| *may).map(|&(_, act)| act).collect()
     }
 
     /// A step of a process on both sides.
-    fn step(&mut self, number: Number, programs: Programs<'_>) {
-        self.trail.push(number);
-        self.real.handle_signals(number);
-        self.model.handle_signals(number);
-        self.agree(programs);
-        if self.real.is_exiting(number) {
+    fn step(&mut self, number: Number, act: Act, programs: Programs<'_>) {
+        self.trail.push((number, act));
+        if act == Act::Handle {
+            self.real.handle_signals(number);
+            self.model.handle_signals(number);
+        } else if self.real.is_exiting(number) {
             self.real.exit_step(number);
             self.model.end_step(number);
-        } else if let Some(&op) = programs[number].get(self.next[number]) {
+        } else {
+            let op = programs[number][self.next[number]];
             self.next[number] += 1;
             self.operate(number, op);
             self.model.operate(number, op);
@@ -86,6 +99,10 @@ impl State {
                 ("demonitor", vec![reference, options])
             }
             Op::Exit(to, reason) => ("exit", vec![process_of(to), atom(reason)]),
+            Op::End(reason) => {
+                let reason = Parcel::immediate(atom(reason));
+                return self.real.processes[number].begin_exit(reason);
+            }
             Op::Send(to) => {
                 self.sent[number] += 1;
                 let text = Word::small(100 * (number as i64 + 1) + self.sent[number]);
@@ -143,7 +160,7 @@ impl Write for Digest {
 /// What can be told of a process, as text.
 fn real_view(process: &Process) -> String {
     let c = &process.control;
-    let parcel = |parcel: &crate::heap::parcel::Parcel| {
+    let parcel = |parcel: &Parcel| {
         let (heap, word) = parcel.unpack(&Default::default());
         show(&heap, word)
     };
@@ -239,13 +256,15 @@ fn explore(programs: Programs<'_>) -> usize {
         if !seen.insert(state.fingerprint()) {
             continue;
         }
-        let able: Vec<Number> = (0..programs.len()).filter(|&n| state.can_step(n, programs)).collect();
-        if able.is_empty() {
+        let numbers = 0..programs.len();
+        let steps: Vec<(Number, Act)> =
+            numbers.flat_map(|n| state.acts(n, programs).into_iter().map(move |act| (n, act))).collect();
+        if steps.is_empty() {
             laws(&state, programs);
         }
-        for number in able {
+        for (number, act) in steps {
             let mut after = state.clone();
-            after.step(number, programs);
+            after.step(number, act, programs);
             open.push(after);
         }
     }
@@ -262,7 +281,7 @@ fn alphabet(me: Number, other: Number) -> Vec<Op> {
         Op::Send(other),
         Op::Exit(other, "boom"),
         Op::Exit(other, "kill"),
-        Op::Exit(me, "boom"),
+        Op::End("boom"),
         Op::Exit(me, "normal"),
         Op::TrapExit,
     ]
@@ -304,9 +323,22 @@ fn three_operations_against_an_end() {
     assert!(states > 30_000, "the search went through {states} states");
 }
 
+/// Links cut and made again on both sides, so that several cuts and their acknowledgements cross.
+#[test]
+fn links_made_again() {
+    use Op::{End, Link, Send, Unlink};
+    let programs: &[[&[Op]; 2]] = &[
+        [&[Link(1), Unlink(1), Link(1), Unlink(1), Link(1)], &[Send(0), End("boom")]],
+        [&[Link(1), Unlink(1), Link(1), Unlink(1)], &[Link(0), Unlink(0), Link(0)]],
+        [&[Link(1), Unlink(1), Link(1), End("boom")], &[Link(0), Unlink(0), End("bang")]],
+    ];
+    let states: usize = programs.iter().map(|programs| explore(programs)).sum();
+    assert!(states > 500, "the search went through {states} states");
+}
+
 #[test]
 fn three_processes() {
-    use Op::{Demonitor, Exit, Link, Monitor, Send, TrapExit, Unlink};
+    use Op::{Demonitor, End, Exit, Link, Monitor, Send, TrapExit, Unlink};
     let programs: &[[&[Op]; 3]] = &[
         [&[Link(1), Unlink(1)], &[Link(2), Exit(1, "boom")], &[TrapExit, Link(0)]],
         [&[TrapExit, Link(1), Send(1)], &[Link(2), Send(0)], &[Exit(1, "kill"), Send(1)]],
@@ -315,6 +347,7 @@ fn three_processes() {
         [&[TrapExit, Link(1), Unlink(1), Link(1)], &[Send(0), Exit(1, "boom")], &[Exit(1, "normal")]],
         [&[Exit(1, "kill"), Monitor(1)], &[Link(0), Link(2)], &[TrapExit, Monitor(1)]],
         [&[Unlink(1), Link(1)], &[Link(0), Unlink(0)], &[Monitor(0), Exit(0, "boom")]],
+        [&[Link(1), End("kill")], &[TrapExit, Exit(1, "kill")], &[Link(1)]],
     ];
     let mut states: usize = programs.iter().map(|programs| explore(programs)).sum();
     for a in words(&[Link(1), Unlink(1), Monitor(1), Demonitor, TrapExit], 2) {

@@ -317,6 +317,23 @@ impl World for TinyWorld {
         Policy::default()
     }
 
+    fn readiness(&mut self, _version: Version) -> Option<Readiness> {
+        panic!("no code is loaded in this world")
+    }
+
+    fn begin_load(
+        &mut self,
+        _parent: &mut Control,
+        _version: Version,
+        _new: NewProcess,
+    ) -> Result<Readiness, SpawnError> {
+        panic!("no code is loaded in this world")
+    }
+
+    fn loaded(&mut self, _version: Version, _accepted: bool) {
+        panic!("no code is loaded in this world")
+    }
+
     fn schedulers(&self) -> u32 {
         2
     }
