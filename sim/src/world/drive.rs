@@ -152,9 +152,6 @@ impl SimWorld {
         let slot = self.slots.at_mut(at);
         let process = slot.process.as_mut().expect("a process that is gone lies in its slot");
         self.result = process.control.result.take().map(|result| *result);
-        if let Some(result) = &self.result {
-            slot.local = slot.local.parcel(result, &self.births);
-        }
     }
 
     fn gone(&mut self, at: u32) {

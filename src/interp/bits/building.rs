@@ -36,6 +36,12 @@ fn segments(list: &[u32]) -> impl Iterator<Item = Segment> + '_ {
     })
 }
 
+/// Values and sizes of all segments.
+pub(super) fn sources(a: &[u32]) -> Vec<u32> {
+    let read = segments(&a[4..][..SEGMENT_WORDS * a[3] as usize]).filter(|s| s.kind != SegmentType::String);
+    read.flat_map(|s| [s.value, s.size]).collect()
+}
+
 impl Site<'_> {
     pub(super) fn create(&mut self, a: &[u32]) -> Result<(), Halt> {
         let (live, dst, list) = (a[0], a[2], &a[4..][..SEGMENT_WORDS * a[3] as usize]);

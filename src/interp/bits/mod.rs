@@ -150,6 +150,16 @@ pub(super) fn quick(
     Site { heap, x, stack, builder, module, granted: false, need: 0, live: 0 }.run(op, list)
 }
 
+/// The operands that an instruction which can collect reads.
+fn sources(op: BitOp, a: &[u32]) -> Vec<u32> {
+    match op {
+        BitOp::StartMatch => vec![a[1]],
+        BitOp::GetInteger | BitOp::GetFloat | BitOp::GetBinary => vec![a[0], a[2]],
+        BitOp::Create => building::sources(a),
+        _ => vec![a[0]],
+    }
+}
+
 /// Whether an instruction is one that [`quick`] knows.
 #[inline(always)]
 pub(super) const fn is_quick(op: BitOp) -> bool {
@@ -178,11 +188,40 @@ impl Machine<'_> {
             let (need, live) = (site.need, site.live as usize);
             match done {
                 Ok(holds) => return Ok(holds),
-                Err(Halt::Room) => self.test_heap(need, live)?,
+                Err(Halt::Room) => self.make_room(module, (op, list), need, live)?,
                 Err(halt) => return Err(halt.into()),
             }
             granted = true;
         }
+    }
+
+    /// Collects for an instruction. Registers that it reads for the last time are not among the live ones, and
+    /// yet are read once more: they lie behind those while it collects.
+    #[cold]
+    fn make_room(
+        &mut self,
+        module: &Module,
+        (op, list): (BitOp, At),
+        need: usize,
+        live: usize,
+    ) -> Result<(), Fault> {
+        let mut read: Vec<usize> = sources(op, &module.extra[list as usize..])
+            .into_iter()
+            .filter_map(|source| match Src(source).operand() {
+                Operand::X(n) if n >= live => Some(n),
+                _ => None,
+            })
+            .collect();
+        read.sort_unstable();
+        read.dedup();
+        for (i, &n) in read.iter().enumerate() {
+            self.set_x(live + i, self.xr(n));
+        }
+        self.test_heap(need, live + read.len())?;
+        for (i, &n) in read.iter().enumerate().rev() {
+            self.set_x(n, self.xr(live + i));
+        }
+        Ok(())
     }
 
     #[inline(always)]

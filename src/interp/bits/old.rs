@@ -65,12 +65,13 @@ impl Machine<'_> {
                 let &[size, live, unit, source, dst, ..] = a else {
                     panic!("the loader lays out whole lists")
                 };
-                // The binary need not be among the live registers.
+                // The operands need not be among the live registers.
                 let live = live as usize;
-                self.set_x(live, self.word(k, source).0);
-                self.test_heap(BINARY_WORDS_MAX, live + 1)?;
-                let to = Word(self.xr(live));
-                self.begin_append(to, self.word(k, size), unit, Dst(dst as u16))
+                let (to, size) = (self.word(k, source), self.word(k, size));
+                self.set_x(live, to.0);
+                self.set_x(live + 1, size.0);
+                self.test_heap(BINARY_WORDS_MAX, live + 2)?;
+                self.begin_append(Word(self.xr(live)), Word(self.xr(live + 1)), unit, Dst(dst as u16))
             }
             BitOp::PrivateAppend => {
                 let &[size, unit, source, dst, ..] = a else { panic!("the loader lays out whole lists") };
