@@ -2,7 +2,10 @@
 //! and on random ones, under every plan of collections; and a schedule's digest is the same under all plans.
 //!
 //! Timers fire when nothing else can happen, so that a time limit means what it means on an idle machine.
+//!
+//! Long: built in release only, `cargo test --release -p warpbeam-sim --test conform`.
 
+#![cfg(not(debug_assertions))]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files")]
 
 use std::path::{Path, PathBuf};
