@@ -338,21 +338,6 @@ impl World for TinyWorld {
         2
     }
 
-    fn readiness(&mut self, _version: Version) -> Option<Readiness> {
-        Some(Readiness::Ready)
-    }
-
-    fn begin_load(
-        &mut self,
-        _parent: &mut Control,
-        _version: Version,
-        _new: NewProcess,
-    ) -> Result<Readiness, SpawnError> {
-        Ok(Readiness::Ready)
-    }
-
-    fn loaded(&mut self, _version: Version, _accepted: bool) {}
-
     fn output(&mut self, _me: Pid, _text: &str) {}
 
     fn report(&mut self, _report: Report) {}
