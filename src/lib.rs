@@ -8,6 +8,7 @@ pub mod bif;
 pub mod code;
 pub mod heap;
 pub mod interp;
+pub mod otp;
 pub mod planted;
 pub mod process;
 pub mod sched;

@@ -1,16 +1,19 @@
 //! The code path: modules from `.beam` files. The one place that reads them from the file system.
 //!
-//! Files given by name come before directories, directories are searched in order. Invariant: what is found for a
-//! name is read once; a file that changes while the program runs is not seen.
+//! Files given by name come before directories, directories are searched in order; a directory may be a project.
+//! Modules of ours come next ([`own`]), then OTP's libraries and Elixir's. Invariant: what is found for a name is read
+//! once; a file that changes while the program runs is not seen.
 
 #![allow(clippy::disallowed_methods, reason = "the door to code files")]
 
 use super::beam::{BeamFile, Limits};
 use super::server::Source;
+use crate::otp::find::{self, Otp};
+use crate::otp::{own, project};
 use crate::term::atom::FixedMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Bytes that a `.beam` file may have.
 pub const FILE_BYTES_MAX: u64 = 256 << 20;
@@ -27,6 +30,8 @@ pub enum PathError {
     Bad(PathBuf, String),
     /// No `.beam` file in the directories.
     Empty,
+    /// A project that has to be compiled first, with this command.
+    NotCompiled(PathBuf, &'static str),
 }
 
 impl fmt::Display for PathError {
@@ -42,6 +47,9 @@ impl fmt::Display for PathError {
             }
             PathError::Bad(path, why) => write!(f, "{} cannot be loaded: {why}", path.display()),
             PathError::Empty => f.write_str("there is no .beam file among what was given"),
+            PathError::NotCompiled(path, command) => {
+                write!(f, "{} has no compiled code: run `{command}` there first", path.display())
+            }
         }
     }
 }
@@ -58,7 +66,20 @@ pub struct CodePath {
     directories: Vec<PathBuf>,
     /// The module of the first file given, or the first of the first directory by name.
     first: Option<String>,
-    found: Mutex<FixedMap<String, Option<Bytes>>>,
+    otp: Option<Otp>,
+    /// OTP's directories, listed when they are needed.
+    libraries: OnceLock<Vec<PathBuf>>,
+    elixir: OnceLock<Vec<PathBuf>>,
+    found: Mutex<FixedMap<String, Option<Found>>>,
+    /// Other files that were read, by path.
+    contents: Mutex<FixedMap<PathBuf, Option<Arc<Vec<u8>>>>>,
+}
+
+/// A module's bytes, and the file that they come from.
+#[derive(Clone, Debug)]
+struct Found {
+    bytes: Bytes,
+    file: Option<PathBuf>,
 }
 
 impl CodePath {
@@ -70,7 +91,10 @@ impl CodePath {
         for given in program {
             let about = std::fs::metadata(given).map_err(|_| PathError::Missing(given.clone()))?;
             if about.is_dir() {
-                path.add_directory(given)?;
+                match project::at(given) {
+                    Some(project) => path.add_project(given, project)?,
+                    None => path.add_directory(given)?,
+                }
             } else if given.extension().is_some_and(|e| e == "beam") {
                 path.add_file(given)?;
                 beside.push(given.parent().unwrap_or(Path::new("")).to_path_buf());
@@ -84,6 +108,15 @@ impl CodePath {
             }
         }
         if path.first.is_none() { Err(PathError::Empty) } else { Ok(path) }
+    }
+
+    /// Puts OTP's libraries behind everything else.
+    pub fn set_otp(&mut self, otp: Option<Otp>) {
+        self.otp = otp;
+    }
+
+    pub fn otp(&self) -> Option<&Otp> {
+        self.otp.as_ref()
     }
 
     /// The module that the program begins with, unless another one is named.
@@ -102,6 +135,16 @@ impl CodePath {
         Ok(())
     }
 
+    fn add_project(&mut self, root: &Path, project: project::Project) -> Result<(), PathError> {
+        if project.directories.is_empty() {
+            return Err(PathError::NotCompiled(root.to_path_buf(), project.compile));
+        }
+        if self.first.is_none() && project.directories[0].join(format!("{}.beam", project.module)).is_file() {
+            self.first = Some(project.module);
+        }
+        project.directories.iter().try_for_each(|directory| self.add_directory(directory))
+    }
+
     fn add_directory(&mut self, directory: &Path) -> Result<(), PathError> {
         let unreadable = |e: std::io::Error| PathError::Unreadable(directory.to_path_buf(), e.to_string());
         let mut names = Vec::new();
@@ -118,15 +161,69 @@ impl CodePath {
         Ok(())
     }
 
-    fn search(&self, module: &str) -> Option<Bytes> {
+    fn search(&self, module: &str) -> Option<Found> {
+        if let Some(bytes) = self.files.get(module) {
+            return Some(Found { bytes: Ok(Arc::clone(bytes)), file: None });
+        }
         // A module's name is part of a path here: it must not lead elsewhere.
         if module.is_empty() || module.contains(['/', '\\', '\0']) {
             return None;
         }
         let name = format!("{module}.beam");
-        let file = self.directories.iter().map(|d| d.join(&name)).find(|file| file.is_file())?;
-        Some(read(&file).map(Arc::new).map_err(|e| e.to_string()))
+        let in_one = |directories: &[PathBuf]| {
+            let file = directories.iter().map(|d| d.join(&name)).find(|file| file.is_file())?;
+            let bytes = read(&file).map(Arc::new).map_err(|e| e.to_string());
+            Some(Found { bytes, file: Some(file) })
+        };
+        let ours = || {
+            let bytes = own::module(module)?;
+            Some(Found { bytes: Ok(Arc::new(bytes.to_vec())), file: None })
+        };
+        let of_elixir = || is_of_elixir(module).then(|| in_one(self.elixir()))?;
+        in_one(&self.directories).or_else(ours).or_else(|| in_one(self.libraries())).or_else(of_elixir)
     }
+
+    fn libraries(&self) -> &[PathBuf] {
+        self.libraries.get_or_init(|| self.otp.as_ref().map(Otp::directories).unwrap_or_default())
+    }
+
+    fn elixir(&self) -> &[PathBuf] {
+        self.elixir.get_or_init(find::elixir)
+    }
+
+    fn found(&self, module: &str) -> Option<Found> {
+        let mut found = self.found.lock().expect("nothing panics while a file is read");
+        if let Some(known) = found.get(module) {
+            return known.clone();
+        }
+        let new = self.search(module);
+        found.insert(module.to_string(), new.clone());
+        new
+    }
+
+    /// Directories of modules, in order.
+    fn all(&self) -> impl Iterator<Item = &PathBuf> {
+        self.directories.iter().chain(self.libraries())
+    }
+
+    /// Whether a path lies in an application that is on the code path.
+    fn is_inside(&self, path: &Path) -> bool {
+        let plain = path.components().all(|part| part != Component::ParentDir);
+        plain
+            && self
+                .all()
+                .any(|ebin| path.starts_with(ebin) || application(ebin).is_some_and(|a| path.starts_with(a)))
+    }
+}
+
+/// The directory of the application whose modules are in `ebin`.
+fn application(ebin: &Path) -> Option<&Path> {
+    if ebin.file_name()? == "ebin" { ebin.parent() } else { None }
+}
+
+/// Modules of Elixir's own libraries.
+fn is_of_elixir(module: &str) -> bool {
+    module.starts_with("Elixir.") || module.starts_with("elixir")
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, PathError> {
@@ -140,15 +237,55 @@ fn read(file: &Path) -> Result<Vec<u8>, PathError> {
 
 impl Source for CodePath {
     fn find(&self, module: &str) -> Option<Bytes> {
-        if let Some(bytes) = self.files.get(module) {
-            return Some(Ok(Arc::clone(bytes)));
+        self.found(module).map(|found| found.bytes)
+    }
+
+    fn file_of(&self, module: &str) -> Option<String> {
+        Some(self.found(module)?.file?.display().to_string())
+    }
+
+    fn is_program(&self, module: &str) -> bool {
+        let own = |file: &PathBuf| self.directories.iter().any(|d| file.parent() == Some(d));
+        self.files.contains_key(module) || self.found(module).is_some_and(|f| f.file.is_some_and(|f| own(&f)))
+    }
+
+    fn directories(&self) -> Vec<String> {
+        self.all().map(|directory| directory.display().to_string()).collect()
+    }
+
+    fn root(&self) -> Option<String> {
+        Some(self.otp.as_ref()?.root.display().to_string())
+    }
+
+    fn read(&self, file: &str) -> Option<Arc<Vec<u8>>> {
+        let path = PathBuf::from(file);
+        if !self.is_inside(&path) {
+            return None;
         }
-        let mut found = self.found.lock().expect("nothing panics while a file is read");
-        if let Some(known) = found.get(module) {
-            return known.clone();
+        let mut contents = self.contents.lock().expect("nothing panics while a file is read");
+        let content = contents.entry(path).or_insert_with_key(|path| {
+            let is_file = path.is_file();
+            if is_file { read(path).ok().map(Arc::new) } else { None }
+        });
+        content.clone()
+    }
+
+    fn list(&self, directory: &str) -> Option<Vec<String>> {
+        let path = Path::new(directory);
+        if !self.is_inside(path) {
+            return None;
         }
-        let bytes = self.search(module);
-        found.insert(module.to_string(), bytes.clone());
-        bytes
+        let entries = std::fs::read_dir(path).ok()?;
+        let mut names: Vec<String> = entries.filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
+        names.sort();
+        Some(names)
+    }
+
+    fn missing(&self) -> Vec<String> {
+        let found = self.found.lock().expect("nothing panics while a file is read");
+        let mut missing: Vec<String> =
+            found.iter().filter(|(_, found)| found.is_none()).map(|(name, _)| name.clone()).collect();
+        missing.sort();
+        missing
     }
 }

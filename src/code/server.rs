@@ -31,6 +31,41 @@ pub enum Target {
 pub trait Source: Send + Sync {
     /// The bytes of a module's `.beam` file; `None` if there is no such module.
     fn find(&self, module: &str) -> Option<Result<Arc<Vec<u8>>, String>>;
+
+    /// The path of that file, if it is one.
+    fn file_of(&self, _module: &str) -> Option<String> {
+        None
+    }
+
+    /// Whether the module is the program's own, not one that is installed.
+    fn is_program(&self, _module: &str) -> bool {
+        true
+    }
+
+    /// The directories of modules, in order.
+    fn directories(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Where OTP is installed.
+    fn root(&self) -> Option<String> {
+        None
+    }
+
+    /// The bytes of a file of an application that is on the code path.
+    fn read(&self, _file: &str) -> Option<Arc<Vec<u8>>> {
+        None
+    }
+
+    /// The names in a directory of an application that is on the code path, sorted.
+    fn list(&self, _directory: &str) -> Option<Vec<String>> {
+        None
+    }
+
+    /// Modules that were looked for and are not there, sorted.
+    fn missing(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// No modules but those that are loaded by hand.
@@ -175,6 +210,11 @@ impl CodeServer {
 
     pub fn view(&self) -> Arc<CodeView> {
         Arc::clone(&self.view.read().expect("nothing panics while the code view is locked"))
+    }
+
+    /// Where modules come from.
+    pub fn source(&self) -> &dyn Source {
+        self.source.as_ref()
     }
 
     /// Loads a module from the source unless it is loaded.

@@ -20,7 +20,6 @@ use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
 use crate::heap::read::View;
 use crate::interp::{Regs, run_slice};
-use crate::process::pid::Pid;
 use crate::term::{Atom, Word};
 use crate::time::{Clock, Deadline};
 use crate::world::NewProcess;
@@ -45,6 +44,8 @@ pub struct Options {
     pub processes_max: u32,
     /// Whether SIGINT and SIGTERM end the run. They stay caught afterwards.
     pub signals: bool,
+    /// What the first process of the services calls. The entry process begins when they have started.
+    pub services: Option<Entry>,
     pub output: Output,
     pub reports: Output,
 }
@@ -57,6 +58,7 @@ impl Default for Options {
             policy: Policy::default(),
             processes_max: PROCESSES_MAX,
             signals: true,
+            services: None,
             output: Box::new(std::io::stdout()),
             reports: Box::new(std::io::stderr()),
         }
@@ -140,8 +142,8 @@ pub fn run(code: Arc<CodeServer>, entry: Entry, options: Options) -> Result<Ende
     let outcome = Outcome::default();
     let mut locals: Vec<Local<'_>> = (0..threads).map(|_| Local::new(&shared)).collect();
     let thieves: Vec<Thief<Task>> = locals.iter().map(Local::thief).collect();
-    let entry_pid = start_entry(&mut locals[0], entry)?;
-    let run = Run { shared: &shared, thieves: &thieves, entry: entry_pid, outcome: &outcome };
+    start(&mut locals[0], entry, options.services)?;
+    let run = Run { shared: &shared, thieves: &thieves, outcome: &outcome };
     run_threads(&run, locals, listener)?;
     shared.sink.flush();
     let end = shared.take_end().expect("threads stop because the run ended");
@@ -166,20 +168,27 @@ struct Outcome {
 struct Run<'a> {
     shared: &'a Shared,
     thieves: &'a [Thief<Task>],
-    entry: Pid,
     outcome: &'a Outcome,
 }
 
-fn start_entry(local: &mut Local<'_>, entry: Entry) -> Result<Pid, RunError> {
-    let Entry { module, function, arguments, arity } = entry;
-    let new = NewProcess::calling(module, function, arguments, arity);
-    let (mut task, _) = local.make(None, &new).map_err(|_| RunError::Arguments)?;
+/// Makes the first process: the entry process, or that of the services.
+fn start(local: &mut Local<'_>, entry: Entry, services: Option<Entry>) -> Result<(), RunError> {
+    let entry = new_process(entry);
+    let Some(services) = services else {
+        return if local.make_entry(&entry, None) { Ok(()) } else { Err(RunError::Arguments) };
+    };
+    let (mut task, _) = local.make(None, &new_process(services)).map_err(|_| RunError::Arguments)?;
     let control = &mut task.process.control;
     control.group_leader = control.pid;
     control.keep_result = true;
-    let pid = control.pid;
+    local.shared.services.set_init(control.pid, entry);
     local.wake(task);
-    Ok(pid)
+    Ok(())
+}
+
+fn new_process(entry: Entry) -> NewProcess {
+    let Entry { module, function, arguments, arity } = entry;
+    NewProcess::calling(module, function, arguments, arity)
 }
 
 fn run_threads(run: &Run<'_>, locals: Vec<Local<'_>>, listener: Option<Listener>) -> Result<(), RunError> {
@@ -296,6 +305,9 @@ impl<'a> Worker<'a> {
     fn look(&mut self) {
         self.since_look = 0;
         self.local.fire_timers();
+        if self.run.shared.input.any() {
+            self.local.deliver_input();
+        }
         self.run.shared.sink.flush();
     }
 
@@ -316,10 +328,14 @@ impl<'a> Worker<'a> {
             }
             let limit = shared.timers.earliest().map(|deadline| self.limit(deadline));
             if limit.is_none_or(|limit| !limit.from_now.is_zero()) {
-                let look = || shared.stopping() || self.run.thieves.iter().any(|thief| !thief.is_empty());
+                let work = || shared.input.any() || self.run.thieves.iter().any(|thief| !thief.is_empty());
+                let look = || shared.stopping() || work();
                 shared.parking.sleep(self.me, limit, look);
             }
             self.local.fire_timers();
+            if shared.input.any() {
+                self.local.deliver_input();
+            }
             if let Some(task) = self.local.queue.pop() {
                 break Some(task);
             }
@@ -404,12 +420,26 @@ impl<'a> Worker<'a> {
     }
 
     fn gone(&mut self, mut task: Task) {
-        let control = &mut task.process.control;
-        if control.pid == self.run.entry {
-            let ended = control.ended_with.take().expect("a kept process keeps its exit reason");
-            *self.run.outcome.result.lock() = control.result.take().map(|result| *result);
-            self.run.shared.finish(End::Exited(ended.reason));
+        if task.process.control.keep_result {
+            self.kept_gone(&mut task);
         }
         self.local.retire(task);
+    }
+
+    /// The entry process has ended, or that of the services.
+    #[cold]
+    fn kept_gone(&mut self, task: &mut Task) {
+        let is_entry = self.local.is_entry(task);
+        let control = &mut task.process.control;
+        let ended = control.ended_with.take().expect("a kept process keeps its exit reason");
+        if is_entry {
+            *self.run.outcome.result.lock() = control.result.take().map(|result| *result);
+            self.local.entry_ended(End::Exited(ended.reason));
+        } else {
+            let shared = self.run.shared;
+            let reason = shown(&ended.reason, &shared.code.view().literals);
+            shared.sink.error_output(&format!("The services ended with: {reason}\n"));
+            shared.finish(End::Halted(1));
+        }
     }
 }

@@ -7,9 +7,11 @@
 //! is known of `on_load` functions over the making of a process.
 
 pub mod entropy;
+pub mod input;
 pub mod names;
 pub mod pool;
 pub mod process_table;
+pub mod services;
 pub mod sink;
 pub mod slot;
 pub mod timers;
@@ -30,9 +32,11 @@ use crate::time::os::OsClock;
 use crate::time::{Clock, Deadline, Instant, TimerId};
 use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
 use entropy::Seed;
+use input::StandardInput;
 use names::{Names, PersistentTerms};
 use pool::{Pool, Shelf};
 use process_table::{ProcessTable, SlotIx, VacantSlots};
+use services::ServiceState;
 use sink::Sink;
 use slot::{Expired, Sent};
 use std::collections::BTreeMap;
@@ -61,7 +65,9 @@ pub struct Shared {
     /// What became of `on_load` functions.
     loads: Lock<BTreeMap<Version, Readiness>>,
     pub sink: Sink,
-    pub parking: Parking,
+    pub parking: Arc<Parking>,
+    pub input: StandardInput,
+    pub services: ServiceState,
     pub clock: OsClock,
     threads: usize,
     seed: Seed,
@@ -92,7 +98,9 @@ impl Shared {
             persistent: PersistentTerms::default(),
             loads: Lock::new(BTreeMap::new()),
             sink: settings.sink,
-            parking: Parking::new(settings.threads),
+            parking: Arc::new(Parking::new(settings.threads)),
+            input: StandardInput::default(),
+            services: ServiceState::default(),
             clock: OsClock::start(),
             threads: settings.threads,
             seed: settings.seed,
@@ -416,7 +424,10 @@ impl World for Local<'_> {
     }
 
     fn report(&mut self, report: Report) {
-        self.shared.sink.report(&report, &self.shared.code.view().literals);
+        if !self.log(&report) {
+            let entry = self.shared.services.entry();
+            self.shared.sink.report(&report, entry, &self.shared.code.view().literals);
+        }
     }
 
     fn halt(&mut self, status: i32) {

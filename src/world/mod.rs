@@ -9,6 +9,7 @@
 pub mod concurrent;
 pub mod op;
 pub mod report;
+pub mod services;
 
 use crate::code::{CodePtr, CodeServer};
 use crate::heap::parcel::{Parcel, Part};
@@ -125,7 +126,7 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World {
+pub trait World: services::Services {
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 

@@ -55,8 +55,6 @@ fn options(mut args: Args) -> Result<Options, Usage> {
 
 fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
     match name {
-        "-m" => o.given.module = Some(args.value(name)?),
-        "-f" => o.given.function = Some(args.value(name)?),
         "--strategy" => o.plan.strategy = args.parsed(name, StrategyKind::parse)?,
         "--runs" => o.plan.runs = Some(args.number(name)?),
         "--seed" => o.plan.seed = args.number(name)?,
@@ -67,6 +65,7 @@ fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
         "--no-shrink" => o.shrinks = false,
         "--out" => o.out = PathBuf::from(args.value(name)?),
         "--json" => o.json = true,
+        _ if o.given.option(name, args)? => {}
         _ if settings::option(&mut o.settings, name, args)? => {}
         _ => return unknown("explore", name),
     }

@@ -2,15 +2,17 @@
 //!
 //! Invariant: a module or function that does not exist is found out before anything runs.
 
-use super::args::{Usage, refuse};
+use super::args::{Args, Usage, refuse};
 use crate::schedule::{EntryText, ModuleHash};
 use crate::world::Entry;
 use std::path::PathBuf;
 use std::sync::Arc;
 use warpbeam::code::path::CodePath;
-use warpbeam::code::{CodeServer, ExportId, Target};
-use warpbeam::heap::HeapFull;
+use warpbeam::code::{CodeError, CodeServer, ExportId, Target};
 use warpbeam::heap::parcel::Parcel;
+use warpbeam::heap::{Heap, HeapFull};
+use warpbeam::otp::find::{self, Wanted};
+use warpbeam::otp::reach;
 use warpbeam::term::{Atom, Word};
 
 /// What was given on the command line to say which program.
@@ -20,6 +22,18 @@ pub struct Given {
     pub module: Option<String>,
     pub function: Option<String>,
     pub arguments: Vec<String>,
+    pub otp: Wanted,
+    pub services: ServicesWanted,
+}
+
+/// Whether the logger, the application controller and an I/O server run beside the program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ServicesWanted {
+    /// If the program can reach something that needs them, and OTP is there.
+    #[default]
+    Auto,
+    On,
+    Off,
 }
 
 /// A program, loaded.
@@ -28,27 +42,81 @@ pub struct Program {
     pub given: Vec<String>,
     pub code: Arc<CodeServer>,
     pub entry: Entry,
+    /// The call that starts the services, where they run.
+    pub services: Option<Entry>,
     pub entry_text: EntryText,
+    /// Whether OTP's libraries are there.
+    pub has_otp: bool,
 }
 
 impl Given {
+    /// Reads an option that says which program, if it is one. Whether it was.
+    pub fn option(&mut self, name: &str, args: &mut Args) -> Result<bool, Usage> {
+        match name {
+            "-m" => self.module = Some(args.value(name)?),
+            "-f" => self.function = Some(args.value(name)?),
+            "--otp" => self.otp = Wanted::parse(&args.value(name)?),
+            "--services" => {
+                self.services = args.parsed(name, |text| match text {
+                    "auto" => Some(ServicesWanted::Auto),
+                    "on" => Some(ServicesWanted::On),
+                    "off" => Some(ServicesWanted::Off),
+                    _ => None,
+                })?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     pub fn load(self, command: &str) -> Result<Program, Usage> {
         if self.program.is_empty() {
             return refuse(format!("`warpbeam {command}` needs a .beam file or a directory of them"));
         }
         let paths: Vec<PathBuf> = self.program.iter().map(PathBuf::from).collect();
-        let path = CodePath::of(&paths)?;
+        let mut path = CodePath::of(&paths)?;
+        let otp = find::find(&self.otp)?;
+        let has_otp = otp.is_some();
+        path.set_otp(otp);
         let module = self.module.unwrap_or_else(|| path.first_module().to_string());
         let function = self.function.unwrap_or_else(|| "main".to_string());
         let code = Arc::new(CodeServer::new(Box::new(path)));
         let no_atom = |_| Usage("a name has more than 255 characters".to_string());
         let names = (Atom::new(&module).map_err(no_atom)?, Atom::new(&function).map_err(no_atom)?);
-        code.ensure_loaded(names.0).map_err(|e| Usage(e.to_string()))?;
-        let arguments = arguments(&code, names, self.arguments)?;
+        code.ensure_loaded(names.0).map_err(|e| missing_module(&e, has_otp))?;
+        let services = match self.services {
+            ServicesWanted::Off => None,
+            ServicesWanted::On if !has_otp => {
+                return refuse("services need Erlang/OTP, which was not found; --otp says where it is");
+            }
+            ServicesWanted::On => Some(services(&self.arguments)?),
+            ServicesWanted::Auto => {
+                let needed = has_otp && reach::needs_services(code.source(), names.0);
+                if needed { Some(services(&self.arguments)?) } else { None }
+            }
+        };
+        let arguments = arguments(&code, names, self.arguments, services.is_some())?;
         let entry_text = EntryText { module, function, arguments };
         let entry = entry(names, entry_text.arguments.as_deref())?;
-        Ok(Program { given: self.program, code, entry, entry_text })
+        Ok(Program { given: self.program, code, entry, services, entry_text, has_otp })
     }
+}
+
+/// A module that the program begins with is not there.
+fn missing_module(error: &CodeError, has_otp: bool) -> Usage {
+    let otp = if has_otp { "" } else { " (and Erlang/OTP was not found; --otp says where it is)" };
+    Usage(format!("{error}{otp}"))
+}
+
+/// The call that starts the services.
+fn services(arguments: &[String]) -> Result<Entry, Usage> {
+    let parcel = Parcel::build(|heap| {
+        let plain = string_list(heap, arguments)?;
+        heap.new_list(&[plain, Word::atom(Atom::known("otp"))], Word::NIL)
+    });
+    let arguments = parcel.map_err(|HeapFull| Usage("the arguments are too large".to_string()))?;
+    let (module, function) = (Atom::known("warpbeam_boot"), Atom::known("main"));
+    Ok(Entry { module, function, arguments, arity: 2 })
 }
 
 /// Without arguments `F/0` is called if it exists, otherwise `F/1` with a list of strings.
@@ -56,11 +124,13 @@ fn arguments(
     code: &CodeServer,
     (module, function): (Atom, Atom),
     given: Vec<String>,
+    services: bool,
 ) -> Result<Option<Vec<String>>, Usage> {
     let view = code.view();
     let has = |arity| view.target(ExportId::new(module, function, arity)) != Target::Missing;
     let name = format!("{}:{}", module.text(), function.text());
-    if given.is_empty() && has(0) {
+    // With services a program may also ask `init` for its arguments.
+    if has(0) && (given.is_empty() || services && !has(1)) {
         Ok(None)
     } else if has(1) {
         Ok(Some(given))
@@ -82,14 +152,18 @@ fn entry((module, function): (Atom, Atom), arguments: Option<&[String]>) -> Resu
 /// A list of one argument, a list of strings.
 fn strings(texts: &[String]) -> Result<Parcel, HeapFull> {
     Parcel::build(|heap| {
-        let mut words = Vec::new();
-        for text in texts {
-            let characters: Vec<Word> = text.chars().map(|c| Word::small(i64::from(u32::from(c)))).collect();
-            words.push(heap.new_list(&characters, Word::NIL)?);
-        }
-        let list = heap.new_list(&words, Word::NIL)?;
+        let list = string_list(heap, texts)?;
         heap.new_list(&[list], Word::NIL)
     })
+}
+
+fn string_list(heap: &mut Heap, texts: &[String]) -> Result<Word, HeapFull> {
+    let mut words = Vec::new();
+    for text in texts {
+        let characters: Vec<Word> = text.chars().map(|c| Word::small(i64::from(u32::from(c)))).collect();
+        words.push(heap.new_list(&characters, Word::NIL)?);
+    }
+    heap.new_list(&words, Word::NIL)
 }
 
 impl Program {

@@ -2,7 +2,7 @@
 
 use super::args::{Arg, Args, Usage, refuse, unknown};
 use super::print;
-use super::program::{Given, Program};
+use super::program::{Given, Program, ServicesWanted};
 use super::verdict::{Shown, distance};
 use crate::explore::replay::Divergence;
 use crate::json::Object;
@@ -10,6 +10,7 @@ use crate::runner::Runner;
 use crate::schedule::{ModuleHash, Schedule, read};
 use crate::trace::json;
 use std::path::Path;
+use warpbeam::otp::find::Wanted;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Trace {
@@ -32,7 +33,7 @@ pub fn open(path: &str) -> Result<Schedule, Usage> {
 
 /// The program of a schedule. Its paths are looked for from here, then from where the schedule lies.
 #[allow(clippy::disallowed_methods, reason = "looks for the program that the user named")]
-pub fn program_of(schedule: &Schedule, path: &str, command: &str) -> Result<Program, Usage> {
+pub fn program_of(schedule: &Schedule, path: &str, command: &str, otp: Wanted) -> Result<Program, Usage> {
     let beside = Path::new(path).parent().unwrap_or(Path::new(""));
     let find = |given: &String| {
         let other = beside.join(given);
@@ -44,6 +45,8 @@ pub fn program_of(schedule: &Schedule, path: &str, command: &str) -> Result<Prog
         module: Some(entry.module.clone()),
         function: Some(entry.function.clone()),
         arguments: entry.arguments.clone().unwrap_or_default(),
+        otp,
+        services: if schedule.services { ServicesWanted::On } else { ServicesWanted::Off },
     };
     let mut program = given.load(command)?;
     program.given.clone_from(&schedule.program);
@@ -57,7 +60,7 @@ pub fn changed_module(schedule: &Schedule, now: &[ModuleHash]) -> Option<String>
 }
 
 pub fn replay(mut args: Args) -> Result<u8, Usage> {
-    let (mut path, mut trace, mut as_json) = (None, Trace::No, false);
+    let (mut path, mut trace, mut as_json, mut otp) = (None, Trace::No, false, Wanted::default());
     while let Some(arg) = args.next_arg()? {
         match arg {
             Arg::Plain(word) if path.is_none() => path = Some(word),
@@ -69,6 +72,7 @@ pub fn replay(mut args: Args) -> Result<u8, Usage> {
                 })?;
             }
             Arg::Option(name) if name == "--json" => as_json = true,
+            Arg::Option(name) if name == "--otp" => otp = Wanted::parse(&args.value(&name)?),
             Arg::Option(name) => return unknown("replay", &name),
             Arg::Plain(word) => return refuse(format!("one schedule is replayed, and `{word}` is one more")),
             Arg::Rest => {}
@@ -76,7 +80,7 @@ pub fn replay(mut args: Args) -> Result<u8, Usage> {
     }
     let Some(path) = path else { return refuse("`warpbeam replay` needs a schedule file") };
     let schedule = open(&path)?;
-    let program = program_of(&schedule, &path, "replay")?;
+    let program = program_of(&schedule, &path, "replay", otp)?;
     let mut runner = Runner::new(program.code.clone(), program.entry.clone(), schedule.settings.clone());
     let mut shown = Shown::of(&mut runner, &schedule.deviations, &program.call());
     let found = shown.outcome.digest.to_string();

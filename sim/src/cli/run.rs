@@ -2,6 +2,7 @@
 
 use super::args::{Arg, Args, Usage, refuse, unknown};
 use super::program::{Given, Program};
+use std::io::Write;
 use std::num::NonZeroUsize;
 use warpbeam::sched::threads;
 
@@ -12,12 +13,12 @@ pub fn run(mut args: Args) -> Result<u8, Usage> {
             Arg::Rest => after_rest = true,
             Arg::Plain(word) if after_rest => given.arguments.push(word),
             Arg::Plain(word) => given.program.push(word),
-            Arg::Option(name) => match name.as_str() {
-                "-m" => given.module = Some(args.value(&name)?),
-                "-f" => given.function = Some(args.value(&name)?),
-                "--threads" => threads = Some(args.number::<NonZeroUsize>(&name)?),
-                _ => return unknown("run", &name),
-            },
+            Arg::Option(name) if name == "--threads" => threads = Some(args.number::<NonZeroUsize>(&name)?),
+            Arg::Option(name) => {
+                if !given.option(&name, &mut args)? {
+                    return unknown("run", &name);
+                }
+            }
         }
     }
     on_threads(given.load("run")?, threads)
@@ -29,11 +30,31 @@ fn on_threads(program: Program, count: Option<NonZeroUsize>) -> Result<u8, Usage
     if let Some(count) = count {
         options.threads = count;
     }
-    let crate::world::Entry { module, function, arguments, arity } = program.entry;
-    let entry = threads::Entry { module, function, arguments, arity };
-    match threads::run(program.code, entry, options) {
-        // What a process gives back to its system is one byte.
-        Ok(ended) => Ok(ended.status() as u8),
-        Err(error) => refuse(error.to_string()),
+    options.services = program.services.map(on_thread);
+    let ended = match threads::run(program.code.clone(), on_thread(program.entry), options) {
+        Ok(ended) => ended,
+        Err(error) => return refuse(error.to_string()),
+    };
+    // What a process gives back to its system is one byte.
+    let status = ended.status() as u8;
+    if status != 0 && !program.has_otp {
+        hint(program.code.source().missing());
+    }
+    Ok(status)
+}
+
+fn on_thread(entry: crate::world::Entry) -> threads::Entry {
+    let crate::world::Entry { module, function, arguments, arity } = entry;
+    threads::Entry { module, function, arguments, arity }
+}
+
+/// A program that failed looked for modules that may be OTP's.
+fn hint(missing: Vec<String>) {
+    if let Some(module) = missing.first() {
+        // Nobody is left to tell if this fails.
+        let _ = writeln!(
+            std::io::stderr(),
+            "warpbeam: there is no module {module}, and Erlang/OTP was not found; --otp says where it is"
+        );
     }
 }

@@ -8,13 +8,15 @@ use crate::explore::replay::Replay;
 use crate::runner::{Runner, violation_of};
 use crate::shrink;
 use std::path::Path;
+use warpbeam::otp::find::Wanted;
 
 pub fn shrink(mut args: Args) -> Result<u8, Usage> {
-    let (mut path, mut out) = (None, None);
+    let (mut path, mut out, mut otp) = (None, None, Wanted::default());
     while let Some(arg) = args.next_arg()? {
         match arg {
             Arg::Plain(word) if path.is_none() => path = Some(word),
             Arg::Option(name) if name == "--out" => out = Some(args.value(&name)?),
+            Arg::Option(name) if name == "--otp" => otp = Wanted::parse(&args.value(&name)?),
             Arg::Option(name) => return unknown("shrink", &name),
             Arg::Plain(word) => return refuse(format!("one schedule is shrunk, and `{word}` is one more")),
             Arg::Rest => {}
@@ -22,7 +24,7 @@ pub fn shrink(mut args: Args) -> Result<u8, Usage> {
     }
     let Some(path) = path else { return refuse("`warpbeam shrink` needs a schedule file") };
     let schedule = open(&path)?;
-    let program = program_of(&schedule, &path, "shrink")?;
+    let program = program_of(&schedule, &path, "shrink", otp)?;
     let mut runner = Runner::new(program.code.clone(), program.entry.clone(), schedule.settings.clone());
     let mut replay = Replay::lenient(&schedule.deviations);
     let outcome = runner.run(&mut replay);

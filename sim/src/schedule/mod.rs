@@ -75,6 +75,8 @@ pub struct Schedule {
     pub program: Vec<String>,
     pub modules: Vec<ModuleHash>,
     pub entry: EntryText,
+    /// Whether OTP's services ran beside the program.
+    pub services: bool,
     pub settings: Settings,
     /// Strategy, seed and run in which it was found.
     pub origin: Option<String>,

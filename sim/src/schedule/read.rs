@@ -159,6 +159,7 @@ struct Header {
     program: Vec<String>,
     modules: Vec<ModuleHash>,
     entry: Option<EntryText>,
+    services: bool,
     settings: Settings,
     origin: Option<String>,
     verdict: Option<Verdict>,
@@ -204,6 +205,13 @@ impl Header {
                 }
                 list.push(unescaped(value)?);
             }
+            "services" => {
+                self.services = match value {
+                    "on" => true,
+                    "off" => false,
+                    _ => return None,
+                }
+            }
             "seed" => settings.seed = value.parse().ok()?,
             "gc" => settings.gc = gc_plan(value)?,
             "delivery" => settings.delivery = delivery(value)?,
@@ -237,6 +245,7 @@ impl Header {
             program: self.program,
             modules: self.modules,
             entry,
+            services: self.services,
             settings: self.settings,
             origin: self.origin,
             verdict: self.verdict,
@@ -342,6 +351,7 @@ mod tests {
                 function: "main".to_string(),
                 arguments: Some(vec!["a b".to_string(), String::new(), "\n\\".to_string()]),
             },
+            services: true,
             settings: Settings {
                 gc: GcPlan::Every(3),
                 delivery: Delivery::Pairwise,

@@ -47,6 +47,9 @@ fn write_all(schedule: &Schedule, comments: &[String], out: &mut String) -> fmt:
         writeln!(out, "arguments {}", arguments.len())?;
         arguments.iter().try_for_each(|argument| writeln!(out, "argument {}", escaped(argument)))?;
     }
+    if schedule.services {
+        writeln!(out, "services on")?;
+    }
     write_settings(&schedule.settings, out)?;
     if let Some(origin) = &schedule.origin {
         writeln!(out, "origin {}", escaped(origin))?;

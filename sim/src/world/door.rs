@@ -19,6 +19,7 @@ use warpbeam::process::signal::Signal;
 use warpbeam::process::{Control, Phase};
 use warpbeam::term::Atom;
 use warpbeam::time::{Deadline, Instant, TimerId};
+use warpbeam::world::services::{Input, Services, SystemLogger};
 use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
 
 pub(crate) struct Door<'a> {
@@ -31,6 +32,29 @@ const SYSTEM_OFFSET_NS: i64 = 1_704_067_200_000_000_000;
 
 /// Words of world memory that a new process must at least find free.
 const SPAWN_WORDS: usize = 48;
+
+impl Services for Door<'_> {
+    /// Nobody types in a simulation.
+    fn read_input(&mut self, _me: Pid) -> Input {
+        Input::Ended
+    }
+
+    fn error_output(&mut self, me: Pid, text: &str) {
+        self.output(me, text);
+    }
+
+    fn ready(&mut self, leader: Pid) {
+        self.world.leader = Some(leader);
+    }
+
+    fn finish(&mut self) {}
+
+    fn system_logger(&mut self, new: Option<SystemLogger>) -> SystemLogger {
+        let before = self.world.system_logger;
+        self.world.system_logger = new.unwrap_or(before);
+        before
+    }
+}
 
 impl World for Door<'_> {
     fn asks(&self) -> bool {

@@ -43,6 +43,7 @@ use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
+use warpbeam::world::services::SystemLogger;
 use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
 
 /// How a run begins: the call that the entry process makes.
@@ -127,6 +128,9 @@ pub struct SimWorld {
     words: usize,
     /// What the entry function returned.
     pub(crate) result: Option<Parcel>,
+    /// The group leader of the entry process, where services have started.
+    pub(crate) leader: Option<Pid>,
+    pub(crate) system_logger: SystemLogger,
     pub(crate) output: String,
     pub(crate) reports: Vec<Report>,
     pub(crate) shadow: Shadow,
@@ -176,6 +180,8 @@ impl SimWorld {
             persistent: Vec::new(),
             words: 0,
             result: None,
+            leader: None,
+            system_logger: SystemLogger::default(),
             output: String::new(),
             reports: Vec::new(),
             shadow: Shadow::default(),
@@ -211,6 +217,8 @@ impl SimWorld {
         self.persistent.clear();
         self.words = 0;
         self.result = None;
+        self.leader = None;
+        self.system_logger = SystemLogger::default();
         self.output.clear();
         self.reports.clear();
         self.shadow.clear();

@@ -29,6 +29,7 @@ mod number_text;
 mod operators;
 mod persistent;
 mod send;
+mod services;
 mod spawn;
 mod spawn_options;
 mod suspend;
@@ -71,6 +72,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     operators::ROWS,
     persistent::ROWS,
     send::ROWS,
+    services::ROWS,
     spawn::ROWS,
     suspend::ROWS,
     system::ROWS,

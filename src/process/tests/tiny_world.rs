@@ -17,6 +17,7 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Phase, Process, Waiting};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
+use crate::world::services::{Input, Services, SystemLogger};
 use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
 use std::sync::Arc;
 
@@ -183,6 +184,22 @@ impl TinyWorld {
                 let _ = self.send(to, to, Signal::Message(message));
             }
         }
+    }
+}
+
+impl Services for TinyWorld {
+    fn read_input(&mut self, _me: Pid) -> Input {
+        Input::Ended
+    }
+
+    fn error_output(&mut self, _me: Pid, _text: &str) {}
+
+    fn ready(&mut self, _leader: Pid) {}
+
+    fn finish(&mut self) {}
+
+    fn system_logger(&mut self, _new: Option<SystemLogger>) -> SystemLogger {
+        SystemLogger::Registered
     }
 }
 

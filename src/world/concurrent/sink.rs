@@ -4,7 +4,6 @@
 //! flushed when a scheduler has nothing to do, from time to time, and at the end. An output that is closed
 //! (a pipe whose reader went away) loses the text and harms nobody, as in OTP.
 
-use super::process_table::ENTRY_PID;
 use crate::heap::literal::Literals;
 use crate::heap::parcel::Parcel;
 use crate::process::pid::Pid;
@@ -49,8 +48,14 @@ impl Sink {
         }
     }
 
-    pub fn report(&self, report: &Report, literals: &Arc<Literals>) {
-        if matches!(report, Report::Crash { pid, .. } if *pid == ENTRY_PID) {
+    /// Text of the program's own for standard error.
+    pub fn error_output(&self, text: &str) {
+        self.tell(text);
+    }
+
+    /// Reports; `entry` is the entry process.
+    pub fn report(&self, report: &Report, entry: Option<Pid>, literals: &Arc<Literals>) {
+        if matches!(report, Report::Crash { pid, .. } if Some(*pid) == entry) {
             self.entry_crashed.store(true, Ordering::Release);
         }
         self.tell(&describe(report, literals));

@@ -1,0 +1,120 @@
+%% Starts what programs expect to be running, in OTP's order: `user`, the logger, the application controller, and a
+%% kernel application that has the logger's handlers and `kernel_safe_sup` and nothing of files, nodes or the network.
+%%
+%% All but this is OTP's own code. The process that runs `start/2` goes on as `init`.
+-module(warpbeam_boot).
+-behaviour(application).
+-behaviour(supervisor).
+
+-export([start/2, stop/1]).
+-export([main/2]).
+-export([init/1]).
+-export([flush/0]).
+
+%% The first process of the services. `Plain` are the arguments that `init:get_plain_arguments/0` gives; `otp` says that
+%% there are OTP's libraries, without which there is standard input and output alone.
+main(Plain, Services) ->
+    register(init, self()),
+    process_flag(trap_exit, true),
+    {ok, User} = warpbeam_user:start_link(output),
+    group_leader(User, self()),
+    {ok, _} = warpbeam_user:start_link(error),
+    case Services of
+        otp ->
+            {ok, _} = logger_server:start_link(),
+            {ok, _} = application_controller:start(specification(kernel)),
+            ok = application:load(specification(stdlib)),
+            ok = application:start_boot(kernel, permanent),
+            ok = application:start_boot(stdlib, permanent);
+        input_output ->
+            ok
+    end,
+    ok = warpbeam_native:ready(User),
+    init:loop(Plain).
+
+specification(kernel) ->
+    {application, kernel, [
+        {description, "ERTS  CXC 138 10"},
+        {vsn, version(kernel)},
+        {modules, []},
+        {registered, [kernel_sup, kernel_safe_sup, logger_sup, user, standard_error]},
+        {applications, []},
+        {env, [{logger_level, notice}, {logger_sasl_compatible, false}]},
+        {mod, {?MODULE, []}}
+    ]};
+specification(stdlib) ->
+    {application, stdlib, [
+        {description, "ERTS  CXC 138 10"},
+        {vsn, version(stdlib)},
+        {modules, []},
+        {registered, [timer_server]},
+        {applications, [kernel]},
+        {env, []}
+    ]}.
+
+%% The version that the name of the application's directory says.
+version(Application) ->
+    Prefix = atom_to_list(Application) ++ "-",
+    case code:lib_dir(Application) of
+        {error, _} ->
+            "";
+        Directory ->
+            case string_after(Prefix, last_part(Directory)) of
+                none -> "";
+                Version -> Version
+            end
+    end.
+
+last_part(Path) -> last_part(Path, Path).
+
+last_part([$/ | Rest], _) -> last_part(Rest, Rest);
+last_part([_ | Rest], Part) -> last_part(Rest, Part);
+last_part([], Part) -> Part.
+
+string_after([Char | Prefix], [Char | Text]) -> string_after(Prefix, Text);
+string_after([], Text) -> Text;
+string_after(_, _) -> none.
+
+%% The kernel application.
+start(_Type, _Arguments) ->
+    ok = logger:internal_init_logger(),
+    {ok, Supervisor} = supervisor:start_link({local, kernel_sup}, ?MODULE, kernel),
+    ok = logger:add_handlers(kernel),
+    {ok, Supervisor}.
+
+stop(_) ->
+    ok.
+
+init(kernel) ->
+    Safe = {supervisor, start_link, [{local, kernel_safe_sup}, ?MODULE, safe]},
+    {ok, {#{strategy => one_for_all, intensity => 0, period => 1}, [
+        #{id => logger_sup, start => {logger_sup, start_link, []}, type => supervisor},
+        #{id => kernel_safe_sup, start => Safe, type => supervisor, shutdown => infinity}
+    ]}};
+init(safe) ->
+    {ok, {#{strategy => one_for_one, intensity => 4, period => 3600}, []}}.
+
+%% Returns when what was logged and written before has gone out.
+flush() ->
+    lists:foreach(fun settle/1, [logger, logger_proxy, logger_std_h_default]),
+    case whereis(user) of
+        undefined -> ok;
+        _ -> settle_user()
+    end.
+
+settle(Name) ->
+    case whereis(Name) of
+        undefined -> ok;
+        _ -> catch sys:get_state(Name, 5000)
+    end.
+
+settle_user() ->
+    Monitor = monitor(process, user),
+    user ! {io_request, self(), Monitor, getopts},
+    receive
+        {io_reply, Monitor, _} -> ok;
+        {'DOWN', Monitor, process, _, _} -> ok
+    after 5000 -> ok
+    end,
+    demonitor(Monitor, [flush]),
+    ok.

@@ -1,0 +1,135 @@
+//! Functions of the module `warpbeam_native`, which the modules in `boot/` are written over: standard input and output,
+//! the code path, the beginning and the end of a run.
+//!
+//! Invariant: what is read of the code path is the same in every run.
+
+use super::arguments::{atom, bytes, pid};
+use crate::bif::{Ctx, EffectResult, Outcome, Raise};
+use crate::heap::mutator::Term;
+use crate::process::pid::Pid;
+use crate::term::Atom;
+use crate::world::services::{Input, SystemLogger};
+
+crate::bif::table::natives! { ROWS:
+    effect "warpbeam_native" "output" 2 = output, Output;
+    effect "warpbeam_native" "input" 0 = input, Output;
+    effect "warpbeam_native" "ready" 1 = ready, Output;
+    effect "warpbeam_native" "finish" 0 = finish, Halt;
+    effect "erlang" "system_flag" 2 = system_flag, Output;
+    effect "warpbeam_native" "code_path" 0 = code_path, Code;
+    effect "warpbeam_native" "root_dir" 0 = root_dir, Code;
+    effect "warpbeam_native" "code_file" 1 = code_file, Code;
+    effect "warpbeam_native" "object_code" 1 = object_code, Code;
+    effect "warpbeam_native" "read_file" 1 = read_file, Code;
+    effect "warpbeam_native" "list_dir" 1 = list_dir, Code;
+}
+
+/// Writes UTF-8 to the device `output` or `error`.
+fn output<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let device = atom(args[0])?;
+    let bytes = bytes(&ctx.m, args[1])?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Raise::BADARG)?;
+    if device == Atom::ERROR {
+        ctx.world.error_output(ctx.control.pid, text);
+    } else {
+        ctx.world.output(ctx.control.pid, text);
+    }
+    Ok(Term::atom(Atom::OK).into())
+}
+
+fn input<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
+    Ok(Term::atom(Atom::known(match ctx.world.read_input(ctx.control.pid) {
+        Input::Ended => "eof",
+        Input::Later => "later",
+    }))
+    .into())
+}
+
+fn ready<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    ctx.world.ready(pid(args[0])?);
+    Ok(Term::atom(Atom::OK).into())
+}
+
+fn finish<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
+    ctx.world.finish();
+    Ok(Term::atom(Atom::OK).into())
+}
+
+/// Flags of the whole runtime: who is told what it has to say.
+fn system_flag<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    if atom(args[0])?.text() != "system_logger" {
+        return Err(Raise::BADARG);
+    }
+    let new = match (Pid::of_word(args[1].word()), args[1].as_atom().map(Atom::text)) {
+        (Some(pid), _) => SystemLogger::Process(pid),
+        (_, Some("logger")) => SystemLogger::Registered,
+        (_, Some("undefined")) => SystemLogger::Nobody,
+        _ => return Err(Raise::BADARG),
+    };
+    Ok(match ctx.world.system_logger(Some(new)) {
+        SystemLogger::Registered => Term::atom(Atom::known("logger")),
+        SystemLogger::Process(pid) => Term::of(pid.word()),
+        SystemLogger::Nobody => Term::atom(Atom::UNDEFINED),
+    }
+    .into())
+}
+
+/// A list of texts, each a list of characters.
+fn texts<'h>(ctx: &mut Ctx<'h, '_>, texts: &[String]) -> EffectResult<'h> {
+    let mut terms = Vec::with_capacity(texts.len());
+    for text in texts {
+        terms.push(ctx.m.text_list(text)?);
+    }
+    Ok(ctx.m.list(&terms)?.into())
+}
+
+fn code_path<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
+    let directories = ctx.world.code().source().directories();
+    texts(ctx, &directories)
+}
+
+/// Where OTP is installed; without it, nowhere.
+fn root_dir<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
+    let root = ctx.world.code().source().root().unwrap_or_default();
+    Ok(ctx.m.text_list(&root)?.into())
+}
+
+fn code_file<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    match ctx.world.code().source().file_of(atom(args[0])?.text()) {
+        Some(file) => Ok(ctx.m.text_list(&file)?.into()),
+        None => Ok(Term::atom(Atom::NONE).into()),
+    }
+}
+
+fn object_code<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let found = ctx.world.code().source().find(atom(args[0])?.text());
+    file_or_error(ctx, found.and_then(Result::ok).as_deref().map(Vec::as_slice))
+}
+
+fn read_file<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let file = text(ctx, args[0])?;
+    let content = ctx.world.code().source().read(&file);
+    file_or_error(ctx, content.as_deref().map(Vec::as_slice))
+}
+
+fn file_or_error<'h>(ctx: &mut Ctx<'h, '_>, content: Option<&[u8]>) -> EffectResult<'h> {
+    Ok(match content {
+        Some(bytes) => Outcome::Value(ctx.m.binary(bytes)?),
+        None => Outcome::Value(Term::atom(Atom::ERROR)),
+    })
+}
+
+fn list_dir<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let directory = text(ctx, args[0])?;
+    match ctx.world.code().source().list(&directory) {
+        Some(names) => texts(ctx, &names),
+        None => Ok(Term::atom(Atom::ERROR).into()),
+    }
+}
+
+/// A list of characters.
+fn text<'h>(ctx: &Ctx<'h, '_>, list: Term<'h>) -> Result<String, Raise<'h>> {
+    let elements = ctx.m.list_elements(list).ok_or(Raise::BADARG)?;
+    let character = |term: &Term<'h>| char::from_u32(u32::try_from(term.as_small()?).ok()?);
+    elements.iter().map(character).collect::<Option<String>>().ok_or(Raise::BADARG)
+}

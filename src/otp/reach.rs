@@ -1,0 +1,232 @@
+//! Which functions a program could come to call, found by reading its code and not by running it.
+//!
+//! A function leads to those that it calls, to funs that it makes, and to exported functions of its own module whose
+//! names it mentions, since that is how processes and callbacks are named. What is only named by data is not seen.
+//! Invariant: each function is looked at once, in an order that the program alone decides.
+
+use crate::bif;
+use crate::code::beam::{AtomIx, Limits};
+use crate::code::generic::Function;
+use crate::code::op::Kind;
+use crate::code::{Arg, BeamFile, ExportId, GenericCode, Source};
+use crate::term::Atom;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Module, function and arity, as text.
+pub type Name = (String, String, u32);
+
+/// Modules that expect something to be running: an I/O server, the logger, the application controller, or a boot.
+const SERVED: &[&str] = &[
+    "application",
+    "application_controller",
+    "code",
+    "error_logger",
+    "gen",
+    "gen_event",
+    "gen_fsm",
+    "gen_server",
+    "gen_statem",
+    "init",
+    "io",
+    "logger",
+    "pg",
+    "proc_lib",
+    "supervisor",
+    "supervisor_bridge",
+    "sys",
+    "user",
+];
+
+/// Functions of `timer` that need no server.
+const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", "hours", "hms"];
+
+fn is_served(module: &str, function: &str) -> bool {
+    SERVED.contains(&module)
+        || module == "timer" && !PLAIN_TIMER.contains(&function)
+        || module.starts_with("Elixir.")
+}
+
+/// Whether the program that begins in this module could reach something that needs the services.
+pub fn needs_services(source: &dyn Source, entry: Atom) -> bool {
+    let mut walk = Walk::new(source);
+    walk.enter_module(entry.text());
+    while let Some((name, _)) = walk.next() {
+        if source.is_program(&name.0) {
+            walk.enter(&name);
+        } else if is_served(&name.0, &name.1) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Native functions that the program could reach and that there are none of, each with who calls it, by name.
+pub fn missing_natives(source: &dyn Source, entries: &[Name]) -> BTreeMap<Name, Name> {
+    let mut missing = BTreeMap::new();
+    let mut walk = Walk::new(source);
+    for entry in entries {
+        walk.lead_to(entry.clone(), entry);
+    }
+    while let Some((name, caller)) = walk.next() {
+        let native = !is_native(&name) && walk.enter(&name) == Entered::Native;
+        if native || is_undefined_builtin(&mut walk, &name) {
+            missing.entry(name).or_insert(caller);
+        }
+    }
+    missing
+}
+
+fn is_native((module, function, arity): &Name) -> bool {
+    let (Some(module), Some(function)) = (Atom::existing(module), Atom::existing(function)) else {
+        return false;
+    };
+    ExportId::existing(module, function, *arity).and_then(bif::lookup).is_some()
+}
+
+/// A function of a module of OTP's emulator that there is no code of.
+fn is_undefined_builtin(walk: &mut Walk<'_>, name: &Name) -> bool {
+    let emulator = matches!(&*name.0, "erlang" | "erts_internal" | "erts_debug" | "prim_file");
+    emulator && !is_native(name) && walk.code_of(&name.0).is_none()
+}
+
+/// What looking at a function came to.
+#[derive(PartialEq, Eq)]
+enum Entered {
+    Code,
+    /// It is written in the emulator: its code only says that it is not there.
+    Native,
+    Nothing,
+}
+
+struct Parsed {
+    file: BeamFile,
+    code: GenericCode,
+}
+
+struct Walk<'s> {
+    source: &'s dyn Source,
+    modules: BTreeMap<String, Option<Parsed>>,
+    seen: BTreeSet<Name>,
+    pending: Vec<(Name, Name)>,
+}
+
+impl Walk<'_> {
+    fn new(source: &dyn Source) -> Walk<'_> {
+        Walk { source, modules: BTreeMap::new(), seen: BTreeSet::new(), pending: Vec::new() }
+    }
+
+    /// The next function to look at, and who led to it.
+    fn next(&mut self) -> Option<(Name, Name)> {
+        self.pending.pop()
+    }
+
+    fn lead_to(&mut self, name: Name, from: &Name) {
+        if self.seen.insert(name.clone()) {
+            self.pending.push((name, from.clone()));
+        }
+    }
+
+    fn code_of(&mut self, module: &str) -> Option<&Parsed> {
+        let source = self.source;
+        let parsed = self.modules.entry(module.to_string()).or_insert_with(|| {
+            let bytes = source.find(module)?.ok()?;
+            let file = BeamFile::parse(&bytes, &Limits::default()).ok()?;
+            let code = GenericCode::decode(&file).ok()?;
+            Some(Parsed { file, code })
+        });
+        parsed.as_ref()
+    }
+
+    /// Looks at all exported functions of a module.
+    fn enter_module(&mut self, module: &str) {
+        let Some(parsed) = self.code_of(module) else { return };
+        let own = |entry: &crate::code::beam::Entry| {
+            (module.to_string(), parsed.file.atom(entry.function).to_string(), u32::from(entry.arity))
+        };
+        let names: Vec<Name> = parsed.file.exports.iter().map(own).collect();
+        for name in names {
+            self.lead_to(name.clone(), &name);
+        }
+    }
+
+    /// Looks at a function: what it leads to is to be looked at too.
+    fn enter(&mut self, name: &Name) -> Entered {
+        let Some(parsed) = self.code_of(&name.0) else { return Entered::Nothing };
+        let Some(at) = parsed.function(name) else { return Entered::Nothing };
+        let led = parsed.leads(at);
+        let native = led.iter().any(|(module, function, _)| module == "erlang" && function == "nif_error");
+        for next in led {
+            self.lead_to(next, name);
+        }
+        if native { Entered::Native } else { Entered::Code }
+    }
+}
+
+impl Parsed {
+    fn function(&self, (_, function, arity): &Name) -> Option<usize> {
+        let is = |f: &Function| u32::from(f.arity) == *arity && self.file.atom(f.name) == function;
+        self.code.functions.iter().position(is)
+    }
+
+    fn name(&self, module: AtomIx, function: AtomIx, arity: u8) -> Name {
+        (self.file.atom(module).to_string(), self.file.atom(function).to_string(), u32::from(arity))
+    }
+
+    /// What a function leads to.
+    fn leads(&self, function: usize) -> Vec<Name> {
+        let first = self.code.functions[function].func_info as usize + 1;
+        let end = self.code.functions.get(function + 1).map_or(self.code.ops.len(), |f| f.func_info as usize);
+        let mut found = Vec::new();
+        for at in first..end {
+            let op = &self.code.ops[at];
+            for (kind, arg) in op.op.signature().iter().zip(self.code.args(op.args)) {
+                match (kind, *arg) {
+                    (Kind::Import, Arg::Literal(index)) => {
+                        let import = self.file.imports[index as usize];
+                        found.push(self.name(import.module, import.function, import.arity));
+                    }
+                    (Kind::Lambda, Arg::Literal(index)) => {
+                        let lambda = self.file.lambdas[index as usize];
+                        found.push(self.name(AtomIx::MODULE, lambda.function, lambda.arity));
+                    }
+                    (_, Arg::Label(label)) => {
+                        let called = self.code.function_at(label);
+                        found.extend(called.map(|f| self.name(AtomIx::MODULE, f.name, f.arity)));
+                    }
+                    _ => {}
+                }
+            }
+            for arg in self.code.all_args(at) {
+                match *arg {
+                    Arg::Atom(atom) => {
+                        let named = self.file.exports.iter().filter(|e| e.function == atom);
+                        found.extend(named.map(|e| self.name(AtomIx::MODULE, e.function, e.arity)));
+                    }
+                    Arg::Lit(literal) => found.extend(external_fun(self.file.literal(literal))),
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The function of a literal `fun Module:Function/Arity`. Source: EXPORT_EXT of the External Term Format.
+fn external_fun(literal: &[u8]) -> Option<Name> {
+    const VERSION: u8 = 131;
+    const EXPORT: u8 = 113;
+    const SMALL_ATOM_UTF8: u8 = 119;
+    const SMALL_INTEGER: u8 = 97;
+    let atom = |bytes: &'_ [u8]| -> Option<(String, usize)> {
+        let &[SMALL_ATOM_UTF8, length, ref rest @ ..] = bytes else { return None };
+        let text = std::str::from_utf8(rest.get(..usize::from(length))?).ok()?;
+        Some((text.to_string(), 2 + usize::from(length)))
+    };
+    let rest = literal.strip_prefix(&[VERSION, EXPORT])?;
+    let (module, used) = atom(rest)?;
+    let (function, more) = atom(&rest[used..])?;
+    match rest[used + more..] {
+        [SMALL_INTEGER, arity] => Some((module, function, u32::from(arity))),
+        _ => None,
+    }
+}
