@@ -6,6 +6,7 @@
 //! Source: the Efficiency Guide on binary handling (64 bytes is the largest heap binary).
 
 use super::resource::{Attached, Resource, Ticket};
+use super::space::Space;
 use super::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::bitsyntax::run::blit;
@@ -91,32 +92,19 @@ impl Heap {
     }
 
     pub(crate) fn bits_unchecked(&self, word: Word) -> Bits<'_> {
-        let place = self.bit_place(word);
-        Bits { bytes: self.base_bytes(place.base), offset: place.offset, size: place.size }
+        Space::bits_unchecked(self, word)
     }
 
     /// Where the bits of a binary or bitstring lie.
+    #[inline]
     pub fn bit_place(&self, word: Word) -> BitPlace {
-        let body = self.body(word);
-        match self.header(word).kind {
-            Kind::HeapBinary => BitPlace { base: word, offset: 0, size: body[0] as usize },
-            Kind::SharedBinary => BitPlace { base: word, offset: 0, size: body[1] as usize },
-            Kind::SubBinary => BitPlace {
-                base: Word(body[0]),
-                offset: Word(body[1]).small_value() as usize,
-                size: Word(body[2]).small_value() as usize,
-            },
-            kind => panic!("no binary: {kind:?}"),
-        }
+        Space::bit_place(self, word)
     }
 
     /// The bytes under a heap or shared binary.
     #[inline]
     pub fn base_bytes(&self, base: Word) -> &[u8] {
-        match self.header(base).kind {
-            Kind::HeapBinary => bytemuck::cast_slice(&self.body(base)[1..]),
-            _ => self.shared_bytes(base),
-        }
+        Space::base_bytes(self, base)
     }
 
     /// A new binary of these bytes, on the heap or shared by its size.

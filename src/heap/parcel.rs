@@ -245,22 +245,142 @@ impl Heap {
 
     /// Copies a parcel in.
     pub fn absorb(&mut self, parcel: &Parcel) -> Result<Word, HeapFull> {
+        let base = self.words.len();
+        self.absorb_by(parcel, |w| w.moved_by(base))
+    }
+
+    /// Copies a table's row in.
+    #[inline]
+    pub(crate) fn absorb_row(&mut self, row: &RowParcel) -> Result<Word, HeapFull> {
+        let base = self.words.len();
+        self.absorb_by(&row.0, |w| w.out_of_row().moved_by(base))
+    }
+
+    #[inline]
+    fn absorb_by(&mut self, parcel: &Parcel, pointer: impl Fn(Word) -> Word) -> Result<Word, HeapFull> {
         let words = parcel.words();
         if words.is_empty() {
             return Ok(parcel.root);
         }
         self.reserve(words.len())?;
-        let base = self.words.len();
         match &parcel.attached {
-            None => rebase(words, &mut self.words, |w| w.moved_by(base), |raw| raw),
+            None => rebase(words, &mut self.words, &pointer, |raw| raw),
             Some(attached) => {
                 let tickets: Vec<Ticket> =
                     attached.iter().map(|a| self.resources.add(Resource::from(a.clone()))).collect();
-                rebase(words, &mut self.words, |w| w.moved_by(base), |raw| tickets[raw as usize].0);
+                rebase(words, &mut self.words, &pointer, |raw| tickets[raw as usize].0);
                 self.charge_off_heap(attached.iter().map(Attached::size).sum());
             }
         }
-        Ok(if parcel.root.is_pointer() { parcel.root.moved_by(base) } else { parcel.root })
+        Ok(if parcel.root.is_pointer() { pointer(parcel.root) } else { parcel.root })
+    }
+
+    /// Copies one term of a row in.
+    pub(crate) fn absorb_part(&mut self, row: &RowParcel, part: Word) -> Result<Word, HeapFull> {
+        if part.is_immediate() {
+            return Ok(part);
+        }
+        let start = self.words.len();
+        let copied = self.absorb_objects(row, part, start);
+        if copied.is_err() {
+            self.words.truncate(start);
+        }
+        copied
+    }
+
+    fn absorb_objects(&mut self, row: &RowParcel, part: Word, start: usize) -> Result<Word, HeapFull> {
+        let root = self.absorb_object(row, part)?;
+        let mut at = start;
+        while at < self.words.len() {
+            let word = Word(self.words[at]);
+            if word.is_header() {
+                let header = Header::decode(word.0);
+                at += 1 + if header.kind.is_raw() { header.size } else { 0 };
+                continue;
+            }
+            if word.is_pointer() {
+                self.words[at] = self.absorb_object(row, word)?.0;
+            }
+            at += 1;
+        }
+        Ok(root)
+    }
+
+    /// Copies one object of a row in; what it points to is still in the row.
+    fn absorb_object(&mut self, row: &RowParcel, word: Word) -> Result<Word, HeapFull> {
+        let from = &row.words()[word.row_index().expect("a row's pointers lead into it")..];
+        let index = self.words.len();
+        if word.is_list() {
+            self.reserve(2)?;
+            self.words.extend_from_slice(&from[..2]);
+            return Ok(Word::list(index));
+        }
+        let header = Header::decode(from[0]);
+        self.reserve(1 + header.size)?;
+        self.words.extend_from_slice(&from[..1 + header.size]);
+        if let Some(place) = header.ticket_place() {
+            let all = row.0.attached.as_ref().expect("what is attached is in its parcel");
+            let attached = all[from[1 + place] as usize].clone();
+            self.charge_off_heap(attached.size());
+            self.words[index + 1 + place] = self.resources.add(attached.into()).0;
+        }
+        Ok(Word::boxed(index))
+    }
+}
+
+/// A parcel at rest in a table: its pointers are marked, so that they can be told from a heap's beside it.
+#[derive(Debug)]
+pub(crate) struct RowParcel(Parcel);
+
+impl RowParcel {
+    pub fn new(mut parcel: Parcel) -> RowParcel {
+        let words = match &mut parcel.body {
+            Body::Inline(length, words) => &mut words[..*length as usize],
+            Body::Boxed(words) => &mut words[..],
+        };
+        let mut at = 0;
+        while at < words.len() {
+            let word = Word(words[at]);
+            if word.is_header() {
+                let header = Header::decode(word.0);
+                at += if header.kind.is_raw() { header.size } else { 0 };
+            } else if word.is_pointer() {
+                words[at] = word.in_row().0;
+            }
+            at += 1;
+        }
+        if parcel.root.is_pointer() {
+            parcel.root = parcel.root.in_row();
+        }
+        RowParcel(parcel)
+    }
+
+    #[inline]
+    pub fn words(&self) -> &[u64] {
+        self.0.words()
+    }
+
+    #[inline]
+    pub fn root(&self) -> Word {
+        self.0.root
+    }
+
+    pub fn shared_bytes(&self, index: u64) -> &[u8] {
+        self.0.shared_bytes(index)
+    }
+
+    /// Words of memory that it takes, shared binaries aside.
+    pub fn size_words(&self) -> usize {
+        std::mem::size_of::<RowParcel>() / 8
+            + if let Body::Boxed(words) = &self.0.body { words.len() } else { 0 }
+    }
+
+    /// The term as a parcel.
+    pub fn to_parcel(&self) -> Parcel {
+        let mut words = Vec::with_capacity(self.words().len());
+        rebase(self.words(), &mut words, Word::out_of_row, |raw| raw);
+        let root = if self.root().is_pointer() { self.root().out_of_row() } else { self.root() };
+        Parcel { root, body: Body::of(words), attached: self.0.attached.clone() }
     }
 }
 

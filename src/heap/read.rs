@@ -5,7 +5,8 @@
 use super::Heap;
 use super::binary::Bits;
 use super::resource::{Attached, Handle, Ticket};
-use crate::term::word::{Header, Kind, Tag};
+use super::space::Space;
+use crate::term::word::{Header, Kind};
 use crate::term::{Atom, Word};
 use std::sync::Arc;
 
@@ -121,40 +122,7 @@ impl Heap {
 
     /// A term taken apart by one level.
     pub fn view(&self, word: Word) -> View<'_> {
-        match word.tag() {
-            Tag::Small => View::Small(word.small_value()),
-            Tag::Atom => View::Atom(word.as_atom().expect("the tag says atom")),
-            Tag::Nil => View::Nil,
-            Tag::Pid => View::Pid(word),
-            Tag::Port => View::Port(word),
-            Tag::List => {
-                let (head, tail) = self.cell(word);
-                View::Cons(head, tail)
-            }
-            Tag::Boxed => self.view_boxed(word),
-            Tag::Header | Tag::Catch | Tag::Poison => panic!("no term: {:#x}", word.0),
-        }
-    }
-
-    fn view_boxed(&self, word: Word) -> View<'_> {
-        let header = self.header(word);
-        let body = self.body(word);
-        match header.kind {
-            Kind::Tuple => View::Tuple(body),
-            Kind::PositiveBig => View::Big { negative: false, limbs: body },
-            Kind::NegativeBig => View::Big { negative: true, limbs: body },
-            Kind::Reference => View::Reference(RefId { creator: body[0], count: body[1] }),
-            Kind::Fun => {
-                View::Fun { id: Word(body[0]).small_value() as u32, arity: header.extra, free: &body[1..] }
-            }
-            Kind::Float => View::Float(f64::from_bits(body[0])),
-            Kind::ExternalFun => View::ExternalFun { export: Word(body[0]).small_value() as u32 },
-            Kind::SharedBinary | Kind::HeapBinary | Kind::SubBinary => View::Bits(self.bits_unchecked(word)),
-            Kind::FlatMap => View::FlatMap { keys: self.body(Word(body[0])), values: &body[1..] },
-            Kind::HashMap => View::HashMap { size: Word(body[0]).small_value() as usize },
-            Kind::MatchContext => View::MatchContext,
-            Kind::HashNode | Kind::Forward | Kind::Filler => panic!("no term: {:?}", header.kind),
-        }
+        Space::view(self, word)
     }
 
     /// The bytes of a shared binary, wherever it lives.
