@@ -11,8 +11,8 @@
 -export([init/1]).
 -export([flush/0]).
 
-%% The first process of the services. `Plain` are the arguments that `init:get_plain_arguments/0` gives; `otp` says that
-%% there are OTP's libraries, without which there is standard input and output alone.
+%% The first process of the services. `Plain` are the arguments that `init:get_plain_arguments/0` gives. A program that
+%% only reads and writes needs standard input and output alone.
 main(Plain, Services) ->
     register(init, self()),
     process_flag(trap_exit, true),
@@ -20,7 +20,7 @@ main(Plain, Services) ->
     group_leader(User, self()),
     {ok, _} = warpbeam_user:start_link(error),
     case Services of
-        otp ->
+        all ->
             {ok, _} = logger_server:start_link(),
             {ok, _} = application_controller:start(specification(kernel)),
             ok = application:load(specification(stdlib)),

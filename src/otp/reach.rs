@@ -15,19 +15,29 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Module, function and arity, as text.
 pub type Name = (String, String, u32);
 
-/// Modules that expect something to be running: an I/O server, the logger, the application controller, or a boot.
+/// What has to run beside a program.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Services {
+    Nothing,
+    /// Standard input and output, and `init`.
+    InputOutput,
+    /// These, the logger and the application controller.
+    All,
+}
+
+/// Modules that need standard input and output, or `init`.
+const INPUT_OUTPUT: &[&str] = &["init", "io", "user"];
+
+/// Modules that need the logger or the application controller too.
 const SERVED: &[&str] = &[
     "application",
     "application_controller",
-    "code",
     "error_logger",
     "gen",
     "gen_event",
     "gen_fsm",
     "gen_server",
     "gen_statem",
-    "init",
-    "io",
     "logger",
     "pg",
     "proc_lib",
@@ -40,24 +50,33 @@ const SERVED: &[&str] = &[
 /// Functions of `timer` that need no server.
 const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", "hours", "hms"];
 
-fn is_served(module: &str, function: &str) -> bool {
-    SERVED.contains(&module)
-        || module == "timer" && !PLAIN_TIMER.contains(&function)
-        || module.starts_with("Elixir.")
+fn needed_by((module, function, _): &Name) -> Services {
+    let timed = module == "timer" && !PLAIN_TIMER.contains(&function.as_str());
+    if SERVED.contains(&module.as_str()) || timed || module.starts_with("Elixir.") {
+        Services::All
+    } else if INPUT_OUTPUT.contains(&module.as_str()) {
+        Services::InputOutput
+    } else {
+        Services::Nothing
+    }
 }
 
-/// Whether the program that begins in this module could reach something that needs the services.
-pub fn needs_services(source: &dyn Source, entry: Atom) -> bool {
+/// What the program that begins in this module needs, as far as what it could reach says.
+pub fn services(source: &dyn Source, entry: Atom) -> Services {
+    let mut needed = Services::Nothing;
     let mut walk = Walk::new(source);
     walk.enter_module(entry.text());
     while let Some((name, _)) = walk.next() {
         if source.is_program(&name.0) {
             walk.enter(&name);
-        } else if is_served(&name.0, &name.1) {
-            return true;
+        } else {
+            needed = needed.max(needed_by(&name));
+        }
+        if needed == Services::All {
+            break;
         }
     }
-    false
+    needed
 }
 
 /// Native functions that the program could reach and that there are none of, each with who calls it, by name.

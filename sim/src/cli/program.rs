@@ -12,7 +12,7 @@ use warpbeam::code::{CodeError, CodeServer, ExportId, Target};
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::{Heap, HeapFull};
 use warpbeam::otp::find::{self, Wanted};
-use warpbeam::otp::reach;
+use warpbeam::otp::reach::{self, Services};
 use warpbeam::term::{Atom, Word};
 
 /// What was given on the command line to say which program.
@@ -89,11 +89,11 @@ impl Given {
             ServicesWanted::On if !has_otp => {
                 return refuse("services need Erlang/OTP, which was not found; --otp says where it is");
             }
-            ServicesWanted::On => Some(services(&self.arguments)?),
-            ServicesWanted::Auto => {
-                let needed = has_otp && reach::needs_services(code.source(), names.0);
-                if needed { Some(services(&self.arguments)?) } else { None }
+            ServicesWanted::On => services(&self.arguments, Services::All)?,
+            ServicesWanted::Auto if has_otp => {
+                services(&self.arguments, reach::services(code.source(), names.0))?
             }
+            ServicesWanted::Auto => None,
         };
         let arguments = arguments(&code, names, self.arguments, services.is_some())?;
         let entry_text = EntryText { module, function, arguments };
@@ -109,14 +109,19 @@ fn missing_module(error: &CodeError, has_otp: bool) -> Usage {
 }
 
 /// The call that starts the services.
-fn services(arguments: &[String]) -> Result<Entry, Usage> {
+fn services(arguments: &[String], needed: Services) -> Result<Option<Entry>, Usage> {
+    let level = match needed {
+        Services::Nothing => return Ok(None),
+        Services::InputOutput => Atom::known("input_output"),
+        Services::All => Atom::known("all"),
+    };
     let parcel = Parcel::build(|heap| {
         let plain = string_list(heap, arguments)?;
-        heap.new_list(&[plain, Word::atom(Atom::known("otp"))], Word::NIL)
+        heap.new_list(&[plain, Word::atom(level)], Word::NIL)
     });
     let arguments = parcel.map_err(|HeapFull| Usage("the arguments are too large".to_string()))?;
     let (module, function) = (Atom::known("warpbeam_boot"), Atom::known("main"));
-    Ok(Entry { module, function, arguments, arity: 2 })
+    Ok(Some(Entry { module, function, arguments, arity: 2 }))
 }
 
 /// Without arguments `F/0` is called if it exists, otherwise `F/1` with a list of strings.
