@@ -16,16 +16,6 @@ pub enum Input {
     Later,
 }
 
-/// Who is told what the runtime has to say: the flag `system_logger`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum SystemLogger {
-    /// The process that is registered as `logger`.
-    #[default]
-    Registered,
-    Process(Pid),
-    Nobody,
-}
-
 pub trait Services {
     /// Asks for more of standard input, for this process.
     fn read_input(&mut self, me: Pid) -> Input;
@@ -35,8 +25,6 @@ pub trait Services {
     fn ready(&mut self, leader: Pid);
     /// What the program's first process left behind has been written: the run can end.
     fn finish(&mut self);
-    /// Sets who is told what the runtime has to say; who was before.
-    fn system_logger(&mut self, new: Option<SystemLogger>) -> SystemLogger;
 }
 
 /// The message to the logger that a report is, for those that OTP logs: `{log, Level, Format, Arguments, Metadata}`.

@@ -43,9 +43,9 @@ use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
+use warpbeam::world::accounts::{Figures, Ledger};
 use warpbeam::world::counters::PlainCounters;
 use warpbeam::world::environment::Variables;
-use warpbeam::world::services::SystemLogger;
 use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
 
 /// How a run begins: the call that the entry process makes.
@@ -129,12 +129,13 @@ pub struct SimWorld {
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
     pub(crate) counters: PlainCounters,
     pub(crate) variables: Variables,
+    pub(crate) figures: Figures,
+    pub(crate) ledger: Ledger,
     words: usize,
     /// What the entry function returned.
     pub(crate) result: Option<Parcel>,
     /// The group leader of the entry process, where services have started.
     pub(crate) leader: Option<Pid>,
-    pub(crate) system_logger: SystemLogger,
     pub(crate) output: String,
     pub(crate) reports: Vec<Report>,
     pub(crate) shadow: Shadow,
@@ -184,10 +185,11 @@ impl SimWorld {
             persistent: Vec::new(),
             counters: PlainCounters::default(),
             variables: Variables::simulated(),
+            figures: Figures::default(),
+            ledger: Ledger::default(),
             words: 0,
             result: None,
             leader: None,
-            system_logger: SystemLogger::default(),
             output: String::new(),
             reports: Vec::new(),
             shadow: Shadow::default(),
@@ -223,10 +225,11 @@ impl SimWorld {
         self.persistent.clear();
         self.counters.clear();
         self.variables = Variables::simulated();
+        self.figures = Figures::default();
+        self.ledger = Ledger::default();
         self.words = 0;
         self.result = None;
         self.leader = None;
-        self.system_logger = SystemLogger::default();
         self.output.clear();
         self.reports.clear();
         self.shadow.clear();

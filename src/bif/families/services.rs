@@ -6,9 +6,8 @@
 use super::arguments::{atom, bytes, pid};
 use crate::bif::{Ctx, EffectResult, Outcome, PureResult, Raise};
 use crate::heap::mutator::{Mutator, Term};
-use crate::process::pid::Pid;
 use crate::term::Atom;
-use crate::world::services::{Input, SystemLogger};
+use crate::world::services::Input;
 
 crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "output" 2 = output, Output;
@@ -16,7 +15,6 @@ crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "ready" 1 = ready, Output;
     effect "warpbeam_native" "finish" 0 = finish, Halt;
     pure "net_kernel" "dflag_unicode_io" 1 = dflag_unicode_io;
-    effect "erlang" "system_flag" 2 = system_flag, Output;
     effect "warpbeam_native" "code_path" 0 = code_path, Code;
     effect "warpbeam_native" "root_dir" 0 = root_dir, Code;
     effect "warpbeam_native" "code_file" 1 = code_file, Code;
@@ -60,25 +58,6 @@ fn finish<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
 fn dflag_unicode_io<'h>(_: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
     pid(args[0])?;
     Ok(Term::boolean(true))
-}
-
-/// Flags of the whole runtime: who is told what it has to say.
-fn system_flag<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    if atom(args[0])?.text() != "system_logger" {
-        return Err(Raise::BADARG);
-    }
-    let new = match (Pid::of_word(args[1].word()), args[1].as_atom().map(Atom::text)) {
-        (Some(pid), _) => SystemLogger::Process(pid),
-        (_, Some("logger")) => SystemLogger::Registered,
-        (_, Some("undefined")) => SystemLogger::Nobody,
-        _ => return Err(Raise::BADARG),
-    };
-    Ok(match ctx.world.system_logger(Some(new)) {
-        SystemLogger::Registered => Term::atom(Atom::known("logger")),
-        SystemLogger::Process(pid) => Term::of(pid.word()),
-        SystemLogger::Nobody => Term::atom(Atom::UNDEFINED),
-    }
-    .into())
 }
 
 /// A list of texts, each a list of characters.

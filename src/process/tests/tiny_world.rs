@@ -19,9 +19,10 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Phase, Process, Waiting};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
+use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
-use crate::world::services::{Input, Services, SystemLogger};
+use crate::world::services::{Input, Services};
 use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ pub struct TinyWorld {
     integers: i64,
     pub counters: PlainCounters,
     variables: Variables,
+    figures: Figures,
+    ledger: Ledger,
     code: Arc<CodeServer>,
     /// Visible operations that an ending process may still do.
     permits: u32,
@@ -74,6 +77,8 @@ impl Village {
             integers: 0,
             counters: PlainCounters::default(),
             variables: Variables::simulated(),
+            figures: Figures::default(),
+            ledger: Ledger::default(),
             code: Arc::new(CodeServer::new(Box::new(NoSource))),
             permits: 0,
             halted: None,
@@ -205,10 +210,6 @@ impl Services for TinyWorld {
     fn ready(&mut self, _leader: Pid) {}
 
     fn finish(&mut self) {}
-
-    fn system_logger(&mut self, _new: Option<SystemLogger>) -> SystemLogger {
-        SystemLogger::Registered
-    }
 }
 
 impl World for TinyWorld {
@@ -416,5 +417,27 @@ impl Environment for TinyWorld {
 
     fn os_process(&self) -> u32 {
         1
+    }
+}
+
+impl Accounts for TinyWorld {
+    fn spent(&mut self, spent: Spent) {
+        self.figures.add(spent);
+    }
+
+    fn figures(&mut self) -> Figures {
+        self.figures
+    }
+
+    fn run_queues(&mut self) -> Vec<usize> {
+        vec![0]
+    }
+
+    fn ledger(&mut self, f: &mut dyn FnMut(&mut Ledger)) {
+        f(&mut self.ledger);
+    }
+
+    fn atoms(&self) -> u64 {
+        0
     }
 }

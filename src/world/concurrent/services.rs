@@ -11,7 +11,8 @@ use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::sched::atomics::Lock;
 use crate::term::{Atom, Word};
-use crate::world::services::{Input, Services, SystemLogger, log_message};
+use crate::world::accounts::Setting;
+use crate::world::services::{Input, Services, log_message};
 use crate::world::{NewProcess, Report, World};
 
 #[derive(Default)]
@@ -23,7 +24,6 @@ struct State {
     entry_pid: Option<Pid>,
     /// How the run ends once what is left has been written.
     end: Option<End>,
-    system_logger: SystemLogger,
 }
 
 #[derive(Default)]
@@ -77,10 +77,10 @@ impl Local<'_> {
 
     /// Tells the logger. Whether there is one that takes such reports.
     pub(super) fn log(&mut self, report: &Report) -> bool {
-        let to = match self.shared.services.0.lock().system_logger {
-            SystemLogger::Process(pid) => Some(pid),
-            SystemLogger::Registered => self.shared.names.find(Atom::known("logger")),
-            SystemLogger::Nobody => None,
+        let setting = self.shared.ledger.lock().setting(Setting::SystemLogger).map(Parcel::root);
+        let to = match setting.map(|word| (Pid::of_word(word), word.as_atom().map(Atom::text))) {
+            None | Some((None, Some("logger"))) => self.shared.names.find(Atom::known("logger")),
+            Some((pid, _)) => pid,
         };
         let time_us = (self.now().ns as i64 + self.system_offset_ns()) / 1000;
         let Some(to) = to.filter(|_| self.shared.services.init().is_some()) else { return false };
@@ -126,12 +126,5 @@ impl Services for Local<'_> {
         if let Some(end) = end {
             self.shared.finish(end);
         }
-    }
-
-    fn system_logger(&mut self, new: Option<SystemLogger>) -> SystemLogger {
-        let mut state = self.shared.services.0.lock();
-        let before = state.system_logger;
-        state.system_logger = new.unwrap_or(before);
-        before
     }
 }
