@@ -3,8 +3,8 @@
 //! [`Shared`] holds the tables; [`Local`] is the [`World`] of one scheduler thread: the tables, its run queue,
 //! and pools of its own, so that spawning, sending and ending touch little that is shared.
 //! Invariants: a signal is put into its receiver's slot within the sender's step; no lock of one table is
-//! held while another table is asked, but for names over slots and slots over timers, in this order, and what
-//! is known of `on_load` functions over the making of a process.
+//! held while another table is asked, but for names over slots and slots over timers, in this order, what
+//! is known of `on_load` functions over the making of a process, and an ETS table over the directory of tables.
 
 pub mod entropy;
 pub mod names;
@@ -12,6 +12,7 @@ pub mod pool;
 pub mod process_table;
 pub mod sink;
 pub mod slot;
+pub mod tables;
 pub mod timers;
 
 use crate::code::CodeServer;
@@ -28,7 +29,7 @@ use crate::sched::run_queue::{RunQueue, Thief};
 use crate::term::Atom;
 use crate::time::os::OsClock;
 use crate::time::{Clock, Deadline, Instant, TimerId};
-use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, Tables, TimerTarget, World};
 use entropy::Seed;
 use names::{Names, PersistentTerms};
 use pool::{Pool, Shelf};
@@ -37,6 +38,7 @@ use sink::Sink;
 use slot::{Expired, Sent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tables::{LocalTables, SharedTables};
 use timers::{Alarm, Timers};
 
 /// Why a run ended.
@@ -58,6 +60,7 @@ pub struct Shared {
     pub names: Names,
     pub timers: Timers,
     pub persistent: PersistentTerms,
+    pub tables: SharedTables,
     /// What became of `on_load` functions.
     loads: Lock<BTreeMap<Version, Readiness>>,
     pub sink: Sink,
@@ -90,6 +93,7 @@ impl Shared {
             names: Names::default(),
             timers: Timers::new(settings.threads),
             persistent: PersistentTerms::default(),
+            tables: SharedTables::default(),
             loads: Lock::new(BTreeMap::new()),
             sink: settings.sink,
             parking: Parking::new(settings.threads),
@@ -135,6 +139,7 @@ pub struct Local<'a> {
     clock: OsClock,
     vacant: VacantSlots,
     pool: Pool,
+    tables: LocalTables<'a>,
 }
 
 impl<'a> Local<'a> {
@@ -146,6 +151,7 @@ impl<'a> Local<'a> {
             clock: shared.clock,
             vacant: VacantSlots::default(),
             pool: Pool::default(),
+            tables: LocalTables::new(&shared.tables),
         }
     }
 
@@ -421,6 +427,11 @@ impl World for Local<'_> {
 
     fn halt(&mut self, status: i32) {
         self.shared.finish(End::Halted(status));
+    }
+
+    #[inline]
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.tables
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {

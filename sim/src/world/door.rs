@@ -19,7 +19,9 @@ use warpbeam::process::signal::Signal;
 use warpbeam::process::{Control, Phase};
 use warpbeam::term::Atom;
 use warpbeam::time::{Deadline, Instant, TimerId};
-use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use warpbeam::world::{
+    NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TableNote, Tables, TimerTarget, World,
+};
 
 pub(crate) struct Door<'a> {
     pub world: &'a mut SimWorld,
@@ -282,6 +284,14 @@ impl World for Door<'_> {
     fn halt(&mut self, status: i32) {
         self.world.mix_running(status as u64);
         self.world.end(End::Halted(status));
+    }
+
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.world.tables
+    }
+
+    fn note_table(&mut self, note: TableNote<'_>) {
+        self.world.noted_table(&note);
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {

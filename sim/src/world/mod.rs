@@ -17,6 +17,7 @@ pub mod runnable;
 pub mod settings;
 pub mod slots;
 pub mod step;
+pub mod tables;
 pub mod timers;
 
 use crate::choice::{Actor, Class, Opt, Pick};
@@ -33,6 +34,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use timers::Timers;
 use warpbeam::code::CodeServer;
+use warpbeam::ets::directory::PlainTables;
 use warpbeam::heap::Heap;
 use warpbeam::heap::literal::Literals;
 use warpbeam::heap::parcel::Parcel;
@@ -124,6 +126,7 @@ pub struct SimWorld {
     picks: Vec<Pick>,
     monotonic: i64,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    pub(crate) tables: PlainTables,
     words: usize,
     /// What the entry function returned.
     pub(crate) result: Option<Parcel>,
@@ -174,6 +177,7 @@ impl SimWorld {
             picks: Vec::new(),
             monotonic: 0,
             persistent: Vec::new(),
+            tables: PlainTables::default(),
             words: 0,
             result: None,
             output: String::new(),
@@ -209,6 +213,7 @@ impl SimWorld {
         self.picks.clear();
         self.monotonic = 0;
         self.persistent.clear();
+        self.tables.clear();
         self.words = 0;
         self.result = None;
         self.output.clear();

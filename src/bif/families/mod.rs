@@ -11,6 +11,12 @@ mod checksums;
 mod clock;
 mod control;
 mod dictionary;
+mod ets_access;
+mod ets_counters;
+mod ets_info;
+mod ets_rows;
+mod ets_tables;
+mod ets_walk;
 mod exits;
 mod flags;
 mod funs;
@@ -53,6 +59,11 @@ pub(crate) const ALL: &[&[Native]] = &[
     clock::ROWS,
     control::ROWS,
     dictionary::ROWS,
+    ets_counters::ROWS,
+    ets_info::ROWS,
+    ets_rows::ROWS,
+    ets_tables::ROWS,
+    ets_walk::ROWS,
     exits::ROWS,
     flags::ROWS,
     funs::ROWS,

@@ -6,6 +6,7 @@
 use crate::bif::{Body, Ctx, EffectResult, Local, lookup, native};
 use crate::code::server::NoSource;
 use crate::code::{CodeServer, ExportId};
+use crate::ets::directory::PlainTables;
 use crate::heap::Heap;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::parcel::Parcel;
@@ -17,7 +18,7 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Phase, Process, Waiting};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
-use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, Tables, TimerTarget, World};
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -34,6 +35,7 @@ pub struct TinyWorld {
     born: Vec<Process>,
     timers: Vec<(TimerId, Deadline, TimerTarget, Parcel)>,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    tables: PlainTables,
     integers: i64,
     code: Arc<CodeServer>,
     /// Visible operations that an ending process may still do.
@@ -64,6 +66,7 @@ impl Village {
             born: Vec::new(),
             timers: Vec::new(),
             persistent: Vec::new(),
+            tables: PlainTables::default(),
             integers: 0,
             code: Arc::new(CodeServer::new(Box::new(NoSource))),
             permits: 0,
@@ -130,7 +133,7 @@ impl Village {
             Body::Local(f) => f(&mut Local { m, control }, &arguments),
             Body::Effect(f, visible) => {
                 let words: Vec<u64> = arguments.iter().map(|t| t.word().0).collect();
-                let _ = visible.op(m.heap(), control, &words);
+                let _ = visible.op(m.heap(), control, &mut self.world, &words);
                 f(&mut Ctx { m, control, world: &mut self.world }, &arguments)
             }
         }
@@ -344,6 +347,10 @@ impl World for TinyWorld {
 
     fn halt(&mut self, status: i32) {
         self.halted = Some(status);
+    }
+
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.tables
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {
