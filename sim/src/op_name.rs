@@ -38,6 +38,11 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::EtsSweep, "ets-sweep"),
     (OpKind::EtsNew, "ets-new"),
     (OpKind::EtsAdmin, "ets-admin"),
+    (OpKind::MakeCounters, "make-counters"),
+    (OpKind::CounterRead, "counter-read"),
+    (OpKind::CounterAdd, "counter-add"),
+    (OpKind::CounterWrite, "counter-write"),
+    (OpKind::Environment, "environment"),
 ];
 
 pub fn op_name(kind: OpKind) -> &'static str {
@@ -76,6 +81,6 @@ mod tests {
             assert_eq!(*kind as usize, i, "{name} is out of order");
             assert_eq!(op_of(op_name(*kind)), Some(*kind));
         }
-        assert_eq!(OPS.len(), OpKind::EtsAdmin as usize + 1);
+        assert_eq!(OPS.len(), OpKind::Environment as usize + 1);
     }
 }

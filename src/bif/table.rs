@@ -52,6 +52,9 @@ impl Visible {
         if let Some(object) = table_object(self.kind, heap, world, arguments) {
             return Op { kind: self.kind, object };
         }
+        if let OpKind::CounterRead | OpKind::CounterAdd | OpKind::CounterWrite = self.kind {
+            return Op { kind: self.kind, object: counter_object(heap, arguments) };
+        }
         let word = self.object.and_then(|i| arguments.get(i as usize)).map(|&w| Word(w));
         let object = match word {
             _ if self.kind == OpKind::ListAll => Object::Everything,
@@ -79,6 +82,14 @@ impl Visible {
             _ => Object::Nothing,
         }
     }
+}
+
+/// The integer of a shared array that the first two arguments name.
+fn counter_object(heap: &Heap, arguments: &[u64]) -> Object {
+    let Some(reference) = heap.reference(Word(arguments[0])) else { return Object::Nothing };
+    let array = reference.creator ^ reference.count.rotate_left(40);
+    let index = Word(arguments[1]).as_small().and_then(|n| u32::try_from(n).ok());
+    index.map_or(Object::Nothing, |index| Object::Counter { array, index })
 }
 
 /// Writes a family's rows:

@@ -61,6 +61,15 @@ pub enum OpKind {
     EtsNew,
     /// Deletes, fixes or gives away a table, or the end of its owner does.
     EtsAdmin,
+    /// Makes a shared array, or asks what it was made as: commutes with everything.
+    MakeCounters,
+    /// Reads an integer of a shared array. Commutes with other reads.
+    CounterRead,
+    /// Adds to one, and does not look. Commutes with other additions.
+    CounterAdd,
+    CounterWrite,
+    /// Environment variables.
+    Environment,
 }
 
 /// What an operation touches.
@@ -78,6 +87,12 @@ pub enum Object {
     /// The objects of one key of an ETS table, by the key's hash.
     TableKey(TableAt, u32),
     /// All processes, all names or all tables.
+    /// An integer of a shared array. Arrays that share a key are taken for one.
+    Counter {
+        array: u64,
+        index: u32,
+    },
+    /// All processes, or all names.
     Everything,
 }
 

@@ -296,6 +296,7 @@ impl Teller<'_> {
             Object::Process(pid) => format!(" {}", self.namer.pid(pid)),
             Object::Name(name) => format!(" {}", name.text()),
             Object::Table(at) | Object::TableKey(at, _) => format!(" {}", self.table(at, None)),
+            Object::Counter { index, .. } => format!(" number {index}"),
             Object::Nothing | Object::Timer(_) | Object::Everything => String::new(),
         };
         match op.kind {

@@ -45,6 +45,8 @@ use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
+use warpbeam::world::counters::PlainCounters;
+use warpbeam::world::environment::Variables;
 use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
 
 /// How a run begins: the call that the entry process makes.
@@ -127,6 +129,8 @@ pub struct SimWorld {
     monotonic: i64,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
     pub(crate) tables: PlainTables,
+    pub(crate) counters: PlainCounters,
+    pub(crate) variables: Variables,
     words: usize,
     /// What the entry function returned.
     pub(crate) result: Option<Parcel>,
@@ -178,6 +182,8 @@ impl SimWorld {
             monotonic: 0,
             persistent: Vec::new(),
             tables: PlainTables::default(),
+            counters: PlainCounters::default(),
+            variables: Variables::simulated(),
             words: 0,
             result: None,
             output: String::new(),
@@ -214,6 +220,8 @@ impl SimWorld {
         self.monotonic = 0;
         self.persistent.clear();
         self.tables.clear();
+        self.counters.clear();
+        self.variables = Variables::simulated();
         self.words = 0;
         self.result = None;
         self.output.clear();

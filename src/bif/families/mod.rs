@@ -10,6 +10,7 @@ mod calendar;
 mod checksums;
 mod clock;
 mod control;
+mod counters;
 mod dictionary;
 mod ets_access;
 mod ets_counters;
@@ -58,6 +59,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     checksums::ROWS,
     clock::ROWS,
     control::ROWS,
+    counters::ROWS,
     dictionary::ROWS,
     ets_counters::ROWS,
     ets_info::ROWS,
