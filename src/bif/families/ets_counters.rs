@@ -35,7 +35,10 @@ fn operations<'h>(ctx: &Ctx<'h, '_>, term: Term<'h>) -> Option<Vec<Word>> {
 }
 
 fn update_counter<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let operations = operations(ctx, args[2]);
+    let operations = operations(ctx, args[2]).filter(|operations| {
+        // A mere increment stands alone.
+        !args[2].is_list() || operations.iter().all(|&operation| ctx.m.heap().tuple(operation).is_some())
+    });
     let default = args.get(3).map(|default| default.word());
     let values = write(ctx, args[0], Right::Write, |table, heap| {
         Ok(count(table, heap, args[1].word(), operations.as_deref(), default)?)
