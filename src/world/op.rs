@@ -70,6 +70,8 @@ pub enum OpKind {
     CounterWrite,
     /// Environment variables.
     Environment,
+    /// What the runtime counts, and settings of all of it.
+    Accounts,
 }
 
 /// What an operation touches.

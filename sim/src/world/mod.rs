@@ -45,6 +45,7 @@ use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
+use warpbeam::world::accounts::{Figures, Ledger};
 use warpbeam::world::counters::PlainCounters;
 use warpbeam::world::environment::Variables;
 use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
@@ -131,6 +132,8 @@ pub struct SimWorld {
     pub(crate) tables: PlainTables,
     pub(crate) counters: PlainCounters,
     pub(crate) variables: Variables,
+    pub(crate) figures: Figures,
+    pub(crate) ledger: Ledger,
     words: usize,
     /// What the entry function returned.
     pub(crate) result: Option<Parcel>,
@@ -184,6 +187,8 @@ impl SimWorld {
             tables: PlainTables::default(),
             counters: PlainCounters::default(),
             variables: Variables::simulated(),
+            figures: Figures::default(),
+            ledger: Ledger::default(),
             words: 0,
             result: None,
             output: String::new(),
@@ -222,6 +227,8 @@ impl SimWorld {
         self.tables.clear();
         self.counters.clear();
         self.variables = Variables::simulated();
+        self.figures = Figures::default();
+        self.ledger = Ledger::default();
         self.words = 0;
         self.result = None;
         self.output.clear();
