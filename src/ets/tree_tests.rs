@@ -137,8 +137,7 @@ fn keys_with_one_hash_are_told_apart() {
     let pairs = colliding_pairs(300);
     let key = |heap: &mut Heap, n: i64| {
         let (a, b) = pairs[n as usize];
-        let pair = heap.new_tuple(&[Word::small(a), Word::small(b)]).unwrap();
-        pair
+        heap.new_tuple(&[Word::small(a), Word::small(b)]).unwrap()
     };
     let mut heap = Heap::new(Default::default(), Policy::default());
     let mut tree = Tree::default();
