@@ -4,8 +4,8 @@
 //! Invariant: what is read of the code path is the same in every run.
 
 use super::arguments::{atom, bytes, pid};
-use crate::bif::{Ctx, EffectResult, Outcome, PureResult, Raise};
-use crate::heap::mutator::{Mutator, Term};
+use crate::bif::{Ctx, EffectResult, Outcome, Raise};
+use crate::heap::mutator::Term;
 use crate::term::Atom;
 use crate::world::services::Input;
 
@@ -14,7 +14,6 @@ crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "input" 0 = input, Output;
     effect "warpbeam_native" "ready" 1 = ready, Output;
     effect "warpbeam_native" "finish" 0 = finish, Halt;
-    pure "net_kernel" "dflag_unicode_io" 1 = dflag_unicode_io;
     effect "warpbeam_native" "code_path" 0 = code_path, Code;
     effect "warpbeam_native" "root_dir" 0 = root_dir, Code;
     effect "warpbeam_native" "code_file" 1 = code_file, Code;
@@ -52,12 +51,6 @@ fn ready<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 fn finish<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
     ctx.world.finish();
     Ok(Term::atom(Atom::OK).into())
-}
-
-/// Whether the I/O servers of a pid's node know Unicode: those of this node do.
-fn dflag_unicode_io<'h>(_: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
-    pid(args[0])?;
-    Ok(Term::boolean(true))
 }
 
 /// A list of texts, each a list of characters.
