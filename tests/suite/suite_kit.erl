@@ -4,7 +4,7 @@
 %% Calls nothing but native functions, so that a program and this module are all that runs.
 -module(suite_kit).
 -compile([nowarn_nomatch]).
--export([sweep/6, table/2, attempt/1, attempt/2, answer/1, show/1, pool/1, id/1]).
+-export([sweep/6, table/2, attempt/1, attempt/2, answer/1, serve/0, show/1, pool/1, id/1]).
 
 id(X) -> X.
 
@@ -277,11 +277,41 @@ table(Funs, Pool) ->
 attempt(F) -> shown(exact, raw(F), none).
 attempt(F, X) -> shown(exact, raw(fun() -> F(X) end), none).
 
-%% Of a call {M, F, Arguments} as bytes, the value or exception with the top of its trace, as bytes again.
+%% Of a call {M, F, Arguments} as bytes, the value or exception with the top of its trace, as bytes again. An
+%% argument {'$fun', M, F, A} stands for an external fun.
 answer(Bytes) ->
-    {M, F, Arguments} = binary_to_term(Bytes),
+    {M, F, Given} = binary_to_term(Bytes),
+    Arguments = [argument(A) || A <- Given],
     Answer = case raw(fun() -> apply(M, F, Arguments) end) of
         {ok, V} -> {ok, V};
         {Class, Reason, Stack} -> {Class, Reason, top(Stack, {M, F, Arguments})}
     end,
     term_to_binary(Answer, [{minor_version, 2}]).
+
+argument({'$fun', M, F, A}) -> erlang:make_fun(M, F, A);
+argument(A) -> A.
+
+%% Answers calls that come on standard input, each with its length before it in four bytes, until it ends. No
+%% bytes are the answer where a call takes too much time or memory.
+serve() ->
+    Port = open_port({fd, 0, 1}, [binary, {packet, 4}, eof]),
+    serve(Port).
+
+serve(Port) ->
+    receive
+        {Port, {data, Bytes}} ->
+            port_command(Port, limited(Bytes)),
+            serve(Port);
+        {Port, eof} -> halt(0)
+    end.
+
+limited(Bytes) ->
+    Max = #{size => 4000000, kill => true, error_logger => false},
+    {Pid, Ref} = spawn_opt(fun() -> exit({answer, answer(Bytes)}) end, [monitor, {max_heap_size, Max}]),
+    receive
+        {'DOWN', Ref, process, Pid, {answer, Answer}} -> Answer;
+        {'DOWN', Ref, process, Pid, _} -> <<>>
+    after 5000 ->
+        exit(Pid, kill),
+        receive {'DOWN', Ref, process, Pid, _} -> <<>> end
+    end.
