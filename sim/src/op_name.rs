@@ -36,6 +36,7 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::CounterAdd, "counter-add"),
     (OpKind::CounterWrite, "counter-write"),
     (OpKind::Environment, "environment"),
+    (OpKind::Accounts, "accounts"),
 ];
 
 pub fn op_name(kind: OpKind) -> &'static str {
@@ -74,6 +75,6 @@ mod tests {
             assert_eq!(*kind as usize, i, "{name} is out of order");
             assert_eq!(op_of(op_name(*kind)), Some(*kind));
         }
-        assert_eq!(OPS.len(), OpKind::Environment as usize + 1);
+        assert_eq!(OPS.len(), OpKind::Accounts as usize + 1);
     }
 }

@@ -6,6 +6,7 @@
 //! held while another table is asked, but for names over slots and slots over timers, in this order, and what
 //! is known of `on_load` functions over the making of a process.
 
+pub mod accounts;
 pub mod counters;
 pub mod entropy;
 pub mod environment;
@@ -32,9 +33,11 @@ use crate::sched::run_queue::{RunQueue, Thief};
 use crate::term::Atom;
 use crate::time::os::OsClock;
 use crate::time::{Clock, Deadline, Instant, TimerId};
+use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::counters::{Change, Counters, Shape};
 use crate::world::environment::{Environment, Variables};
 use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use accounts::Tally;
 use counters::{Arrays, Kept};
 use entropy::Seed;
 use names::{Names, PersistentTerms};
@@ -43,7 +46,7 @@ use process_table::{ProcessTable, SlotIx, VacantSlots};
 use sink::Sink;
 use slot::{Expired, Sent};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use timers::{Alarm, Timers};
 
 /// Why a run ended.
@@ -67,6 +70,10 @@ pub struct Shared {
     pub persistent: PersistentTerms,
     arrays: Arrays,
     variables: Lock<Variables>,
+    tallies: Vec<Tally>,
+    ledger: Lock<Ledger>,
+    /// What threads steal from each other with, once there are threads.
+    pub thieves: OnceLock<Vec<Thief<Task>>>,
     /// What became of `on_load` functions.
     loads: Lock<BTreeMap<Version, Readiness>>,
     pub sink: Sink,
@@ -101,6 +108,9 @@ impl Shared {
             persistent: PersistentTerms::default(),
             arrays: Arrays::default(),
             variables: Lock::new(environment::of_machine()),
+            tallies: (0..settings.threads).map(|_| Tally::default()).collect(),
+            ledger: Lock::default(),
+            thieves: OnceLock::new(),
             loads: Lock::new(BTreeMap::new()),
             sink: settings.sink,
             parking: Parking::new(settings.threads),
@@ -147,10 +157,12 @@ pub struct Local<'a> {
     vacant: VacantSlots,
     pool: Pool,
     arrays: Kept,
+    tally: &'a Tally,
 }
 
 impl<'a> Local<'a> {
-    pub fn new(shared: &'a Shared) -> Local<'a> {
+    /// The world of thread `number`.
+    pub fn new(shared: &'a Shared, number: usize) -> Local<'a> {
         Local {
             shared,
             queue: RunQueue::default(),
@@ -159,6 +171,7 @@ impl<'a> Local<'a> {
             vacant: VacantSlots::default(),
             pool: Pool::default(),
             arrays: Kept::default(),
+            tally: &shared.tallies[number],
         }
     }
 
@@ -425,6 +438,7 @@ impl World for Local<'_> {
     }
 
     fn output(&mut self, _me: Pid, text: &str) {
+        self.tally.wrote(text.len());
         self.shared.sink.output(text);
     }
 
@@ -478,5 +492,35 @@ impl Environment for Local<'_> {
 
     fn os_process(&self) -> u32 {
         environment::os_process()
+    }
+}
+
+impl Accounts for Local<'_> {
+    #[inline]
+    fn spent(&mut self, spent: Spent) {
+        self.tally.spent(spent);
+    }
+
+    fn figures(&mut self) -> Figures {
+        let mut figures = Figures { runtime_ms: crate::time::os::cpu_time_ms(), ..Figures::default() };
+        self.shared.tallies.iter().for_each(|tally| tally.add_to(&mut figures));
+        figures
+    }
+
+    fn run_queues(&mut self) -> Vec<usize> {
+        let mut lengths: Vec<usize> =
+            self.shared.thieves.get().into_iter().flatten().map(Thief::len).collect();
+        if let Some(first) = lengths.first_mut() {
+            *first += self.queue.ahead_of_thieves();
+        }
+        lengths
+    }
+
+    fn ledger(&mut self, f: &mut dyn FnMut(&mut Ledger)) {
+        f(&mut self.shared.ledger.lock());
+    }
+
+    fn atoms(&self) -> u64 {
+        Atom::count() as u64
     }
 }

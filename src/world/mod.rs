@@ -6,6 +6,7 @@
 //!
 //! Invariant: a world is the only way to affect another process, and it hands over signals, never heaps.
 
+pub mod accounts;
 pub mod concurrent;
 pub mod counters;
 pub mod environment;
@@ -24,6 +25,7 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Priority};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
+use accounts::Accounts;
 use counters::Counters;
 use environment::Environment;
 pub use op::{Object, Op, OpKind};
@@ -130,7 +132,7 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World: Counters + Environment {
+pub trait World: Accounts + Counters + Environment {
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 

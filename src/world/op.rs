@@ -55,6 +55,8 @@ pub enum OpKind {
     CounterWrite,
     /// Environment variables.
     Environment,
+    /// What the runtime counts, and settings of all of it.
+    Accounts,
 }
 
 /// What an operation touches.

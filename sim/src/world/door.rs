@@ -21,6 +21,7 @@ use warpbeam::process::signal::Signal;
 use warpbeam::process::{Control, Phase};
 use warpbeam::term::Atom;
 use warpbeam::time::{Deadline, Instant, TimerId};
+use warpbeam::world::accounts::{Accounts, Figures, Ledger, Spent};
 use warpbeam::world::counters::{Change, Counters, Shape};
 use warpbeam::world::environment::{Environment, Variables};
 use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
@@ -270,6 +271,7 @@ impl World for Door<'_> {
     fn output(&mut self, _me: Pid, text: &str) {
         let world = &mut *self.world;
         world.output.push_str(text);
+        world.figures.output_bytes += text.len() as u64;
         let at = world.running;
         let local = world.slots.at(at).local.text(text);
         world.slots.at_mut(at).local = local;
@@ -341,6 +343,33 @@ impl Environment for Door<'_> {
         OS_PROCESS
     }
 }
+
+impl Accounts for Door<'_> {
+    fn spent(&mut self, spent: Spent) {
+        self.world.figures.add(spent);
+    }
+
+    /// Processor time is virtual time, and each event is a switch: how often a slice ends is no matter of the program.
+    fn figures(&mut self) -> Figures {
+        let (runtime_ms, context_switches) = (self.world.now.ns / 1_000_000, self.world.steps());
+        Figures { runtime_ms, context_switches, ..self.world.figures }
+    }
+
+    fn run_queues(&mut self) -> Vec<usize> {
+        vec![self.world.runnable.len().saturating_sub(1)]
+    }
+
+    fn ledger(&mut self, f: &mut dyn FnMut(&mut Ledger)) {
+        f(&mut self.world.ledger);
+    }
+
+    fn atoms(&self) -> u64 {
+        ATOMS
+    }
+}
+
+/// What a simulated world says of how many atoms there are: the true number depends on other runs.
+const ATOMS: u64 = 10_000;
 
 /// The number of the operating system's process that a simulated world says it is.
 const OS_PROCESS: u32 = 1;

@@ -43,6 +43,7 @@ use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
+use warpbeam::world::accounts::{Figures, Ledger};
 use warpbeam::world::counters::PlainCounters;
 use warpbeam::world::environment::Variables;
 use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
@@ -128,6 +129,8 @@ pub struct SimWorld {
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
     pub(crate) counters: PlainCounters,
     pub(crate) variables: Variables,
+    pub(crate) figures: Figures,
+    pub(crate) ledger: Ledger,
     words: usize,
     /// What the entry function returned.
     pub(crate) result: Option<Parcel>,
@@ -180,6 +183,8 @@ impl SimWorld {
             persistent: Vec::new(),
             counters: PlainCounters::default(),
             variables: Variables::simulated(),
+            figures: Figures::default(),
+            ledger: Ledger::default(),
             words: 0,
             result: None,
             output: String::new(),
@@ -217,6 +222,8 @@ impl SimWorld {
         self.persistent.clear();
         self.counters.clear();
         self.variables = Variables::simulated();
+        self.figures = Figures::default();
+        self.ledger = Ledger::default();
         self.words = 0;
         self.result = None;
         self.output.clear();

@@ -19,6 +19,7 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Phase, Process, Waiting};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
+use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
 use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
@@ -41,6 +42,8 @@ pub struct TinyWorld {
     integers: i64,
     pub counters: PlainCounters,
     variables: Variables,
+    figures: Figures,
+    ledger: Ledger,
     code: Arc<CodeServer>,
     /// Visible operations that an ending process may still do.
     permits: u32,
@@ -73,6 +76,8 @@ impl Village {
             integers: 0,
             counters: PlainCounters::default(),
             variables: Variables::simulated(),
+            figures: Figures::default(),
+            ledger: Ledger::default(),
             code: Arc::new(CodeServer::new(Box::new(NoSource))),
             permits: 0,
             halted: None,
@@ -399,5 +404,27 @@ impl Environment for TinyWorld {
 
     fn os_process(&self) -> u32 {
         1
+    }
+}
+
+impl Accounts for TinyWorld {
+    fn spent(&mut self, spent: Spent) {
+        self.figures.add(spent);
+    }
+
+    fn figures(&mut self) -> Figures {
+        self.figures
+    }
+
+    fn run_queues(&mut self) -> Vec<usize> {
+        vec![0]
+    }
+
+    fn ledger(&mut self, f: &mut dyn FnMut(&mut Ledger)) {
+        f(&mut self.ledger);
+    }
+
+    fn atoms(&self) -> u64 {
+        0
     }
 }
