@@ -334,10 +334,7 @@ pub(crate) struct RowParcel(Parcel);
 
 impl RowParcel {
     pub fn new(mut parcel: Parcel) -> RowParcel {
-        let words = match &mut parcel.body {
-            Body::Inline(length, words) => &mut words[..*length as usize],
-            Body::Boxed(words) => &mut words[..],
-        };
+        let words = parcel.body.words_mut();
         let mut at = 0;
         while at < words.len() {
             let word = Word(words[at]);
@@ -373,6 +370,17 @@ impl RowParcel {
     pub fn size_words(&self) -> usize {
         std::mem::size_of::<RowParcel>() / 8
             + if let Body::Boxed(words) = &self.0.body { words.len() } else { 0 }
+    }
+
+    /// The same tuple with other immediates at these positions, from 1.
+    pub fn with_elements(&self, changes: &[(usize, Word)]) -> RowParcel {
+        let mut parcel = self.0.clone();
+        let words = parcel.body.words_mut();
+        for &(position, value) in changes {
+            assert!(value.is_immediate(), "an immediate needs no words of its own");
+            words[position] = value.0;
+        }
+        RowParcel(parcel)
     }
 
     /// The term as a parcel.
@@ -431,6 +439,13 @@ impl Parcel {
 }
 
 impl Body {
+    fn words_mut(&mut self) -> &mut [u64] {
+        match self {
+            Body::Inline(length, words) => &mut words[..*length as usize],
+            Body::Boxed(words) => words,
+        }
+    }
+
     fn of(words: Vec<u64>) -> Body {
         if words.len() <= INLINE_WORDS {
             let mut inline = [0; INLINE_WORDS];

@@ -3,8 +3,8 @@
 //! [`Shared`] holds the tables; [`Local`] is the [`World`] of one scheduler thread: the tables, its run queue,
 //! and pools of its own, so that spawning, sending and ending touch little that is shared.
 //! Invariants: a signal is put into its receiver's slot within the sender's step; no lock of one table is
-//! held while another table is asked, but for names over slots and slots over timers, in this order, and what
-//! is known of `on_load` functions over the making of a process.
+//! held while another table is asked, but for names over slots and slots over timers, in this order, what
+//! is known of `on_load` functions over the making of a process, and an ETS table over the directory of tables.
 
 pub mod accounts;
 pub mod counters;
@@ -15,6 +15,7 @@ pub mod pool;
 pub mod process_table;
 pub mod sink;
 pub mod slot;
+pub mod tables;
 pub mod timers;
 
 use crate::code::CodeServer;
@@ -36,7 +37,7 @@ use crate::time::{Clock, Deadline, Instant, TimerId};
 use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::counters::{Change, Counters, Shape};
 use crate::world::environment::{Environment, Variables};
-use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, Tables, TimerTarget, World};
 use accounts::Tally;
 use counters::{Arrays, Kept};
 use entropy::Seed;
@@ -47,6 +48,7 @@ use sink::Sink;
 use slot::{Expired, Sent};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+use tables::{LocalTables, SharedTables};
 use timers::{Alarm, Timers};
 
 /// Why a run ended.
@@ -68,6 +70,7 @@ pub struct Shared {
     pub names: Names,
     pub timers: Timers,
     pub persistent: PersistentTerms,
+    pub tables: SharedTables,
     arrays: Arrays,
     variables: Lock<Variables>,
     tallies: Vec<Tally>,
@@ -106,6 +109,7 @@ impl Shared {
             names: Names::default(),
             timers: Timers::new(settings.threads),
             persistent: PersistentTerms::default(),
+            tables: SharedTables::default(),
             arrays: Arrays::default(),
             variables: Lock::new(environment::of_machine()),
             tallies: (0..settings.threads).map(|_| Tally::default()).collect(),
@@ -156,6 +160,7 @@ pub struct Local<'a> {
     clock: OsClock,
     vacant: VacantSlots,
     pool: Pool,
+    tables: LocalTables<'a>,
     arrays: Kept,
     tally: &'a Tally,
 }
@@ -170,6 +175,7 @@ impl<'a> Local<'a> {
             clock: shared.clock,
             vacant: VacantSlots::default(),
             pool: Pool::default(),
+            tables: LocalTables::new(&shared.tables),
             arrays: Kept::default(),
             tally: &shared.tallies[number],
         }
@@ -448,6 +454,11 @@ impl World for Local<'_> {
 
     fn halt(&mut self, status: i32) {
         self.shared.finish(End::Halted(status));
+    }
+
+    #[inline]
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.tables
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {

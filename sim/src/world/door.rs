@@ -24,7 +24,9 @@ use warpbeam::time::{Deadline, Instant, TimerId};
 use warpbeam::world::accounts::{Accounts, Figures, Ledger, Spent};
 use warpbeam::world::counters::{Change, Counters, Shape};
 use warpbeam::world::environment::{Environment, Variables};
-use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use warpbeam::world::{
+    NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TableNote, Tables, TimerTarget, World,
+};
 
 pub(crate) struct Door<'a> {
     pub world: &'a mut SimWorld,
@@ -288,6 +290,14 @@ impl World for Door<'_> {
     fn halt(&mut self, status: i32) {
         self.world.mix_running(status as u64);
         self.world.end(End::Halted(status));
+    }
+
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.world.tables
+    }
+
+    fn note_table(&mut self, note: TableNote<'_>) {
+        self.world.noted_table(&note);
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {

@@ -17,6 +17,7 @@ pub mod runnable;
 pub mod settings;
 pub mod slots;
 pub mod step;
+pub mod tables;
 pub mod timers;
 
 use crate::choice::{Actor, Class, Opt, Pick};
@@ -33,6 +34,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use timers::Timers;
 use warpbeam::code::CodeServer;
+use warpbeam::ets::directory::PlainTables;
 use warpbeam::heap::Heap;
 use warpbeam::heap::literal::Literals;
 use warpbeam::heap::parcel::Parcel;
@@ -127,6 +129,7 @@ pub struct SimWorld {
     picks: Vec<Pick>,
     monotonic: i64,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    pub(crate) tables: PlainTables,
     pub(crate) counters: PlainCounters,
     pub(crate) variables: Variables,
     pub(crate) figures: Figures,
@@ -181,6 +184,7 @@ impl SimWorld {
             picks: Vec::new(),
             monotonic: 0,
             persistent: Vec::new(),
+            tables: PlainTables::default(),
             counters: PlainCounters::default(),
             variables: Variables::simulated(),
             figures: Figures::default(),
@@ -220,6 +224,7 @@ impl SimWorld {
         self.picks.clear();
         self.monotonic = 0;
         self.persistent.clear();
+        self.tables.clear();
         self.counters.clear();
         self.variables = Variables::simulated();
         self.figures = Figures::default();

@@ -14,6 +14,12 @@ mod control;
 mod counters;
 mod dictionary;
 mod environment;
+mod ets_access;
+mod ets_counters;
+mod ets_info;
+mod ets_rows;
+mod ets_tables;
+mod ets_walk;
 mod exits;
 mod flags;
 mod funs;
@@ -62,6 +68,11 @@ pub(crate) const ALL: &[&[Native]] = &[
     control::ROWS,
     counters::ROWS,
     dictionary::ROWS,
+    ets_counters::ROWS,
+    ets_info::ROWS,
+    ets_rows::ROWS,
+    ets_tables::ROWS,
+    ets_walk::ROWS,
     environment::ROWS,
     exits::ROWS,
     flags::ROWS,

@@ -6,6 +6,7 @@
 use crate::bif::{Body, Ctx, EffectResult, Local, lookup, native};
 use crate::code::server::NoSource;
 use crate::code::{CodeServer, ExportId};
+use crate::ets::directory::PlainTables;
 use crate::heap::Heap;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::parcel::Parcel;
@@ -22,7 +23,7 @@ use crate::time::{Deadline, Instant, TimerId};
 use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
-use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, Tables, TimerTarget, World};
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -39,6 +40,7 @@ pub struct TinyWorld {
     born: Vec<Process>,
     timers: Vec<(TimerId, Deadline, TimerTarget, Parcel)>,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    tables: PlainTables,
     integers: i64,
     pub counters: PlainCounters,
     variables: Variables,
@@ -73,6 +75,7 @@ impl Village {
             born: Vec::new(),
             timers: Vec::new(),
             persistent: Vec::new(),
+            tables: PlainTables::default(),
             integers: 0,
             counters: PlainCounters::default(),
             variables: Variables::simulated(),
@@ -143,7 +146,7 @@ impl Village {
             Body::Local(f) => f(&mut Local { m, control }, &arguments),
             Body::Effect(f, visible) => {
                 let words: Vec<u64> = arguments.iter().map(|t| t.word().0).collect();
-                let _ = visible.op(m.heap(), control, &words);
+                let _ = visible.op(m.heap(), control, &mut self.world, &words);
                 f(&mut Ctx { m, control, world: &mut self.world }, &arguments)
             }
         }
@@ -357,6 +360,10 @@ impl World for TinyWorld {
 
     fn halt(&mut self, status: i32) {
         self.halted = Some(status);
+    }
+
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.tables
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {
