@@ -82,6 +82,7 @@ const LEFT_OUT: &[&str] = &[
     "math:",
     "re:",
     "ets:",
+    "erlang:decode_packet",
     "erlang:make_fun",
     "erlang:bsl",
 ];
@@ -163,8 +164,8 @@ struct Here {
 
 impl Here {
     fn start() -> Option<Here> {
-        let ask =
-            "io:put_chars(code:lib_dir(stdlib, ebin) ++ \"\\n\" ++ code:lib_dir(kernel, ebin)), halt().";
+        let ask = "[io:format(\"~ts~n\", [D]) || D <- \
+                   filelib:wildcard(code:lib_dir() ++ \"/{stdlib,kernel,erts}-*/ebin\")], halt().";
         let output = Command::new("erl").args(["-noshell", "-eval", ask]).output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         let mut path = vec![suite().join("programs/suite_kit.beam")];
@@ -180,7 +181,7 @@ impl Here {
         let arguments = heap.new_list(&[bytes], Word::NIL).expect("it fits");
         let entry = Entry {
             module: Atom::new("suite_kit").expect("a short name"),
-            function: Atom::new("answer").expect("a short name"),
+            function: Atom::new("answer_alone").expect("a short name"),
             arguments: heap.parcel(arguments).expect("it fits"),
             arity: 1,
         };
@@ -212,6 +213,16 @@ fn same(heap: &mut Heap, ours: &[u8], theirs: &[u8]) -> bool {
     equal_exact(heap, a, b) && show(heap, a) == show(heap, b)
 }
 
+/// Floats that differ in their last bits: OTP's come from the platform's library.
+fn neighbours(ours: &[u8], theirs: &[u8]) -> bool {
+    let bits = |bytes: &[u8]| {
+        let text = text(bytes);
+        let number = text.strip_prefix("{ok,")?.strip_suffix('}')?.parse::<f64>().ok()?;
+        Some(number.to_bits())
+    };
+    bits(ours).zip(bits(theirs)).is_some_and(|(a, b)| a.abs_diff(b) <= 2)
+}
+
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
@@ -235,13 +246,21 @@ fn random_calls_come_to_what_erl_says() {
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&number("WARPBEAM_SEED", 1).to_le_bytes());
         seed[8..16].copy_from_slice(&(i as u64).to_le_bytes());
-        let config = Config { cases: each as u32, failure_persistence: None, ..Config::default() };
+        let config = Config {
+            cases: each as u32,
+            failure_persistence: None,
+            max_shrink_iters: 4096,
+            ..Config::default()
+        };
         let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
         let result = runner.run(&kinds::arguments(&function.kinds), |arguments| {
             let question = question(function, &arguments);
             let theirs = erl.borrow_mut().ask(&question);
             let (Some(ours), false) = (here.ask(&question), theirs.is_empty()) else { return Ok(()) };
             if same(&mut heap(), &ours, &theirs) {
+                return Ok(());
+            }
+            if function.module == "math" && neighbours(&ours, &theirs) {
                 return Ok(());
             }
             let (call, ours, theirs) = (text(&question), text(&ours), text(&theirs));

@@ -4,7 +4,7 @@
 %% Calls nothing but native functions, so that a program and this module are all that runs.
 -module(suite_kit).
 -compile([nowarn_nomatch]).
--export([sweep/6, table/2, attempt/1, attempt/2, answer/1, serve/0, show/1, pool/1, id/1]).
+-export([sweep/6, table/2, attempt/1, attempt/2, answer/1, answer_alone/1, alone/0, serve/0, show/1, pool/1, id/1]).
 
 id(X) -> X.
 
@@ -193,6 +193,8 @@ name(F) ->
         _ -> F
     end.
 
+%% Which segment of a binary was wrong is not said by both.
+info([{error_info, #{function := format_bs_fail}} | _]) -> none;
 info([{error_info, Info} | _]) -> show(Info);
 info([_ | T]) -> info(T);
 info(_) -> none.
@@ -287,6 +289,25 @@ answer(Bytes) ->
         {Class, Reason, Stack} -> {Class, Reason, top(Stack, {M, F, Arguments})}
     end,
     term_to_binary(Answer, [{minor_version, 2}]).
+
+%% The same where nothing of OTP's kernel runs.
+answer_alone(Bytes) ->
+    alone(),
+    answer(Bytes).
+
+%% Where there is no process `init`, one that knows of no flags.
+alone() ->
+    case whereis(init) of
+        undefined -> register(init, spawn(fun init/0));
+        _ -> true
+    end.
+
+init() ->
+    receive
+        {From, get_arguments} -> From ! {init, []};
+        {From, {get_argument, _}} -> From ! {init, error}
+    end,
+    init().
 
 argument({'$fun', M, F, A}) -> erlang:make_fun(M, F, A);
 argument(A) -> A.

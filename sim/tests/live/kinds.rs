@@ -216,7 +216,7 @@ fn of_option(kind: &str) -> Arguments {
                 _ => list(vec![pair("decimals", small(n))]),
             })
             .boxed(),
-        "decoding" => options(vec![atom("safe"), atom("used")]),
+        "decoding" => options(vec![atom("used")]),
         "encoding_of_terms" => options(vec![pair("minor_version", small(1)), pair("minor_version", small(2)), pair("minor_version", small(0)), atom("deterministic")]),
         _ => panic!("no arguments of the kind {kind}"),
     }
