@@ -11,5 +11,6 @@ pub mod holdings;
 pub mod key;
 pub mod release;
 pub mod row;
+mod shorts;
 pub mod table;
 pub mod tree;

@@ -83,6 +83,11 @@ impl Row {
         self.0.words().len()
     }
 
+    /// Tables, snapshots and readers that have the row.
+    pub fn holders(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+
     pub fn same(&self, other: &Row) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
