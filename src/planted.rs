@@ -103,6 +103,8 @@ mod switch {
         SuspensionOutlives,
         /// The acknowledgement of an unlink removes the link that was made since.
         OldUnlinkCounts,
+        /// `insert_new` of a list looks whether its keys are free in one step, and inserts in another.
+        InsertNewInSteps,
     }
 
     thread_local! {

@@ -61,6 +61,14 @@ impl Row {
         into.absorb_part(&self.0, part)
     }
 
+    /// The row with these elements, at positions from 1, where all of them and what they replace are immediate.
+    pub fn with_immediates(&self, changes: &[(usize, Word)]) -> Option<Row> {
+        let fits = |&(position, value): &(usize, Word)| {
+            value.is_immediate() && self.element(position).is_some_and(Word::is_immediate)
+        };
+        changes.iter().all(fits).then(|| Row(Arc::new(self.0.with_elements(changes))))
+    }
+
     pub fn to_parcel(&self) -> Parcel {
         self.0.to_parcel()
     }

@@ -4,10 +4,11 @@
 
 use super::Heap;
 use super::binary::Bits;
-use super::resource::Ticket;
+use super::resource::{Attached, Handle, Ticket};
 use super::space::Space;
 use crate::term::word::{Header, Kind};
 use crate::term::{Atom, Word};
+use std::sync::Arc;
 
 /// A reference: who made it, and that process's count.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -88,6 +89,21 @@ impl Heap {
         })
     }
 
+    /// The handle that a reference is, where it is one.
+    pub fn handle(&self, word: Word) -> Option<&Arc<Handle>> {
+        if !word.is_boxed() || !self.header(word).is_handle() {
+            return None;
+        }
+        let raw = self.body(word)[2];
+        if !word.is_literal() {
+            return Some(self.resources.handle(Ticket(raw)));
+        }
+        match self.literals.attached(word.literal_place().0, raw as usize) {
+            Attached::Handle(handle) => Some(handle),
+            Attached::Bytes(_) => panic!("a handle is no bytes"),
+        }
+    }
+
     pub fn is_bits(&self, word: Word) -> bool {
         matches!(self.kind(word), Some(Kind::SharedBinary | Kind::HeapBinary | Kind::SubBinary))
     }
@@ -114,7 +130,10 @@ impl Heap {
     pub(crate) fn shared_bytes(&self, boxed: Word) -> &[u8] {
         let raw = self.body(boxed)[0];
         if boxed.is_literal() {
-            self.literals.bytes(boxed.literal_place().0, raw as usize)
+            match self.literals.attached(boxed.literal_place().0, raw as usize) {
+                Attached::Bytes(bytes) => bytes,
+                Attached::Handle(_) => panic!("a shared binary has bytes"),
+            }
         } else {
             self.resources.bytes(Ticket(raw))
         }

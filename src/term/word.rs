@@ -129,6 +129,24 @@ impl Header {
         Header { kind, size, extra: 0 }
     }
 
+    /// A reference that is a handle: creator, count, ticket.
+    pub const HANDLE: Header = Header::new(Kind::Reference, 3);
+
+    #[inline]
+    pub const fn is_handle(self) -> bool {
+        matches!(self.kind, Kind::Reference) && self.size == Header::HANDLE.size
+    }
+
+    /// Which of the words after the header is a ticket.
+    #[inline]
+    pub const fn ticket_place(self) -> Option<usize> {
+        match self.kind {
+            Kind::SharedBinary => Some(0),
+            Kind::Reference if self.is_handle() => Some(2),
+            _ => None,
+        }
+    }
+
     #[inline]
     pub const fn word(self) -> u64 {
         ((self.extra as u64) << 38) | ((self.size as u64) << 6) | ((self.kind as u64) << 2)

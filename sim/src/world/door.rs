@@ -12,6 +12,8 @@ use std::sync::Arc;
 use warpbeam::code::CodeServer;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::Policy;
+use warpbeam::heap::read::RefId;
+use warpbeam::heap::resource::Handle;
 use warpbeam::process::mailbox::Arrival;
 use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{Pid, Serial};
@@ -19,7 +21,12 @@ use warpbeam::process::signal::Signal;
 use warpbeam::process::{Control, Phase};
 use warpbeam::term::Atom;
 use warpbeam::time::{Deadline, Instant, TimerId};
-use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use warpbeam::world::accounts::{Accounts, Figures, Ledger, Spent};
+use warpbeam::world::counters::{Change, Counters, Shape};
+use warpbeam::world::environment::{Environment, Variables};
+use warpbeam::world::{
+    NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TableNote, Tables, TimerTarget, World,
+};
 
 pub(crate) struct Door<'a> {
     pub world: &'a mut SimWorld,
@@ -276,6 +283,7 @@ impl World for Door<'_> {
     fn output(&mut self, _me: Pid, text: &str) {
         let world = &mut *self.world;
         world.output.push_str(text);
+        world.figures.output_bytes += text.len() as u64;
         let at = world.running;
         let local = world.slots.at(at).local.text(text);
         world.slots.at_mut(at).local = local;
@@ -292,6 +300,14 @@ impl World for Door<'_> {
     fn halt(&mut self, status: i32) {
         self.world.mix_running(status as u64);
         self.world.end(End::Halted(status));
+    }
+
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.world.tables
+    }
+
+    fn note_table(&mut self, note: TableNote<'_>) {
+        self.world.noted_table(&note);
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {
@@ -317,6 +333,66 @@ impl World for Door<'_> {
         self.world.persistent.clone()
     }
 }
+
+impl Counters for Door<'_> {
+    fn make_counters(&mut self, id: RefId, shape: Shape) -> Arc<Handle> {
+        self.world.counters.make_counters(id, shape)
+    }
+
+    fn counters_shape(&mut self, id: RefId) -> Shape {
+        self.world.counters.counters_shape(id)
+    }
+
+    fn change_counter(&mut self, id: RefId, index: usize, change: Change) -> Option<u64> {
+        let old = self.world.counters.change_counter(id, index, change);
+        self.world.mix_running(old.map_or(0, |old| fold(old, change.of(old))));
+        old
+    }
+
+    fn let_go_counters(&mut self, handle: Arc<Handle>) {
+        self.world.counters.let_go_counters(handle);
+    }
+}
+
+impl Environment for Door<'_> {
+    fn variables(&mut self, f: &mut dyn FnMut(&mut Variables)) {
+        f(&mut self.world.variables);
+    }
+
+    fn os_process(&self) -> u32 {
+        OS_PROCESS
+    }
+}
+
+impl Accounts for Door<'_> {
+    fn spent(&mut self, spent: Spent) {
+        self.world.figures.add(spent);
+    }
+
+    /// Processor time is virtual time, and each event is a switch: how often a slice ends is no matter of the program.
+    fn figures(&mut self) -> Figures {
+        let (runtime_ms, context_switches) = (self.world.now.ns / 1_000_000, self.world.steps());
+        Figures { runtime_ms, context_switches, ..self.world.figures }
+    }
+
+    fn run_queues(&mut self) -> Vec<usize> {
+        vec![self.world.runnable.len().saturating_sub(1)]
+    }
+
+    fn ledger(&mut self, f: &mut dyn FnMut(&mut Ledger)) {
+        f(&mut self.world.ledger);
+    }
+
+    fn atoms(&self) -> u64 {
+        ATOMS
+    }
+}
+
+/// What a simulated world says of how many atoms there are: the true number depends on other runs.
+const ATOMS: u64 = 10_000;
+
+/// The number of the operating system's process that a simulated world says it is.
+const OS_PROCESS: u32 = 1;
 
 impl SimWorld {
     /// Mixes in something that happens in the running process's step, or after the last event if nobody runs.
