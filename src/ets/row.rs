@@ -61,6 +61,15 @@ impl Row {
         into.absorb_part(&self.0, part)
     }
 
+    /// Puts an immediate in place of another, if nobody else has the row.
+    pub(crate) fn set_immediate(&mut self, position: usize, value: Word) -> bool {
+        let alone = Arc::get_mut(&mut self.0);
+        alone.is_some_and(|row| {
+            row.set_immediate(position, value);
+            true
+        })
+    }
+
     /// The row with these elements, at positions from 1, where all of them and what they replace are immediate.
     pub fn with_immediates(&self, changes: &[(usize, Word)]) -> Option<Row> {
         let fits = |&(position, value): &(usize, Word)| {

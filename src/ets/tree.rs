@@ -108,6 +108,13 @@ impl Tree {
         result
     }
 
+    /// Changes the slot of a key that is there.
+    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
+        self.find(key)?;
+        let absent = || panic!("the key was just found");
+        Some(self.upsert(key, change, absent))
+    }
+
     /// Takes a key out.
     pub fn remove(&mut self, key: &Sought<'_>) -> Option<Slot> {
         self.find(key)?;

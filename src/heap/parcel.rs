@@ -386,6 +386,14 @@ impl RowParcel {
             + if let Body::Boxed(words) = &self.0.body { words.len() } else { 0 }
     }
 
+    /// Puts an immediate in place of another, at a position of the tuple from 1.
+    pub fn set_immediate(&mut self, position: usize, value: Word) {
+        let words = self.0.body.words_mut();
+        let both = value.is_immediate() && Word(words[position]).is_immediate();
+        assert!(both, "an immediate takes the place of an immediate");
+        words[position] = value.0;
+    }
+
     /// The same tuple with other immediates at these positions, from 1.
     pub fn with_elements(&self, changes: &[(usize, Word)]) -> RowParcel {
         let mut parcel = self.0.clone();
