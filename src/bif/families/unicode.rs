@@ -277,10 +277,22 @@ fn convert<'h>(
     Ok(m.tuple(&[Term::atom(tag), converted, rest])?)
 }
 
+/// The binary where a list has it alone: what is not converted of it is then given back without the list.
+fn alone<'h>(m: &Mutator<'h>, data: Term<'h>) -> Term<'h> {
+    if data.is_list() {
+        let (head, tail) = m.heap().cell(data.word());
+        if tail.is_nil() && m.heap().is_bits(head) {
+            return Term::of(head);
+        }
+    }
+    data
+}
+
 fn characters_to_binary<'h>(local: &mut Local<'h, '_>, a: &[Term<'h>]) -> EffectResult<'h> {
     match encoding(a[1]) {
         Some(encoding) => {
-            Ok(convert(&mut local.m, a[0], encoding, |m, text| from_bytes(m, text.into_bytes()))?.into())
+            let data = alone(&local.m, a[0]);
+            Ok(convert(&mut local.m, data, encoding, |m, text| from_bytes(m, text.into_bytes()))?.into())
         }
         None => Ok(in_erlang("characters_to_binary_int", a)),
     }
