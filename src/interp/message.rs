@@ -71,6 +71,13 @@ impl Machine<'_> {
             if !self.world.permit(self.p.control.pid, op) {
                 return Ok(Next::NotPermitted(op));
             }
+            self.p.control.mailbox.announced();
+        } else if self.p.control.mailbox.announces() {
+            let op = Op::of(OpKind::Receive);
+            if !self.world.permit(self.p.control.pid, op) {
+                return Ok(Next::NotPermitted(op));
+            }
+            self.p.control.mailbox.announced();
         }
         loop {
             if let Some(term) = self.p.control.mailbox.at_save() {
@@ -153,5 +160,8 @@ impl Machine<'_> {
     pub fn timeout(&mut self) {
         self.p.control.receive_deadline = None;
         self.p.control.mailbox.restart();
+        if self.asks {
+            self.world.gave_up(self.p.control.pid);
+        }
     }
 }

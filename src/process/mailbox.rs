@@ -42,6 +42,19 @@ pub struct Mailbox {
     unread_before: usize,
     /// The reference that the current receive waits for.
     awaited: Option<RefId>,
+    announce: Announce,
+}
+
+/// Whether the world is told of each receive before its first look into the box.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Announce {
+    /// Nobody wants to know.
+    #[default]
+    Off,
+    /// The next look is to be announced.
+    Due,
+    /// The receive under way was.
+    Done,
 }
 
 /// Markers kept at once; a program that binds more loses the oldest (only speed is lost).
@@ -56,6 +69,33 @@ impl Mailbox {
         self.markers.clear();
         self.unread_before = 0;
         self.awaited = None;
+        self.announce = Announce::Off;
+    }
+
+    /// From now on the world is told of each receive before its first look.
+    pub fn announce_looks(&mut self) {
+        self.announce = Announce::Due;
+    }
+
+    /// Whether the receive that begins is to be announced before it looks.
+    #[inline]
+    pub(crate) fn announces(&self) -> bool {
+        self.announce == Announce::Due
+    }
+
+    pub(crate) fn announced(&mut self) {
+        if self.announce == Announce::Due {
+            self.announce = Announce::Done;
+        }
+    }
+
+    /// Takes everything out, as if the receive that is about to look found the box empty.
+    pub(crate) fn empty_for_look(&mut self) {
+        self.scanned.clear();
+        self.unread.clear();
+        self.save = 0;
+        self.unread_before = 0;
+        self.announce = Announce::Off;
     }
 
     /// Messages in the box.
@@ -155,6 +195,9 @@ impl Mailbox {
     pub(crate) fn restart(&mut self) {
         self.save = 0;
         self.awaited = None;
+        if self.announce == Announce::Done {
+            self.announce = Announce::Due;
+        }
     }
 
     /// The reference that every message which the current receive takes has in it, as far as the compiler saw.

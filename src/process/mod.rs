@@ -16,6 +16,7 @@ pub mod mailbox;
 pub mod monitors;
 pub mod on_load;
 pub mod pid;
+pub mod probe;
 pub mod receive;
 pub mod request;
 pub mod signal;

@@ -1,5 +1,6 @@
 //! Strategies: choosers that look for bugs, and those that repeat a run.
 
+pub mod dpor;
 pub mod dull;
 pub mod pct;
 pub mod random;

@@ -8,12 +8,14 @@ use super::slots::{NO_SLOT, State};
 use super::timers::Due;
 use super::{End, Outcome, SimWorld};
 use crate::choice::{Actor, Chooser};
+use crate::dependence::{Kind, Mode};
 use crate::name::ENTRY;
 use crate::{oracle, panic};
 use warpbeam::interp::{Regs, run_slice};
 use warpbeam::process::monitors::bounce;
 use warpbeam::sched::{Reductions, SliceEnd};
 use warpbeam::time::{Deadline, Instant};
+use warpbeam::world::OpKind;
 
 impl SimWorld {
     /// Runs until the run ends.
@@ -52,6 +54,12 @@ impl SimWorld {
         match actor {
             Actor::Process(serial) => {
                 let at = self.slots.of_serial(serial).expect("a picked process is alive");
+                self.note_pending();
+                if self.watch.is_some()
+                    && matches!(self.slots.at(at).state, State::At(op) if op.kind == OpKind::Receive)
+                {
+                    self.note_look(at);
+                }
                 self.granted = true;
                 self.slice(at, regs, chooser);
                 self.granted = false;
@@ -110,6 +118,14 @@ impl SimWorld {
         if let Some(violation) = self.shadow_check(at) {
             self.end(End::Violation(Box::new(violation)));
         }
+        if self.watch.is_some() {
+            if let SliceEnd::At(op) = end
+                && SimWorld::is_announcement(op)
+            {
+                return self.look_on(at);
+            }
+            self.note_changes(at);
+        }
         let slot = self.slots.at_mut(at);
         match end {
             SliceEnd::At(op) => slot.state = State::At(op),
@@ -141,6 +157,7 @@ impl SimWorld {
             return;
         }
         if let Some(deadline) = deadline {
+            self.touch_object(Kind::Deadline, deadline.0.ns, Mode::Write);
             let actor = Actor::After { owner: serial, count };
             let cause = self.steps();
             let timer = self.timers.start(deadline, actor, Due::After { slot: at }, cause);
