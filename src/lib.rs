@@ -6,6 +6,7 @@
 
 pub mod bif;
 pub mod code;
+pub mod ets;
 pub mod heap;
 pub mod interp;
 pub mod planted;

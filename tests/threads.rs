@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex};
 use warpbeam::code::CodeServer;
 use warpbeam::code::server::NoSource;
 use warpbeam::heap::parcel::Parcel;
+use warpbeam::heap::policy::Policy;
 use warpbeam::sched::threads::{Ended, Entry, Options, run};
 use warpbeam::term::show::show;
 use warpbeam::term::{Atom, Word};
@@ -50,6 +51,10 @@ struct Ran {
 }
 
 fn run_busy(function: &str, argument: Option<Word>, threads: usize) -> Ran {
+    run_under(Policy::default(), function, argument, threads)
+}
+
+fn run_under(policy: Policy, function: &str, argument: Option<Word>, threads: usize) -> Ran {
     let code = Arc::new(CodeServer::new(Box::new(NoSource)));
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/threads/busy.beam");
     let module = code.load(&std::fs::read(file).expect("the program is compiled")).expect("it loads");
@@ -67,6 +72,7 @@ fn run_busy(function: &str, argument: Option<Word>, threads: usize) -> Ran {
     let options = Options {
         threads: NonZeroUsize::new(threads).expect("threads are counted from 1"),
         signals: false,
+        policy,
         output: Box::new(output.clone()),
         reports: Box::new(reports.clone()),
         ..Options::default()
@@ -99,6 +105,19 @@ fn workloads_give_the_same_on_any_number_of_threads() {
             assert_eq!(ran.result.as_deref(), Some(expected), "{workload} on {threads}: {}", ran.reports);
             assert_eq!(ran.ended.status(), 0);
         }
+    }
+}
+
+#[test]
+fn a_heap_stays_under_its_ceiling_and_its_owner_s_end_is_told() {
+    let mut policy = Policy::default();
+    policy.ceiling_words = 100_000;
+    for threads in [1, 2] {
+        let ran = run_under(policy, "hungry", None, threads);
+        let result = ran.result.expect("the watcher is not harmed");
+        let most = result.strip_prefix("{system_limit,").and_then(|rest| rest.strip_suffix('}'));
+        let most: usize = most.and_then(|words| words.parse().ok()).unwrap_or_else(|| panic!("{result}"));
+        assert!((50_000..=100_000).contains(&most), "{most} words with a ceiling of 100,000");
     }
 }
 

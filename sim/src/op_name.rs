@@ -31,6 +31,11 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Output, "output"),
     (OpKind::Code, "code"),
     (OpKind::Load, "load"),
+    (OpKind::MakeCounters, "make-counters"),
+    (OpKind::CounterRead, "counter-read"),
+    (OpKind::CounterAdd, "counter-add"),
+    (OpKind::CounterWrite, "counter-write"),
+    (OpKind::Environment, "environment"),
 ];
 
 pub fn op_name(kind: OpKind) -> &'static str {
@@ -69,6 +74,6 @@ mod tests {
             assert_eq!(*kind as usize, i, "{name} is out of order");
             assert_eq!(op_of(op_name(*kind)), Some(*kind));
         }
-        assert_eq!(OPS.len(), OpKind::Load as usize + 1);
+        assert_eq!(OPS.len(), OpKind::Environment as usize + 1);
     }
 }

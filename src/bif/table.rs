@@ -48,6 +48,9 @@ pub struct Native {
 impl Visible {
     /// The operation that a call with these arguments is.
     pub fn op(&self, heap: &Heap, control: &Control, arguments: &[u64]) -> Op {
+        if let OpKind::CounterRead | OpKind::CounterAdd | OpKind::CounterWrite = self.kind {
+            return Op { kind: self.kind, object: counter_object(heap, arguments) };
+        }
         let word = self.object.and_then(|i| arguments.get(i as usize)).map(|&w| Word(w));
         let object = match word {
             _ if self.kind == OpKind::ListAll => Object::Everything,
@@ -75,6 +78,14 @@ impl Visible {
             _ => Object::Nothing,
         }
     }
+}
+
+/// The integer of a shared array that the first two arguments name.
+fn counter_object(heap: &Heap, arguments: &[u64]) -> Object {
+    let Some(reference) = heap.reference(Word(arguments[0])) else { return Object::Nothing };
+    let array = reference.creator ^ reference.count.rotate_left(40);
+    let index = Word(arguments[1]).as_small().and_then(|n| u32::try_from(n).ok());
+    index.map_or(Object::Nothing, |index| Object::Counter { array, index })
 }
 
 /// Writes a family's rows:

@@ -76,6 +76,11 @@ impl Src {
         }
     }
 
+    /// A small integer that stands in the code.
+    pub fn is_small_constant(self, constants: &[u64]) -> bool {
+        self.as_constant().is_some_and(|index| Word(constants[index as usize]).is_small())
+    }
+
     pub fn as_constant(self) -> Option<u32> {
         match self.operand() {
             Operand::Constant(n) => Some(n as u32),

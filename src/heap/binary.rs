@@ -5,7 +5,8 @@
 //! and the shorter ones made before it share one resource.
 //! Source: the Efficiency Guide on binary handling (64 bytes is the largest heap binary).
 
-use super::resource::{Resource, Ticket};
+use super::resource::{Attached, Resource, Ticket};
+use super::space::Space;
 use super::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::bitsyntax::run::blit;
@@ -91,32 +92,19 @@ impl Heap {
     }
 
     pub(crate) fn bits_unchecked(&self, word: Word) -> Bits<'_> {
-        let place = self.bit_place(word);
-        Bits { bytes: self.base_bytes(place.base), offset: place.offset, size: place.size }
+        Space::bits_unchecked(self, word)
     }
 
     /// Where the bits of a binary or bitstring lie.
+    #[inline]
     pub fn bit_place(&self, word: Word) -> BitPlace {
-        let body = self.body(word);
-        match self.header(word).kind {
-            Kind::HeapBinary => BitPlace { base: word, offset: 0, size: body[0] as usize },
-            Kind::SharedBinary => BitPlace { base: word, offset: 0, size: body[1] as usize },
-            Kind::SubBinary => BitPlace {
-                base: Word(body[0]),
-                offset: Word(body[1]).small_value() as usize,
-                size: Word(body[2]).small_value() as usize,
-            },
-            kind => panic!("no binary: {kind:?}"),
-        }
+        Space::bit_place(self, word)
     }
 
     /// The bytes under a heap or shared binary.
     #[inline]
     pub fn base_bytes(&self, base: Word) -> &[u8] {
-        match self.header(base).kind {
-            Kind::HeapBinary => bytemuck::cast_slice(&self.body(base)[1..]),
-            _ => self.shared_bytes(base),
-        }
+        Space::base_bytes(self, base)
     }
 
     /// A new binary of these bytes, on the heap or shared by its size.
@@ -266,11 +254,12 @@ impl Heap {
         Ok(Word::boxed(at))
     }
 
-    /// The bytes under a shared binary as ones that another process may hold; freezes a growing one.
-    pub(crate) fn share(&mut self, boxed: Word) -> Arc<Vec<u8>> {
-        let raw = self.body(boxed)[0];
+    /// What lies under a shared binary or a handle, as something that another process may hold; freezes a
+    /// growing binary.
+    pub(crate) fn share(&mut self, boxed: Word, place: usize) -> Attached {
+        let raw = self.body(boxed)[place];
         if boxed.is_literal() {
-            Arc::clone(self.literals.bytes(boxed.literal_place().0, raw as usize))
+            self.literals.attached(boxed.literal_place().0, raw as usize).clone()
         } else {
             self.resources.shared(Ticket(raw))
         }

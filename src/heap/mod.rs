@@ -21,6 +21,7 @@ pub mod parcel;
 pub mod policy;
 pub mod read;
 pub mod resource;
+pub mod space;
 pub mod verify;
 
 use crate::term::Word;

@@ -1,13 +1,13 @@
 //! Parcels: terms copied out of a heap, self-contained, on their way to another.
 //!
-//! Pointers in a parcel are indices into its own words. Large binaries travel by `Arc`; literals are
+//! Pointers in a parcel are indices into its own words. Large binaries and handles travel by `Arc`; literals are
 //! copied. Sharing inside a term is lost, as it is in OTP's messages.
 //!
 //! Invariant: this file alone sees two heaps. Nothing mutable is reachable from a parcel.
 
 use super::literal::{Literals, Segment};
 use super::read::RefId;
-use super::resource::{Resource, Ticket};
+use super::resource::{Attached, Resource, Ticket};
 use super::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::word::{Header, Kind};
@@ -28,7 +28,7 @@ pub struct Parcel {
     root: Word,
     body: Body,
     #[expect(clippy::box_collection, reason = "a word in each message; few have any")]
-    bytes: Option<Box<Vec<Arc<Vec<u8>>>>>,
+    attached: Option<Box<Vec<Attached>>>,
 }
 
 impl Parcel {
@@ -36,7 +36,7 @@ impl Parcel {
     #[inline]
     pub fn immediate(word: Word) -> Parcel {
         assert!(word.is_immediate(), "an immediate needs no heap");
-        Parcel { root: word, body: Body::Inline(0, [0; INLINE_WORDS]), bytes: None }
+        Parcel { root: word, body: Body::Inline(0, [0; INLINE_WORDS]), attached: None }
     }
 
     #[inline]
@@ -55,7 +55,10 @@ impl Parcel {
 
     /// The bytes of a shared binary in the parcel, by the index in its object.
     pub fn shared_bytes(&self, index: u64) -> &[u8] {
-        &self.bytes.as_ref().expect("a shared binary's bytes are in its parcel")[index as usize]
+        match self.attached.as_ref().map(|attached| &attached[index as usize]) {
+            Some(Attached::Bytes(bytes)) => bytes,
+            _ => panic!("a shared binary's bytes are in its parcel"),
+        }
     }
 
     /// The term if it is immediate.
@@ -111,36 +114,31 @@ impl Parcel {
 pub struct LiteralBuilder {
     number: u32,
     words: Vec<u64>,
-    bytes: Vec<Arc<Vec<u8>>>,
+    attached: Vec<Attached>,
 }
 
 impl LiteralBuilder {
     pub fn new(number: u32) -> LiteralBuilder {
-        LiteralBuilder { number, words: Vec::new(), bytes: Vec::new() }
+        LiteralBuilder { number, words: Vec::new(), attached: Vec::new() }
     }
 
     /// Copies a parcel in; the word names it from any heap.
     pub fn add(&mut self, parcel: &Parcel) -> Word {
         let base = self.words.len();
-        let (number, first_bytes) = (self.number, self.bytes.len() as u64);
-        rebase(
-            parcel.words(),
-            &mut self.words,
-            |w| w.moved_by(base).in_literal(number),
-            |raw| raw + first_bytes,
-        );
-        if let Some(bytes) = &parcel.bytes {
-            self.bytes.extend(bytes.iter().cloned());
+        let (number, first) = (self.number, self.attached.len() as u64);
+        rebase(parcel.words(), &mut self.words, |w| w.moved_by(base).in_literal(number), |raw| raw + first);
+        if let Some(attached) = &parcel.attached {
+            self.attached.extend(attached.iter().cloned());
         }
         if parcel.root.is_pointer() { parcel.root.moved_by(base).in_literal(number) } else { parcel.root }
     }
 
     pub fn finish(self) -> Segment {
-        Segment { words: self.words.into(), bytes: self.bytes }
+        Segment { words: self.words.into(), attached: self.attached }
     }
 }
 
-/// Copies words, giving each pointer to `pointer` and each shared binary's index to `shared`.
+/// Copies words, giving each pointer to `pointer` and each index of something attached to `shared`.
 fn rebase(
     from: &[u64],
     to: &mut Vec<u64>,
@@ -157,8 +155,8 @@ fn rebase(
             if header.kind.is_raw() {
                 let start = to.len();
                 to.extend_from_slice(&from[at..at + header.size]);
-                if header.kind == Kind::SharedBinary {
-                    to[start] = shared(to[start]);
+                if let Some(place) = header.ticket_place() {
+                    to[start + place] = shared(to[start + place]);
                 }
                 at += header.size;
             }
@@ -179,8 +177,8 @@ impl Heap {
             return Ok(parcel);
         }
         let mut words = Vec::with_capacity(16);
-        let mut bytes = Vec::new();
-        let root = self.copy_object(root, &mut words, &mut bytes);
+        let mut attached = Vec::new();
+        let root = self.copy_object(root, &mut words, &mut attached);
         let mut at = 0;
         while at < words.len() {
             let word = Word(words[at]);
@@ -190,14 +188,15 @@ impl Heap {
                 continue;
             }
             if word.is_pointer() {
-                words[at] = self.copy_object(word, &mut words, &mut bytes).0;
+                words[at] = self.copy_object(word, &mut words, &mut attached).0;
                 if words.len() > self.policy.ceiling_words {
                     return Err(HeapFull);
                 }
             }
             at += 1;
         }
-        Ok(Parcel { root, body: Body::of(words), bytes: (!bytes.is_empty()).then(|| Box::new(bytes)) })
+        let attached = (!attached.is_empty()).then(|| Box::new(attached));
+        Ok(Parcel { root, body: Body::of(words), attached })
     }
 
     /// The common message: a tuple of immediates that fits inline.
@@ -220,10 +219,14 @@ impl Heap {
             }
             inline[i] = word;
         }
-        Some(Parcel { root: Word::boxed(0), body: Body::Inline(header.size as u8 + 1, inline), bytes: None })
+        Some(Parcel {
+            root: Word::boxed(0),
+            body: Body::Inline(header.size as u8 + 1, inline),
+            attached: None,
+        })
     }
 
-    fn copy_object(&mut self, word: Word, words: &mut Vec<u64>, bytes: &mut Vec<Arc<Vec<u8>>>) -> Word {
+    fn copy_object(&mut self, word: Word, words: &mut Vec<u64>, attached: &mut Vec<Attached>) -> Word {
         let index = words.len();
         let (from, at) = self.place(word);
         if word.is_list() {
@@ -232,10 +235,9 @@ impl Heap {
         }
         let header = Header::decode(from[at]);
         words.extend_from_slice(&from[at..at + 1 + header.size]);
-        if header.kind == Kind::SharedBinary {
-            let shared = self.share(word);
-            words[index + 1] = bytes.len() as u64;
-            bytes.push(shared);
+        if let Some(place) = header.ticket_place() {
+            words[index + 1 + place] = attached.len() as u64;
+            attached.push(self.share(word, place));
         }
         assert!(header.kind != Kind::MatchContext, "a match context is never sent or stored");
         Word::boxed(index)
@@ -243,23 +245,142 @@ impl Heap {
 
     /// Copies a parcel in.
     pub fn absorb(&mut self, parcel: &Parcel) -> Result<Word, HeapFull> {
+        let base = self.words.len();
+        self.absorb_by(parcel, |w| w.moved_by(base))
+    }
+
+    /// Copies a table's row in.
+    #[inline]
+    pub(crate) fn absorb_row(&mut self, row: &RowParcel) -> Result<Word, HeapFull> {
+        let base = self.words.len();
+        self.absorb_by(&row.0, |w| w.out_of_row().moved_by(base))
+    }
+
+    #[inline]
+    fn absorb_by(&mut self, parcel: &Parcel, pointer: impl Fn(Word) -> Word) -> Result<Word, HeapFull> {
         let words = parcel.words();
         if words.is_empty() {
             return Ok(parcel.root);
         }
         self.reserve(words.len())?;
-        let base = self.words.len();
-        match &parcel.bytes {
-            None => rebase(words, &mut self.words, |w| w.moved_by(base), |raw| raw),
-            Some(bytes) => {
+        match &parcel.attached {
+            None => rebase(words, &mut self.words, &pointer, |raw| raw),
+            Some(attached) => {
                 let tickets: Vec<Ticket> =
-                    bytes.iter().map(|b| self.resources.add(Resource::Bytes(Arc::clone(b)))).collect();
-                rebase(words, &mut self.words, |w| w.moved_by(base), |raw| tickets[raw as usize].0);
-                let attached = bytes.iter().map(|b| b.len()).sum();
-                self.charge_off_heap(attached);
+                    attached.iter().map(|a| self.resources.add(Resource::from(a.clone()))).collect();
+                rebase(words, &mut self.words, &pointer, |raw| tickets[raw as usize].0);
+                self.charge_off_heap(attached.iter().map(Attached::size).sum());
             }
         }
-        Ok(if parcel.root.is_pointer() { parcel.root.moved_by(base) } else { parcel.root })
+        Ok(if parcel.root.is_pointer() { pointer(parcel.root) } else { parcel.root })
+    }
+
+    /// Copies one term of a row in.
+    pub(crate) fn absorb_part(&mut self, row: &RowParcel, part: Word) -> Result<Word, HeapFull> {
+        if part.is_immediate() {
+            return Ok(part);
+        }
+        let start = self.words.len();
+        let copied = self.absorb_objects(row, part, start);
+        if copied.is_err() {
+            self.words.truncate(start);
+        }
+        copied
+    }
+
+    fn absorb_objects(&mut self, row: &RowParcel, part: Word, start: usize) -> Result<Word, HeapFull> {
+        let root = self.absorb_object(row, part)?;
+        let mut at = start;
+        while at < self.words.len() {
+            let word = Word(self.words[at]);
+            if word.is_header() {
+                let header = Header::decode(word.0);
+                at += 1 + if header.kind.is_raw() { header.size } else { 0 };
+                continue;
+            }
+            if word.is_pointer() {
+                self.words[at] = self.absorb_object(row, word)?.0;
+            }
+            at += 1;
+        }
+        Ok(root)
+    }
+
+    /// Copies one object of a row in; what it points to is still in the row.
+    fn absorb_object(&mut self, row: &RowParcel, word: Word) -> Result<Word, HeapFull> {
+        let from = &row.words()[word.row_index().expect("a row's pointers lead into it")..];
+        let index = self.words.len();
+        if word.is_list() {
+            self.reserve(2)?;
+            self.words.extend_from_slice(&from[..2]);
+            return Ok(Word::list(index));
+        }
+        let header = Header::decode(from[0]);
+        self.reserve(1 + header.size)?;
+        self.words.extend_from_slice(&from[..1 + header.size]);
+        if let Some(place) = header.ticket_place() {
+            let all = row.0.attached.as_ref().expect("what is attached is in its parcel");
+            let attached = all[from[1 + place] as usize].clone();
+            self.charge_off_heap(attached.size());
+            self.words[index + 1 + place] = self.resources.add(attached.into()).0;
+        }
+        Ok(Word::boxed(index))
+    }
+}
+
+/// A parcel at rest in a table: its pointers are marked, so that they can be told from a heap's beside it.
+#[derive(Debug)]
+pub(crate) struct RowParcel(Parcel);
+
+impl RowParcel {
+    pub fn new(mut parcel: Parcel) -> RowParcel {
+        let words = match &mut parcel.body {
+            Body::Inline(length, words) => &mut words[..*length as usize],
+            Body::Boxed(words) => &mut words[..],
+        };
+        let mut at = 0;
+        while at < words.len() {
+            let word = Word(words[at]);
+            if word.is_header() {
+                let header = Header::decode(word.0);
+                at += if header.kind.is_raw() { header.size } else { 0 };
+            } else if word.is_pointer() {
+                words[at] = word.in_row().0;
+            }
+            at += 1;
+        }
+        if parcel.root.is_pointer() {
+            parcel.root = parcel.root.in_row();
+        }
+        RowParcel(parcel)
+    }
+
+    #[inline]
+    pub fn words(&self) -> &[u64] {
+        self.0.words()
+    }
+
+    #[inline]
+    pub fn root(&self) -> Word {
+        self.0.root
+    }
+
+    pub fn shared_bytes(&self, index: u64) -> &[u8] {
+        self.0.shared_bytes(index)
+    }
+
+    /// Words of memory that it takes, shared binaries aside.
+    pub fn size_words(&self) -> usize {
+        std::mem::size_of::<RowParcel>() / 8
+            + if let Body::Boxed(words) = &self.0.body { words.len() } else { 0 }
+    }
+
+    /// The term as a parcel.
+    pub fn to_parcel(&self) -> Parcel {
+        let mut words = Vec::with_capacity(self.words().len());
+        rebase(self.words(), &mut words, Word::out_of_row, |raw| raw);
+        let root = if self.root().is_pointer() { self.root().out_of_row() } else { self.root() };
+        Parcel { root, body: Body::of(words), attached: self.0.attached.clone() }
     }
 }
 
@@ -278,7 +399,7 @@ impl Parcel {
         let mut words = Vec::with_capacity(parts.len() + 12);
         words.push(Header::new(Kind::Tuple, parts.len()).word());
         words.resize(1 + parts.len(), Word::NIL.0);
-        let mut bytes: Vec<Arc<Vec<u8>>> = Vec::new();
+        let mut attached: Vec<Attached> = Vec::new();
         for (i, part) in parts.iter().enumerate() {
             let word = match part {
                 Part::Word(word) => {
@@ -291,10 +412,10 @@ impl Parcel {
                     Word::boxed(at)
                 }
                 Part::Parcel(parcel) => {
-                    let (base, first) = (words.len(), bytes.len() as u64);
+                    let (base, first) = (words.len(), attached.len() as u64);
                     rebase(parcel.words(), &mut words, |w| w.moved_by(base), |raw| raw + first);
-                    if let Some(more) = &parcel.bytes {
-                        bytes.extend(more.iter().cloned());
+                    if let Some(more) = &parcel.attached {
+                        attached.extend(more.iter().cloned());
                     }
                     if parcel.root.is_pointer() { parcel.root.moved_by(base) } else { parcel.root }
                 }
@@ -304,7 +425,7 @@ impl Parcel {
         Parcel {
             root: Word::boxed(0),
             body: Body::of(words),
-            bytes: (!bytes.is_empty()).then(|| Box::new(bytes)),
+            attached: (!attached.is_empty()).then(|| Box::new(attached)),
         }
     }
 }

@@ -70,6 +70,10 @@ pub struct Policy {
     /// Words of shared binaries attached since the last collection, as if they were on the heap.
     pub(crate) off_heap: usize,
     pub collections: u64,
+    /// A collection of the whole heap left hardly any room under the ceiling.
+    pub(crate) exhausted: bool,
+    /// The next semantic collection takes the old generation too.
+    pub(crate) major_next: bool,
     /// Length of the block at which the next semantic collection is due.
     pub(crate) semantic_limit: usize,
     /// Words allocated since the last semantic collection at which the world is asked for another one.
@@ -94,6 +98,8 @@ impl Default for Policy {
             stress_in: 0,
             off_heap: 0,
             collections: 0,
+            exhausted: false,
+            major_next: false,
             semantic_limit: FIRST_WORDS,
             question_at: QUESTION_WORDS,
         }
@@ -127,6 +133,7 @@ impl Heap {
     /// Whether a semantic collection should sweep the old generation too.
     pub(crate) fn wants_major(&self) -> bool {
         self.policy.exact
+            || self.policy.major_next
             || self.old_top > self.policy.old_limit
             || self.policy.minors >= self.policy.fullsweep_after
     }
@@ -136,6 +143,7 @@ impl Heap {
     pub(crate) fn settle_semantic(&mut self, survivors: usize, stack: usize, major: bool, need: usize) {
         let live = self.words.len();
         if major {
+            self.policy.major_next = false;
             self.policy.old_limit = OLD_WORDS_MIN.max(live.saturating_mul(2));
             self.policy.minors = 0;
         } else {
@@ -150,6 +158,15 @@ impl Heap {
             let room = self.policy.max.size.saturating_sub(live - self.young_pad());
             self.policy.budget = self.policy.budget.min(room.max(need).max(LIMITED_WORDS_MIN));
         }
+        // Near the ceiling a production heap is collected whole, and then refused room, before collections
+        // take all its time.
+        let ceiling = self.policy.ceiling_words;
+        let room = ceiling.saturating_sub(live - self.young_pad());
+        if self.policy.budget > room {
+            self.policy.budget = room.max(need);
+            self.policy.major_next = true;
+        }
+        self.policy.exhausted = !self.policy.exact && major && room < ceiling / 32;
         self.policy.counted = 0;
         self.policy.question_at = QUESTION_WORDS;
         self.policy.mark = live;

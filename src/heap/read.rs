@@ -4,9 +4,11 @@
 
 use super::Heap;
 use super::binary::Bits;
-use super::resource::Ticket;
-use crate::term::word::{Header, Kind, Tag};
+use super::resource::{Attached, Handle, Ticket};
+use super::space::Space;
+use crate::term::word::{Header, Kind};
 use crate::term::{Atom, Word};
+use std::sync::Arc;
 
 /// A reference: who made it, and that process's count.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -87,6 +89,21 @@ impl Heap {
         })
     }
 
+    /// The handle that a reference is, where it is one.
+    pub fn handle(&self, word: Word) -> Option<&Arc<Handle>> {
+        if !word.is_boxed() || !self.header(word).is_handle() {
+            return None;
+        }
+        let raw = self.body(word)[2];
+        if !word.is_literal() {
+            return Some(self.resources.handle(Ticket(raw)));
+        }
+        match self.literals.attached(word.literal_place().0, raw as usize) {
+            Attached::Handle(handle) => Some(handle),
+            Attached::Bytes(_) => panic!("a handle is no bytes"),
+        }
+    }
+
     pub fn is_bits(&self, word: Word) -> bool {
         matches!(self.kind(word), Some(Kind::SharedBinary | Kind::HeapBinary | Kind::SubBinary))
     }
@@ -105,40 +122,7 @@ impl Heap {
 
     /// A term taken apart by one level.
     pub fn view(&self, word: Word) -> View<'_> {
-        match word.tag() {
-            Tag::Small => View::Small(word.small_value()),
-            Tag::Atom => View::Atom(word.as_atom().expect("the tag says atom")),
-            Tag::Nil => View::Nil,
-            Tag::Pid => View::Pid(word),
-            Tag::Port => View::Port(word),
-            Tag::List => {
-                let (head, tail) = self.cell(word);
-                View::Cons(head, tail)
-            }
-            Tag::Boxed => self.view_boxed(word),
-            Tag::Header | Tag::Catch | Tag::Poison => panic!("no term: {:#x}", word.0),
-        }
-    }
-
-    fn view_boxed(&self, word: Word) -> View<'_> {
-        let header = self.header(word);
-        let body = self.body(word);
-        match header.kind {
-            Kind::Tuple => View::Tuple(body),
-            Kind::PositiveBig => View::Big { negative: false, limbs: body },
-            Kind::NegativeBig => View::Big { negative: true, limbs: body },
-            Kind::Reference => View::Reference(RefId { creator: body[0], count: body[1] }),
-            Kind::Fun => {
-                View::Fun { id: Word(body[0]).small_value() as u32, arity: header.extra, free: &body[1..] }
-            }
-            Kind::Float => View::Float(f64::from_bits(body[0])),
-            Kind::ExternalFun => View::ExternalFun { export: Word(body[0]).small_value() as u32 },
-            Kind::SharedBinary | Kind::HeapBinary | Kind::SubBinary => View::Bits(self.bits_unchecked(word)),
-            Kind::FlatMap => View::FlatMap { keys: self.body(Word(body[0])), values: &body[1..] },
-            Kind::HashMap => View::HashMap { size: Word(body[0]).small_value() as usize },
-            Kind::MatchContext => View::MatchContext,
-            Kind::HashNode | Kind::Forward | Kind::Filler => panic!("no term: {:?}", header.kind),
-        }
+        Space::view(self, word)
     }
 
     /// The bytes of a shared binary, wherever it lives.
@@ -146,7 +130,10 @@ impl Heap {
     pub(crate) fn shared_bytes(&self, boxed: Word) -> &[u8] {
         let raw = self.body(boxed)[0];
         if boxed.is_literal() {
-            self.literals.bytes(boxed.literal_place().0, raw as usize)
+            match self.literals.attached(boxed.literal_place().0, raw as usize) {
+                Attached::Bytes(bytes) => bytes,
+                Attached::Handle(_) => panic!("a shared binary has bytes"),
+            }
         } else {
             self.resources.bytes(Ticket(raw))
         }

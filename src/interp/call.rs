@@ -331,6 +331,15 @@ impl Machine<'_> {
         }
     }
 
+    /// A native function that raises in the name of whoever applies it: of the function that runs, also where the
+    /// application is the last thing that it does.
+    pub fn applied_here(&self, export: ExportId, view: &CodeView) -> Option<NativeIx> {
+        let Target::Native(ix) = view.target(export) else { return None };
+        let row = native(ix);
+        let raises = matches!(row.body, Body::Local(_)) && raises_for_caller(row.function);
+        raises.then_some(ix)
+    }
+
     /// `hibernate/3`: forgets the stack and waits for a message.
     pub fn hibernate(&mut self, export: ExportId, live: usize) {
         self.p.stack.clear();
@@ -426,7 +435,7 @@ impl Machine<'_> {
 
 /// `error/1`, `exit/1` and `throw/1` raise in their caller's name.
 fn raises_for_caller(function: &str) -> bool {
-    matches!(function, "error" | "exit" | "throw" | "nif_error")
+    matches!(function, "error" | "exit" | "throw")
 }
 
 /// A raise whose terms are words now: no collection happens before they are rooted in a fault.

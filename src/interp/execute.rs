@@ -181,6 +181,9 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                         leave!($how);
                     }
                     NativeStep::Enter(export, live) => {
+                        if let Some(raising) = m.applied_here(export, view) {
+                            check!(m.native(raising, live));
+                        }
                         set_continuation!($how);
                         enter!(export, live)
                     }
@@ -505,6 +508,10 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             }
             Instr::ApplyLast { live, slots } => {
                 let export = check!(m.apply_target(live as usize));
+                if let Some(native) = m.applied_here(export, view) {
+                    call_native!(native, live, Leave::FreeReturn(slots));
+                    continue;
+                }
                 cp = m.pop_frame(slots as usize);
                 enter!(export, live);
             }
@@ -540,28 +547,32 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 m.set(to, value.0);
                 pc += 1;
             }
-            Instr::Add { a, b, to, live, fail } => {
-                let (a, b) = (get!(a), get!(b));
+            Instr::Add { a: from, b: by, to, live, fail } => {
+                let (a, b) = (get!(from), get!(by));
                 // With both tags 1111, subtracting one of them leaves a tagged sum.
                 let sum = if a & b & 15 == 15 { (a as i64).checked_add((b & !15) as i64) } else { None };
                 let value = match sum {
                     Some(sum) => sum as u64,
                     None => {
-                        let value = guarded!(m.add_slow(Word(a), Word(b)), fail);
+                        let named = !(by.is_small_constant(constants) || from.is_small_constant(constants));
+                        let sum = m.add_slow(Word(a), Word(b));
+                        let value = guarded!(sum.map_err(|fault| fault.named_if(named)), fail);
                         check!(m.settle(value, live as usize)).0
                     }
                 };
                 m.set(to, value);
                 pc += 1;
             }
-            Instr::Sub { a, b, to, live, fail } => {
-                let (a, b) = (get!(a), get!(b));
+            Instr::Sub { a, b: by, to, live, fail } => {
+                let (a, b) = (get!(a), get!(by));
                 let difference =
                     if a & b & 15 == 15 { (a as i64).checked_sub((b & !15) as i64) } else { None };
                 let value = match difference {
                     Some(difference) => difference as u64,
                     None => {
-                        let value = guarded!(m.sub_slow(Word(a), Word(b)), fail);
+                        let named = !by.is_small_constant(constants);
+                        let difference = m.sub_slow(Word(a), Word(b));
+                        let value = guarded!(difference.map_err(|fault| fault.named_if(named)), fail);
                         check!(m.settle(value, live as usize)).0
                     }
                 };

@@ -151,6 +151,9 @@ impl Machine<'_> {
         if due && self.p.collect(&mut self.x[..live], need, false, self.scratch) {
             self.over_limit()?;
         }
+        if self.p.heap.policy.exhausted {
+            return Err(Fault::HeapFull);
+        }
         if self.p.stress_due() {
             self.p.collect_stress(&mut self.x[..], live, self.scratch);
         }

@@ -5,7 +5,8 @@
 //! schedulers call it; they differ only in who they call it for next.
 //!
 //! Invariant: collections happen at safepoints alone (heap tests, after native calls, before a message is
-//! absorbed), where the roots are the fields of the process and the live X registers.
+//! absorbed), where the roots are the fields of the process and the live X registers. What they let go of in
+//! tables of the world, the world hears at the slice's end.
 
 mod bits;
 mod call;
@@ -76,6 +77,18 @@ pub fn run_slice(
     world: &mut dyn World,
     reductions: Reductions,
 ) -> SliceEnd {
+    let end = run_on(process, regs, world, reductions);
+    let resources = &mut process.heap.resources;
+    if end == SliceEnd::Gone {
+        resources.release_all();
+    }
+    if resources.has_released() {
+        resources.take_released().into_iter().for_each(|handle| world.let_go(handle));
+    }
+    end
+}
+
+fn run_on(process: &mut Process, regs: &mut Regs, world: &mut dyn World, reductions: Reductions) -> SliceEnd {
     take_signals(process, regs, world);
     let mut left = i64::from(reductions.0);
     loop {

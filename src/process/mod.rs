@@ -31,6 +31,7 @@ use crate::heap::literal::Literals;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::{GcPlan, Policy};
 use crate::heap::read::RefId;
+use crate::heap::resource::Sweep;
 use crate::planted;
 use crate::term::{Atom, Word};
 use crate::time::Deadline;
@@ -252,7 +253,8 @@ impl Process {
         scratch: &mut Scratch,
     ) -> bool {
         let major = force_major || self.heap.wants_major();
-        let survivors = self.move_all(x, major, scratch);
+        let sweep = if major { Sweep::AllAndHandles } else { Sweep::Young };
+        let survivors = self.move_all(x, sweep, scratch);
         self.heap.settle_semantic(survivors, self.stack.len(), major, need);
         let max = self.heap.policy.max;
         let pad = self.heap.young_pad();
@@ -263,8 +265,8 @@ impl Process {
     pub(crate) fn collect_stress(&mut self, x: &mut [u64], live: usize, scratch: &mut Scratch) {
         let dead = (live + POISONED_REGISTERS).min(x.len());
         x[live..dead].fill(Word::POISON.0);
-        let minor = scratch.toss();
-        self.move_all(&mut x[..live], !minor, scratch);
+        let sweep = if scratch.toss() { Sweep::Young } else { Sweep::All };
+        self.move_all(&mut x[..live], sweep, scratch);
         self.heap.settle_stress();
         let mut roots = x[..live].to_vec();
         roots.extend_from_slice(&self.stack);
@@ -278,10 +280,10 @@ impl Process {
         self.heap.policy.plan != GcPlan::Normal && self.heap.stress_due()
     }
 
-    fn move_all(&mut self, x: &mut [u64], major: bool, scratch: &mut Scratch) -> usize {
+    fn move_all(&mut self, x: &mut [u64], sweep: Sweep, scratch: &mut Scratch) -> usize {
         let Process { heap, stack, parked, control } = self;
         let Parked { x: parked_x, at: _, continuation: _, catches: _, resume: _ } = parked;
-        collect(heap, major, scratch, |mover| {
+        collect(heap, sweep, scratch, |mover| {
             mover.words(x);
             mover.words(parked_x);
             mover.words(stack);

@@ -276,6 +276,7 @@ pub mod atoms {
         REM = "rem", BAND = "band", BOR = "bor", BXOR = "bxor", BSL = "bsl", BSR = "bsr", BNOT = "bnot",
         ABORT = "abort",
         ALLOW_GC = "allow_gc",
+        ALLOW_PASSIVE_CONNECT = "allow_passive_connect",
         CANCEL_TIMER = "cancel_timer",
         CHECK_PROCESS_CODE = "check_process_code",
         COUNT = "count",

@@ -129,6 +129,24 @@ impl Header {
         Header { kind, size, extra: 0 }
     }
 
+    /// A reference that is a handle: creator, count, ticket.
+    pub const HANDLE: Header = Header::new(Kind::Reference, 3);
+
+    #[inline]
+    pub const fn is_handle(self) -> bool {
+        matches!(self.kind, Kind::Reference) && self.size == Header::HANDLE.size
+    }
+
+    /// Which of the words after the header is a ticket.
+    #[inline]
+    pub const fn ticket_place(self) -> Option<usize> {
+        match self.kind {
+            Kind::SharedBinary => Some(0),
+            Kind::Reference if self.is_handle() => Some(2),
+            _ => None,
+        }
+    }
+
     #[inline]
     pub const fn word(self) -> u64 {
         ((self.extra as u64) << 38) | ((self.size as u64) << 6) | ((self.kind as u64) << 2)
@@ -149,6 +167,8 @@ pub const SMALL_MIN: i64 = -(1 << 59);
 /// Bits below the segment number in a literal pointer's index.
 const LITERAL_OFFSET_BITS: u32 = 32;
 const LITERAL_BIT: u64 = 4;
+/// The segment number that no module's literals have: pointers into a table's row.
+const ROW_SEGMENT: u64 = (1 << 29) - 1;
 
 impl Word {
     pub const NIL: Word = Word(0x3b);
@@ -315,6 +335,25 @@ impl Word {
         ((index >> LITERAL_OFFSET_BITS) as usize, (index & ((1 << LITERAL_OFFSET_BITS) - 1)) as usize)
     }
 
+    /// The same pointer, into a table's row instead of the heap.
+    #[inline]
+    pub const fn in_row(self) -> Word {
+        Word(self.0 | LITERAL_BIT | (ROW_SEGMENT << (LITERAL_OFFSET_BITS + 3)))
+    }
+
+    /// The pointer that [`Word::in_row`] marked.
+    #[inline]
+    pub const fn out_of_row(self) -> Word {
+        Word(self.0 & !(LITERAL_BIT | (ROW_SEGMENT << (LITERAL_OFFSET_BITS + 3))))
+    }
+
+    /// Where a pointer into a row points, in the row; `None` for other pointers.
+    #[inline]
+    pub const fn row_index(self) -> Option<usize> {
+        let (segment, at) = self.literal_place();
+        if self.is_literal() && segment as u64 == ROW_SEGMENT { Some(at) } else { None }
+    }
+
     /// The same pointer moved by `delta` words.
     #[inline]
     pub const fn moved_by(self, delta: usize) -> Word {
@@ -340,5 +379,7 @@ const _: () = {
     assert!(Word::boxed(3).in_literal(5).is_literal());
     assert!(Word::boxed(3).in_literal(5).literal_place().0 == 5);
     assert!(Word::boxed(3).in_literal(5).literal_place().1 == 3);
+    assert!(matches!(Word::list(9).in_row().row_index(), Some(9)) && Word::list(9).in_row().is_list());
+    assert!(Word::boxed(3).in_literal(5).row_index().is_none() && Word::list(9).row_index().is_none());
     assert!(Word::POISON.is_immediate() && !Word::POISON.is_atom() && !Word::POISON.is_small());
 };

@@ -6,7 +6,9 @@
 //! held while another table is asked, but for names over slots and slots over timers, in this order, and what
 //! is known of `on_load` functions over the making of a process.
 
+pub mod counters;
 pub mod entropy;
+pub mod environment;
 pub mod names;
 pub mod pool;
 pub mod process_table;
@@ -17,6 +19,8 @@ pub mod timers;
 use crate::code::CodeServer;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
+use crate::heap::read::RefId;
+use crate::heap::resource::Handle;
 use crate::process::birth::Birth;
 use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::Pid;
@@ -28,7 +32,10 @@ use crate::sched::run_queue::{RunQueue, Thief};
 use crate::term::Atom;
 use crate::time::os::OsClock;
 use crate::time::{Clock, Deadline, Instant, TimerId};
+use crate::world::counters::{Change, Counters, Shape};
+use crate::world::environment::{Environment, Variables};
 use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use counters::{Arrays, Kept};
 use entropy::Seed;
 use names::{Names, PersistentTerms};
 use pool::{Pool, Shelf};
@@ -58,6 +65,8 @@ pub struct Shared {
     pub names: Names,
     pub timers: Timers,
     pub persistent: PersistentTerms,
+    arrays: Arrays,
+    variables: Lock<Variables>,
     /// What became of `on_load` functions.
     loads: Lock<BTreeMap<Version, Readiness>>,
     pub sink: Sink,
@@ -90,6 +99,8 @@ impl Shared {
             names: Names::default(),
             timers: Timers::new(settings.threads),
             persistent: PersistentTerms::default(),
+            arrays: Arrays::default(),
+            variables: Lock::new(environment::of_machine()),
             loads: Lock::new(BTreeMap::new()),
             sink: settings.sink,
             parking: Parking::new(settings.threads),
@@ -135,6 +146,7 @@ pub struct Local<'a> {
     clock: OsClock,
     vacant: VacantSlots,
     pool: Pool,
+    arrays: Kept,
 }
 
 impl<'a> Local<'a> {
@@ -146,6 +158,7 @@ impl<'a> Local<'a> {
             clock: shared.clock,
             vacant: VacantSlots::default(),
             pool: Pool::default(),
+            arrays: Kept::default(),
         }
     }
 
@@ -437,5 +450,33 @@ impl World for Local<'_> {
 
     fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)> {
         self.shared.persistent.all().to_vec()
+    }
+}
+
+impl Counters for Local<'_> {
+    fn make_counters(&mut self, id: RefId, shape: Shape) -> Arc<Handle> {
+        self.shared.arrays.make(id, shape)
+    }
+
+    fn counters_shape(&mut self, id: RefId) -> Shape {
+        self.shared.arrays.shape(&mut self.arrays, id)
+    }
+
+    fn change_counter(&mut self, id: RefId, index: usize, change: Change) -> Option<u64> {
+        self.shared.arrays.change(&mut self.arrays, id, index, change)
+    }
+
+    fn let_go_counters(&mut self, handle: Arc<Handle>) {
+        self.shared.arrays.let_go(handle);
+    }
+}
+
+impl Environment for Local<'_> {
+    fn variables(&mut self, f: &mut dyn FnMut(&mut Variables)) {
+        f(&mut self.shared.variables.lock());
+    }
+
+    fn os_process(&self) -> u32 {
+        environment::os_process()
     }
 }

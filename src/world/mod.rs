@@ -7,6 +7,8 @@
 //! Invariant: a world is the only way to affect another process, and it hands over signals, never heaps.
 
 pub mod concurrent;
+pub mod counters;
+pub mod environment;
 pub mod op;
 pub mod report;
 
@@ -14,6 +16,7 @@ use crate::code::{CodePtr, CodeServer};
 use crate::heap::parcel::{Parcel, Part};
 use crate::heap::policy::{MaxHeap, Policy};
 use crate::heap::read::RefId;
+use crate::heap::resource::{Handle, HandleKind};
 use crate::process::mailbox::Arrival;
 use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::Pid;
@@ -21,6 +24,8 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Priority};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
+use counters::Counters;
+use environment::Environment;
 pub use op::{Object, Op, OpKind};
 pub use report::Report;
 use std::sync::Arc;
@@ -125,7 +130,7 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World {
+pub trait World: Counters + Environment {
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 
@@ -205,6 +210,13 @@ pub trait World {
     /// Processes that can run at once.
     fn schedulers(&self) -> u32 {
         1
+    }
+
+    /// A process has one handle less of a row of a table.
+    fn let_go(&mut self, handle: Arc<Handle>) {
+        match handle.kind {
+            HandleKind::Counters => self.let_go_counters(handle),
+        }
     }
 
     /// What became of a module's `on_load` function in this world; `None` before it runs, and after it was

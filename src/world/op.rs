@@ -46,6 +46,15 @@ pub enum OpKind {
     Code,
     /// A call of a module whose `on_load` function has not given `ok`, or the end of that function.
     Load,
+    /// Makes a shared array, or asks what it was made as: commutes with everything.
+    MakeCounters,
+    /// Reads an integer of a shared array. Commutes with other reads.
+    CounterRead,
+    /// Adds to one, and does not look. Commutes with other additions.
+    CounterAdd,
+    CounterWrite,
+    /// Environment variables.
+    Environment,
 }
 
 /// What an operation touches.
@@ -58,6 +67,11 @@ pub enum Object {
     Name(Atom),
     /// A timer, by its creator's count.
     Timer(u64),
+    /// An integer of a shared array. Arrays that share a key are taken for one.
+    Counter {
+        array: u64,
+        index: u32,
+    },
     /// All processes, or all names.
     Everything,
 }

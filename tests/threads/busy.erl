@@ -4,6 +4,7 @@
 %% processes at once. Every function gives the same result on any number of threads.
 -module(busy).
 -export([storm/0, rings/0, deaths/0, names/0, timers/0, priorities/0, crossed/0]).
+-export([hungry/0, grower/2]).
 -export([waits/0, halts/0, crashes/0, exits/1, prints/0]).
 -export([mailer/3, member/1, fragile/1, contender/3, sleeper/2, spinner/1, twin/2]).
 
@@ -181,3 +182,23 @@ tally([Key | Keys], Tally) ->
 drain(Message, N) -> receive Message -> drain(Message, N + 1) after 0 -> N end.
 
 left_over() -> receive Any -> Any after 0 -> nothing end.
+
+%% A process keeps all that it makes and says how large it is. It ends for want of room: why, and the largest size
+%% that it told.
+hungry() ->
+    {Pid, Monitor} = spawn_monitor(?MODULE, grower, [self(), []]),
+    sizes(Pid, Monitor, 0).
+
+grower(Parent, Kept) ->
+    Parent ! {size, element(2, process_info(self(), total_heap_size))},
+    grower(Parent, grown(Kept, 1000)).
+
+grown(Kept, 0) -> Kept;
+grown(Kept, N) -> grown([N | Kept], N - 1).
+
+sizes(Pid, Monitor, Most) ->
+    receive
+        {size, Words} when Words > Most -> sizes(Pid, Monitor, Words);
+        {size, _} -> sizes(Pid, Monitor, Most);
+        {'DOWN', Monitor, process, Pid, Reason} -> {Reason, Most}
+    end.

@@ -250,6 +250,7 @@ impl Teller<'_> {
         let object = match op.object {
             Object::Process(pid) => format!(" {}", self.namer.pid(pid)),
             Object::Name(name) => format!(" {}", name.text()),
+            Object::Counter { index, .. } => format!(" number {index}"),
             Object::Nothing | Object::Timer(_) | Object::Everything => String::new(),
         };
         match op.kind {

@@ -14,6 +14,8 @@ use std::sync::Arc;
 use warpbeam::code::CodeServer;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::Policy;
+use warpbeam::heap::read::RefId;
+use warpbeam::heap::resource::Handle;
 use warpbeam::process::mailbox::Arrival;
 use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{Pid, Serial};
@@ -21,6 +23,8 @@ use warpbeam::process::signal::Signal;
 use warpbeam::process::{Control, Phase};
 use warpbeam::term::Atom;
 use warpbeam::time::{Deadline, Instant, TimerId};
+use warpbeam::world::counters::{Change, Counters, Shape};
+use warpbeam::world::environment::{Environment, Variables};
 use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
 
 pub(crate) struct Door<'a> {
@@ -352,6 +356,39 @@ impl World for Door<'_> {
         self.world.persistent.clone()
     }
 }
+
+impl Counters for Door<'_> {
+    fn make_counters(&mut self, id: RefId, shape: Shape) -> Arc<Handle> {
+        self.world.counters.make_counters(id, shape)
+    }
+
+    fn counters_shape(&mut self, id: RefId) -> Shape {
+        self.world.counters.counters_shape(id)
+    }
+
+    fn change_counter(&mut self, id: RefId, index: usize, change: Change) -> Option<u64> {
+        let old = self.world.counters.change_counter(id, index, change);
+        self.world.mix_running(old.map_or(0, |old| fold(old, change.of(old))));
+        old
+    }
+
+    fn let_go_counters(&mut self, handle: Arc<Handle>) {
+        self.world.counters.let_go_counters(handle);
+    }
+}
+
+impl Environment for Door<'_> {
+    fn variables(&mut self, f: &mut dyn FnMut(&mut Variables)) {
+        f(&mut self.world.variables);
+    }
+
+    fn os_process(&self) -> u32 {
+        OS_PROCESS
+    }
+}
+
+/// The number of the operating system's process that a simulated world says it is.
+const OS_PROCESS: u32 = 1;
 
 impl SimWorld {
     /// Mixes in something that happens in the running process's step, or after the last event if nobody runs.

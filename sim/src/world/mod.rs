@@ -44,6 +44,8 @@ use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
+use warpbeam::world::counters::PlainCounters;
+use warpbeam::world::environment::Variables;
 use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
 
 /// How a run begins: the call that the entry process makes.
@@ -125,6 +127,8 @@ pub struct SimWorld {
     picks: Vec<Pick>,
     monotonic: i64,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    pub(crate) counters: PlainCounters,
+    pub(crate) variables: Variables,
     words: usize,
     /// What the entry function returned.
     pub(crate) result: Option<Parcel>,
@@ -179,6 +183,8 @@ impl SimWorld {
             picks: Vec::new(),
             monotonic: 0,
             persistent: Vec::new(),
+            counters: PlainCounters::default(),
+            variables: Variables::simulated(),
             words: 0,
             result: None,
             output: String::new(),
@@ -216,6 +222,8 @@ impl SimWorld {
         self.picks.clear();
         self.monotonic = 0;
         self.persistent.clear();
+        self.counters.clear();
+        self.variables = Variables::simulated();
         self.words = 0;
         self.result = None;
         self.output.clear();

@@ -14,7 +14,7 @@ const NOT_YET: Opt = Opt { actor: Actor::Nobody, op: Op::of(OpKind::Timeout) };
 
 /// Operations that commute with everything that others do: no scheduling point.
 fn is_private(kind: OpKind) -> bool {
-    matches!(kind, OpKind::Start | OpKind::Output | OpKind::Code)
+    matches!(kind, OpKind::Start | OpKind::Output | OpKind::Code | OpKind::MakeCounters)
 }
 
 impl SimWorld {
@@ -219,6 +219,7 @@ impl SimWorld {
             Object::Process(pid) => self.births.pid_hash(pid),
             Object::Name(name) => name.digest(),
             Object::Timer(count) => count,
+            Object::Counter { array, index } => fold(array, u64::from(index)),
             Object::Everything => u64::MAX,
         }
     }

@@ -10,6 +10,7 @@ mod calendar;
 mod checksums;
 mod clock;
 mod control;
+mod counters;
 mod dictionary;
 mod exits;
 mod flags;
@@ -52,6 +53,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     checksums::ROWS,
     clock::ROWS,
     control::ROWS,
+    counters::ROWS,
     dictionary::ROWS,
     exits::ROWS,
     flags::ROWS,

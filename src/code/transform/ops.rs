@@ -319,6 +319,11 @@ impl Builder<'_> {
         }
         match (mfa.function.text(), src) {
             ("self", []) => Some(Instr::SelfPid { to }),
+            // As OTP has it, the same as adding 0: of -0.0 that makes 0.0.
+            ("+", &[a]) => {
+                let zero = Src::constant(self.constants.of_word(Word::small(0)));
+                Some(Instr::Add { a, b: zero, to, live, fail })
+            }
             ("element", &[position, from]) => Some(Instr::Element { position, from, to, fail }),
             ("+", &[a, b]) => {
                 Some(self.add_const(a, b, 1, fail, live, to).unwrap_or(Instr::Add { a, b, to, live, fail }))

@@ -10,6 +10,8 @@ use crate::heap::Heap;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
+use crate::heap::read::RefId;
+use crate::heap::resource::Handle;
 use crate::process::exit::ExitStep;
 use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::{PathKey, Pid, Serial};
@@ -17,6 +19,8 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Phase, Process, Waiting};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
+use crate::world::counters::{Change, Counters, PlainCounters, Shape};
+use crate::world::environment::{Environment, Variables};
 use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
 use std::sync::Arc;
 
@@ -35,6 +39,8 @@ pub struct TinyWorld {
     timers: Vec<(TimerId, Deadline, TimerTarget, Parcel)>,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
     integers: i64,
+    pub counters: PlainCounters,
+    variables: Variables,
     code: Arc<CodeServer>,
     /// Visible operations that an ending process may still do.
     permits: u32,
@@ -65,6 +71,8 @@ impl Village {
             timers: Vec::new(),
             persistent: Vec::new(),
             integers: 0,
+            counters: PlainCounters::default(),
+            variables: Variables::simulated(),
             code: Arc::new(CodeServer::new(Box::new(NoSource))),
             permits: 0,
             halted: None,
@@ -363,5 +371,33 @@ impl World for TinyWorld {
 
     fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)> {
         self.persistent.clone()
+    }
+}
+
+impl Counters for TinyWorld {
+    fn make_counters(&mut self, id: RefId, shape: Shape) -> Arc<Handle> {
+        self.counters.make_counters(id, shape)
+    }
+
+    fn counters_shape(&mut self, id: RefId) -> Shape {
+        self.counters.counters_shape(id)
+    }
+
+    fn change_counter(&mut self, id: RefId, index: usize, change: Change) -> Option<u64> {
+        self.counters.change_counter(id, index, change)
+    }
+
+    fn let_go_counters(&mut self, handle: Arc<Handle>) {
+        self.counters.let_go_counters(handle);
+    }
+}
+
+impl Environment for TinyWorld {
+    fn variables(&mut self, f: &mut dyn FnMut(&mut Variables)) {
+        f(&mut self.variables);
+    }
+
+    fn os_process(&self) -> u32 {
+        1
     }
 }

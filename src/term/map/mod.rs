@@ -23,12 +23,13 @@ use super::Word;
 use super::hash::internal_hash;
 use super::order::equal_exact;
 use super::word::{Header, Kind};
+use crate::heap::space::Space;
 use crate::heap::{Heap, HeapFull};
 
 /// Keys of the largest flat map.
 pub const FLAT_MAX: usize = 32;
 
-fn is_flat(heap: &Heap, map: Word) -> bool {
+fn is_flat(heap: &impl Space, map: Word) -> bool {
     match heap.kind(map) {
         Some(Kind::FlatMap) => true,
         Some(Kind::HashMap) => false,
@@ -42,7 +43,7 @@ pub fn empty(heap: &mut Heap) -> Result<Word, HeapFull> {
 }
 
 /// Number of keys.
-pub fn size(heap: &Heap, map: Word) -> usize {
+pub fn size(heap: &impl Space, map: Word) -> usize {
     let body = heap.body(map);
     if is_flat(heap, map) { body.len() - 1 } else { Word(body[0]).small_value() as usize }
 }
@@ -170,7 +171,7 @@ fn pairs_onto(heap: &mut Heap, entries: &[(Word, Word)], tail: Word) -> Result<W
 
 /// The bitmap and children of a trie's node, the root's size aside.
 #[inline]
-fn node(heap: &Heap, boxed: Word) -> (u32, &[u64]) {
+fn node(heap: &impl Space, boxed: Word) -> (u32, &[u64]) {
     let (words, at) = heap.place(boxed);
     let header = Header::decode(words[at]);
     let first = at + 1 + usize::from(header.kind == Kind::HashMap);

@@ -4,6 +4,7 @@
 
 use super::{is_flat, node};
 use crate::heap::Heap;
+use crate::heap::space::Space;
 use crate::term::Word;
 
 /// A node being walked: its bitmap and the children from `at` on.
@@ -26,16 +27,16 @@ impl Step<'_> {
 }
 
 /// Iterates over keys and values.
-pub struct Entries<'a> {
-    heap: &'a Heap,
+pub struct Entries<'a, S: Space = Heap> {
+    heap: &'a S,
     keys: &'a [u64],
     values: &'a [u64],
     stack: Vec<Step<'a>>,
 }
 
-impl<'a> Entries<'a> {
+impl<'a, S: Space> Entries<'a, S> {
     /// All entries of a map.
-    pub fn of(heap: &'a Heap, map: Word) -> Entries<'a> {
+    pub fn of(heap: &'a S, map: Word) -> Entries<'a, S> {
         if is_flat(heap, map) {
             let body = heap.body(map);
             let keys = heap.body(Word(body[0]));
@@ -46,7 +47,7 @@ impl<'a> Entries<'a> {
     }
 
     /// The entries of a hashed map from the leaf at the end of `path` on, a slot per level.
-    pub(super) fn from_path(heap: &'a Heap, map: Word, path: &[u8]) -> Option<Entries<'a>> {
+    pub(super) fn from_path(heap: &'a S, map: Word, path: &[u8]) -> Option<Entries<'a, S>> {
         let mut stack: Vec<Step<'a>> = Vec::new();
         let mut below = Some(map);
         for &slot in path {
@@ -94,7 +95,7 @@ impl<'a> Entries<'a> {
     }
 }
 
-impl Iterator for Entries<'_> {
+impl<S: Space> Iterator for Entries<'_, S> {
     type Item = (Word, Word);
 
     #[inline]

@@ -5,8 +5,8 @@
 //! -0.0 are equal under both, as in OTP 25 and 26.
 
 use super::number::compare_numbers;
-use crate::heap::Heap;
 use crate::heap::read::View;
+use crate::heap::space::Space;
 use crate::term::Word;
 use crate::term::fun::{export_key, fun_key};
 use crate::term::word::{Header, Kind};
@@ -30,18 +30,18 @@ struct Run<'a> {
 
 /// Whether `a =:= b`.
 #[inline]
-pub fn equal_exact(heap: &Heap, a: Word, b: Word) -> bool {
+pub fn equal_exact(heap: &impl Space, a: Word, b: Word) -> bool {
     a == b || (a.is_pointer() && (a.0 ^ b.0) & 3 == 0 && equal_slow(heap, a, b, Mode::Exact))
 }
 
 /// Whether `a == b`: integers and floats are compared by value.
 #[inline]
-pub fn equal_loose(heap: &Heap, a: Word, b: Word) -> bool {
+pub fn equal_loose(heap: &impl Space, a: Word, b: Word) -> bool {
     a == b || ((a.is_pointer() || b.is_pointer()) && equal_slow(heap, a, b, Mode::Loose))
 }
 
 #[inline(never)]
-fn equal_slow(heap: &Heap, a: Word, b: Word, mode: Mode) -> bool {
+fn equal_slow(heap: &impl Space, a: Word, b: Word, mode: Mode) -> bool {
     let mut stack: Vec<Run<'_>> = Vec::new();
     let (mut a, mut b, mut mode) = (a, b, mode);
     loop {
@@ -60,7 +60,7 @@ fn equal_slow(heap: &Heap, a: Word, b: Word, mode: Mode) -> bool {
 }
 
 /// Compares one level; what lies below goes on the stack.
-fn equal_level<'a>(heap: &'a Heap, a: Word, b: Word, mode: Mode, stack: &mut Vec<Run<'a>>) -> bool {
+fn equal_level<'a>(heap: &'a impl Space, a: Word, b: Word, mode: Mode, stack: &mut Vec<Run<'a>>) -> bool {
     if a.is_list() && b.is_list() {
         equal_cells(heap, a, b, mode, stack);
         return true;
@@ -72,7 +72,7 @@ fn equal_level<'a>(heap: &'a Heap, a: Word, b: Word, mode: Mode, stack: &mut Vec
     numbers && compare_numbers(heap, a, b, false) == Ordering::Equal
 }
 
-fn is_number(heap: &Heap, word: Word) -> bool {
+fn is_number(heap: &impl Space, word: Word) -> bool {
     heap.is_integer(word) || heap.kind(word) == Some(Kind::Float)
 }
 
@@ -82,7 +82,7 @@ fn push<'a>(stack: &mut Vec<Run<'a>>, a: &'a [u64], b: &'a [u64], mode: Mode) {
     }
 }
 
-fn equal_cells<'a>(heap: &'a Heap, a: Word, b: Word, mode: Mode, stack: &mut Vec<Run<'a>>) {
+fn equal_cells<'a>(heap: &'a impl Space, a: Word, b: Word, mode: Mode, stack: &mut Vec<Run<'a>>) {
     let (mut a, mut b) = (a, b);
     loop {
         let ((x, i), (y, j)) = (heap.place(a), heap.place(b));
@@ -103,7 +103,7 @@ fn equal_cells<'a>(heap: &'a Heap, a: Word, b: Word, mode: Mode, stack: &mut Vec
     }
 }
 
-fn equal_boxed<'a>(heap: &'a Heap, a: Word, b: Word, mode: Mode, stack: &mut Vec<Run<'a>>) -> bool {
+fn equal_boxed<'a>(heap: &'a impl Space, a: Word, b: Word, mode: Mode, stack: &mut Vec<Run<'a>>) -> bool {
     let (header_a, header_b) = (heap.header_word(a), heap.header_word(b));
     match (Header::decode(header_a).kind, Header::decode(header_b).kind) {
         (Kind::HashMap | Kind::HashNode, Kind::HashMap | Kind::HashNode) => {
@@ -143,7 +143,7 @@ fn equal_boxed<'a>(heap: &'a Heap, a: Word, b: Word, mode: Mode, stack: &mut Vec
     }
 }
 
-fn equal_leaf(heap: &Heap, (a, x): (Word, View<'_>), (b, y): (Word, View<'_>), mode: Mode) -> bool {
+fn equal_leaf(heap: &impl Space, (a, x): (Word, View<'_>), (b, y): (Word, View<'_>), mode: Mode) -> bool {
     match (x, y) {
         (View::Float(x), View::Float(y)) => x == y,
         (View::Big { negative: n, limbs: x }, View::Big { negative: m, limbs: y }) => n == m && x == y,

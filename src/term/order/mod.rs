@@ -17,16 +17,16 @@ use super::Word;
 use super::fun::{export_key, fun_key};
 use super::map::Entries;
 use super::word::{Kind, Tag};
-use crate::heap::Heap;
 use crate::heap::binary::Bits;
 use crate::heap::read::View;
+use crate::heap::space::Space;
 use key_sort::{Entry, KeySort};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// Orders `a` and `b` as `<` and `==` do.
 #[inline]
-pub fn compare(heap: &Heap, a: Word, b: Word) -> Ordering {
+pub fn compare(heap: &impl Space, a: Word, b: Word) -> Ordering {
     if a == b {
         return Ordering::Equal;
     }
@@ -38,7 +38,7 @@ pub fn compare(heap: &Heap, a: Word, b: Word) -> Ordering {
 
 /// Orders `a` and `b` as keys of a map: equal only where `=:=` holds.
 #[inline]
-pub fn compare_keys(heap: &Heap, a: Word, b: Word) -> Ordering {
+pub fn compare_keys(heap: &impl Space, a: Word, b: Word) -> Ordering {
     if a == b {
         return Ordering::Equal;
     }
@@ -73,7 +73,7 @@ enum Level {
 }
 
 #[inline(never)]
-fn compare_slow(heap: &Heap, a: Word, b: Word, exact: bool) -> Ordering {
+fn compare_slow(heap: &impl Space, a: Word, b: Word, exact: bool) -> Ordering {
     let mut stack = Vec::new();
     let mut level = Level::Below(a, b, exact);
     loop {
@@ -125,7 +125,7 @@ fn push<'a>(
 }
 
 /// Where a term's type stands in the order.
-fn rank(heap: &Heap, word: Word) -> u8 {
+fn rank(heap: &impl Space, word: Word) -> u8 {
     match word.tag() {
         Tag::Small => 0,
         Tag::Atom => 1,
@@ -146,7 +146,13 @@ fn rank(heap: &Heap, word: Word) -> u8 {
     }
 }
 
-fn compare_level<'a>(heap: &'a Heap, a: Word, b: Word, exact: bool, stack: &mut Vec<Task<'a>>) -> Level {
+fn compare_level<'a>(
+    heap: &'a impl Space,
+    a: Word,
+    b: Word,
+    exact: bool,
+    stack: &mut Vec<Task<'a>>,
+) -> Level {
     if a == b {
         return Level::Known(Ordering::Equal);
     }
@@ -190,7 +196,13 @@ fn by_size<'a>(x: &'a [u64], y: &'a [u64], exact: bool, stack: &mut Vec<Task<'a>
     sizes
 }
 
-fn compare_cells<'a>(heap: &'a Heap, a: Word, b: Word, exact: bool, stack: &mut Vec<Task<'a>>) -> Level {
+fn compare_cells<'a>(
+    heap: &'a impl Space,
+    a: Word,
+    b: Word,
+    exact: bool,
+    stack: &mut Vec<Task<'a>>,
+) -> Level {
     let (mut a, mut b) = (a, b);
     loop {
         let ((head_a, tail_a), (head_b, tail_b)) = (heap.cell(a), heap.cell(b));
@@ -209,12 +221,12 @@ fn compare_cells<'a>(heap: &'a Heap, a: Word, b: Word, exact: bool, stack: &mut 
     }
 }
 
-fn entries(heap: &Heap, map: Word) -> Vec<Entry> {
+fn entries(heap: &impl Space, map: Word) -> Vec<Entry> {
     Entries::of(heap, map).collect()
 }
 
 /// Begins to compare two hashed maps of equal size.
-fn sort_keys<'a>(heap: &'a Heap, a: Word, b: Word, exact: bool, stack: &mut Vec<Task<'a>>) -> Level {
+fn sort_keys<'a>(heap: &'a impl Space, a: Word, b: Word, exact: bool, stack: &mut Vec<Task<'a>>) -> Level {
     let (mut first, mut second) = (entries(heap, a), entries(heap, b));
     let nested = |e: &Entry| e.0.is_list() || matches!(rank(heap, e.0), 3 | 6 | 7);
     if first.iter().chain(&second).any(nested) {
@@ -255,7 +267,7 @@ fn push_sorted(a: &[Entry], b: &[Entry], exact: bool, stack: &mut Vec<Task<'_>>)
 }
 
 /// Orders two terms of one rank that hold no other terms.
-fn compare_leaves(heap: &Heap, a: Word, b: Word, exact: bool) -> Ordering {
+fn compare_leaves(heap: &impl Space, a: Word, b: Word, exact: bool) -> Ordering {
     let ranks = rank(heap, a).cmp(&rank(heap, b));
     if ranks != Ordering::Equal {
         return ranks;

@@ -4,8 +4,8 @@
 //! taken apart instead. Source: the reference manual on term comparisons, which promises a total order
 //! over mixed numbers.
 
-use crate::heap::Heap;
 use crate::heap::read::View;
+use crate::heap::space::Space;
 use crate::term::Word;
 use std::cmp::Ordering;
 
@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 const FLOAT_LIMBS: usize = 17;
 
 /// Orders two numbers. `exact` is the order of map keys: every integer comes before every float.
-pub(super) fn compare_numbers(heap: &Heap, a: Word, b: Word, exact: bool) -> Ordering {
+pub(super) fn compare_numbers(heap: &impl Space, a: Word, b: Word, exact: bool) -> Ordering {
     match (heap.float(a), heap.float(b)) {
         (Some(x), Some(y)) => compare_floats(x, y),
         (None, None) => compare_integers(heap, a, b),
@@ -28,7 +28,7 @@ fn compare_floats(x: f64, y: f64) -> Ordering {
     x.partial_cmp(&y).expect("no term is a NaN")
 }
 
-fn compare_integers(heap: &Heap, a: Word, b: Word) -> Ordering {
+fn compare_integers(heap: &impl Space, a: Word, b: Word) -> Ordering {
     match (heap.view(a), heap.view(b)) {
         (View::Small(x), View::Small(y)) => x.cmp(&y),
         (View::Small(_), View::Big { negative, .. }) => sign(!negative),
@@ -52,7 +52,7 @@ fn compare_limbs(x: &[u64], y: &[u64]) -> Ordering {
     x.len().cmp(&y.len()).then_with(|| x.iter().rev().cmp(y.iter().rev()))
 }
 
-fn compare_integer_float(heap: &Heap, integer: Word, float: f64) -> Ordering {
+fn compare_integer_float(heap: &impl Space, integer: Word, float: f64) -> Ordering {
     match heap.view(integer) {
         View::Small(n) => compare_small_float(n, float),
         View::Big { negative, limbs } => {

@@ -1,0 +1,7 @@
+//! ETS: tables of rows, outside of every process.
+//!
+//! Invariant: a table is plain data, the same in both worlds; what it answers, and the order in which it is
+//! walked, are functions of its content. Rows are immutable and shared, so a copy of a table is cheap.
+//! Source: the documentation of the module `ets`.
+
+pub mod row;
