@@ -61,7 +61,10 @@ pub enum Kind {
     AllTimers,
     /// Timers with one deadline fire in the order in which they were started.
     Deadline,
+    Integers,
+    /// An integer of a shared array.
     Counter,
+    Environment,
     Persistent,
     Loads,
 }
@@ -75,6 +78,10 @@ pub struct Access {
 impl Access {
     pub fn new(kind: Kind, hash: u64, mode: Mode) -> Access {
         Access { object: fold(hash ^ ((kind as u64) << 56), kind as u64), mode }
+    }
+
+    pub fn timer(owner: u64, count: u64) -> Access {
+        Access::new(Kind::Timer, fold(owner, count), Mode::Write)
     }
 
     /// On something of which there is one.
@@ -96,6 +103,23 @@ impl Access {
 #[inline]
 pub fn clash(a: &[Access], b: &[Access]) -> bool {
     a.iter().any(|x| b.iter().any(|y| x.clashes(y)))
+}
+
+/// Whether two pending operations of different processes could race, as far as kinds and objects say: a quick
+/// guess for sampling, which a wrong answer makes no less sound.
+pub fn may_race(a: Op, b: Op) -> bool {
+    let looks = |kind| {
+        matches!(
+            kind,
+            OpKind::Whereis | OpKind::ReadTimer | OpKind::ReadClock | OpKind::CounterRead | OpKind::YieldNow
+        )
+    };
+    let same = match (a.object, b.object) {
+        (Object::Nothing, Object::Nothing) => a.kind == b.kind && a.kind != OpKind::Spawn,
+        (Object::Everything, other) | (other, Object::Everything) => other != Object::Nothing,
+        (one, other) => one == other,
+    };
+    same && !(looks(a.kind) && looks(b.kind))
 }
 
 /// What an operation of the process with hash `me` touches by itself. `hash_of` gives a process's hash.
@@ -129,10 +153,27 @@ pub fn of_op(me: u64, op: Op, hash_of: impl Fn(warpbeam::process::pid::Pid) -> u
         (OpKind::StartTimer | OpKind::CancelTimer | OpKind::ReadTimer, _) => {
             add(Access::on(Kind::AllTimers, Part));
         }
-        (OpKind::MonotonicInteger, _) => add(Access::on(Kind::Counter, Write)),
+        (OpKind::MonotonicInteger, _) => add(Access::on(Kind::Integers, Write)),
+        (OpKind::CounterRead, object) => add(counter(object, Whole)),
+        (OpKind::CounterAdd, object) => add(counter(object, Part)),
+        (OpKind::CounterWrite, object) => add(counter(object, Write)),
+        (OpKind::Environment, _) => add(Access::on(Kind::Environment, Write)),
         (OpKind::PersistentTerm, _) => add(Access::on(Kind::Persistent, Write)),
         (OpKind::Load, _) => add(Access::on(Kind::Loads, Write)),
         _ => {}
+    }
+}
+
+/// Bits of an array's key that depend on the order of spawns in the run.
+const SERIAL_BITS: u32 = 28;
+
+/// Additions commute with each other, and so do reads.
+fn counter(object: Object, mode: Mode) -> Access {
+    match object {
+        Object::Counter { array, index } => {
+            Access::new(Kind::Counter, fold(array >> SERIAL_BITS, u64::from(index)), mode)
+        }
+        _ => Access::on(Kind::Counter, Mode::Write),
     }
 }
 

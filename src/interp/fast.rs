@@ -565,7 +565,7 @@ impl Fast<'_> {
                 Instr::LoopRec { to, timed, .. } => {
                     // Whether a receive with a time limit may look is asked once, before its first message;
                     // an explorer is told of all.
-                    if timed && !mailbox.is_scanning() || mailbox.announces() {
+                    if mailbox.asks_to_look(timed) {
                         break;
                     }
                     let Some(term) = mailbox.at_save() else { break };

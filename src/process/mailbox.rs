@@ -42,19 +42,10 @@ pub struct Mailbox {
     unread_before: usize,
     /// The reference that the current receive waits for.
     awaited: Option<RefId>,
-    announce: Announce,
-}
-
-/// Whether the world is told of each receive before its first look into the box.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Announce {
-    /// Nobody wants to know.
-    #[default]
-    Off,
-    /// The next look is to be announced.
-    Due,
-    /// The receive under way was.
-    Done,
+    /// The receive under way has been let look.
+    looked: bool,
+    /// The world is asked before the first look of each receive, not only of those with a time limit.
+    announces: bool,
 }
 
 /// Markers kept at once; a program that binds more loses the oldest (only speed is lost).
@@ -69,24 +60,24 @@ impl Mailbox {
         self.markers.clear();
         self.unread_before = 0;
         self.awaited = None;
-        self.announce = Announce::Off;
+        self.looked = false;
+        self.announces = false;
     }
 
-    /// From now on the world is told of each receive before its first look.
+    /// From now on the world is asked before the first look of each receive.
     pub fn announce_looks(&mut self) {
-        self.announce = Announce::Due;
+        self.announces = true;
     }
 
-    /// Whether the receive that begins is to be announced before it looks.
+    /// Whether the world is to be asked before the receive looks.
     #[inline]
-    pub(crate) fn announces(&self) -> bool {
-        self.announce == Announce::Due
+    pub(crate) fn asks_to_look(&self, timed: bool) -> bool {
+        (timed && self.save == 0 || self.announces) && !self.looked
     }
 
-    pub(crate) fn announced(&mut self) {
-        if self.announce == Announce::Due {
-            self.announce = Announce::Done;
-        }
+    /// The receive may look, until it ends.
+    pub(crate) fn may_look(&mut self) {
+        self.looked = true;
     }
 
     /// Takes everything out, as if the receive that is about to look found the box empty.
@@ -95,7 +86,8 @@ impl Mailbox {
         self.unread.clear();
         self.save = 0;
         self.unread_before = 0;
-        self.announce = Announce::Off;
+        self.looked = false;
+        self.announces = false;
     }
 
     /// Messages in the box.
@@ -195,9 +187,7 @@ impl Mailbox {
     pub(crate) fn restart(&mut self) {
         self.save = 0;
         self.awaited = None;
-        if self.announce == Announce::Done {
-            self.announce = Announce::Due;
-        }
+        self.looked = false;
     }
 
     /// The reference that every message which the current receive takes has in it, as far as the compiler saw.

@@ -132,6 +132,8 @@ pub struct Control {
     /// What `statistics/1` said last.
     pub(crate) told: Option<Box<Told>>,
     pub(crate) unlinks_made: u64,
+    /// How often its own code ended an alias.
+    pub unaliased: u64,
     pub reductions: u64,
     /// Timers that send to this process when it ends are cancelled with it.
     pub(crate) timers_started: u64,
@@ -334,6 +336,7 @@ impl Control {
             integers_made: 0,
             told: None,
             unlinks_made: 0,
+            unaliased: 0,
             reductions: 0,
             timers_started: 0,
             keep_result: false,
@@ -387,6 +390,7 @@ impl Control {
             integers_made: _,
             told: _,
             unlinks_made: _,
+            unaliased: _,
             reductions: _,
             timers_started: _,
             keep_result: _,

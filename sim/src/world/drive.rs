@@ -4,7 +4,7 @@
 //! choices that lead there, and the world can be reset and used again.
 
 use super::door::Door;
-use super::slots::{NO_SLOT, State};
+use super::slots::{NO_SLOT, State, Waited};
 use super::timers::Due;
 use super::{End, Outcome, SimWorld};
 use crate::choice::{Actor, Chooser};
@@ -157,11 +157,21 @@ impl SimWorld {
             return;
         }
         if let Some(deadline) = deadline {
-            self.touch_object(Kind::Deadline, deadline.0.ns, Mode::Write);
             let actor = Actor::After { owner: serial, count };
-            let cause = self.steps();
-            let timer = self.timers.start(deadline, actor, Due::After { slot: at }, cause);
-            self.slots.at_mut(at).after = Some(timer);
+            let (cause, due) = (self.steps(), Due::After { slot: at });
+            // A receive that goes on waiting keeps its turn among timers with the same deadline.
+            let waited = self.slots.at(at).waited.filter(|w| (w.deadline, w.count) == (deadline, count));
+            let timer = match waited {
+                Some(waited) => self.timers.start_again(waited.turn, deadline, actor, due, cause),
+                None => {
+                    self.touch_object(Kind::Deadline, deadline.0.ns, Mode::Write);
+                    self.timers.start(deadline, actor, due, cause)
+                }
+            };
+            let turn = self.timers.turn_of(timer);
+            let slot = self.slots.at_mut(at);
+            slot.after = Some(timer);
+            slot.waited = Some(Waited { deadline, count, turn });
         }
     }
 

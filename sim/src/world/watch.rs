@@ -8,13 +8,14 @@ use super::SimWorld;
 use super::slots::State;
 use crate::choice::Actor;
 use crate::dependence::{self, Access, Kind, Mode};
-use crate::digest::{Digest, fold};
+use crate::digest::Digest;
 use crate::name::Births;
 use crate::oracle::Violation;
 use std::sync::Arc;
 use warpbeam::process::Process;
 use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
+use warpbeam::term::{Atom, Word};
 use warpbeam::time::TimerId;
 use warpbeam::world::{Op, OpKind};
 
@@ -52,10 +53,20 @@ pub enum Effect {
     Woke {
         serial: u32,
     },
-    /// A process was stopped or held by a signal before its next operation.
+    /// A process was stopped or held by a signal; before which operation, if it stood before one.
     Stopped {
         serial: u32,
-        before: Op,
+        before: Option<Op>,
+        ends: bool,
+    },
+    /// A signal asks after a process's state.
+    Asked {
+        serial: u32,
+    },
+    /// What a process did after its event, or after what it received, touches this.
+    TouchedBy {
+        serial: u32,
+        access: Access,
     },
     Touched(Access),
 }
@@ -65,7 +76,7 @@ struct Seen {
     signals: u64,
     traps_exits: bool,
     ending: bool,
-    aliases: usize,
+    aliases: u64,
     /// An exit signal came in the event under way.
     exit_came: bool,
     /// The operation that it stood before when the event began.
@@ -101,6 +112,10 @@ impl Watch {
         self.effects.push(Effect::Touched(Access::new(kind, hash, mode)));
     }
 
+    fn touch_by(&mut self, serial: u32, kind: Kind, hash: u64, mode: Mode) {
+        self.effects.push(Effect::TouchedBy { serial, access: Access::new(kind, hash, mode) });
+    }
+
     pub(crate) fn took(&mut self, serial: u32, nth: u64) {
         self.seen(serial);
         self.effects.push(Effect::Took { by: serial, nth });
@@ -123,7 +138,8 @@ impl Watch {
             if !signal.is_message() {
                 self.touch(Kind::Closed, hash, Mode::Read);
             }
-            return;
+            // Had it come before, a receive might have taken it.
+            return self.sent(to, u64::MAX, signal, births);
         }
         let mut accesses = Vec::new();
         dependence::of_signal(hash, signal, |pid| births.pid_hash(pid), &mut accesses);
@@ -132,17 +148,31 @@ impl Watch {
         let seen = self.seen(serial);
         let nth = seen.signals;
         seen.signals += 1;
-        seen.exit_came |= matches!(signal, Signal::Exit { .. } | Signal::Suspend { .. });
+        seen.exit_came |= match signal {
+            Signal::Exit { reason, .. } => {
+                !seen.traps_exits || reason.as_immediate() == Some(Word::atom(Atom::KILL))
+            }
+            _ => matches!(signal, Signal::Suspend { .. }),
+        };
+        if signal.is_request() {
+            self.effects.push(Effect::Asked { serial });
+        }
+        self.sent(to, nth, signal, births);
+    }
+
+    fn sent(&mut self, to: Pid, nth: u64, signal: &Signal, births: &Births) {
         let becomes_message = signal.is_message()
             || matches!(signal, Signal::Down { .. } | Signal::Exit { .. } | Signal::Reply { .. });
-        if becomes_message {
-            let digest = super::post::signal_digest(hash, signal, births);
-            let digest = match signal {
-                Signal::Exit { from, .. } => Digest(digest).mix(births.pid_hash(*from)).0,
-                _ => digest,
-            };
-            self.effects.push(Effect::Sent { to: serial, nth, signal: signal.clone(), digest });
+        if !becomes_message {
+            return;
         }
+        let digest = super::post::signal_digest(births.pid_hash(to), signal, births);
+        let digest = match signal {
+            Signal::Exit { from, .. } => Digest(digest).mix(births.pid_hash(*from)).0,
+            _ => digest,
+        };
+        let to = to.serial().0 as u32;
+        self.effects.push(Effect::Sent { to, nth, signal: signal.clone(), digest });
     }
 }
 
@@ -184,7 +214,7 @@ impl SimWorld {
         let (serial, hash) = (slot.serial, slot.hash);
         let Some(process) = slot.process.as_deref() else { return };
         let control = &process.control;
-        let (traps_exits, ending, aliases) = (control.trap_exit, process.is_ending(), control.aliases.len());
+        let (traps_exits, ending, aliases) = (control.trap_exit, process.is_ending(), control.unaliased);
         let held = !control.suspended_by.is_empty();
         let actor = self.last.actor;
         let Some(watch) = &mut self.watch else { return };
@@ -193,22 +223,21 @@ impl SimWorld {
         (seen.traps_exits, seen.ending, seen.aliases) = (traps_exits, ending, aliases);
         seen.exit_came = false;
         if before.traps_exits != traps_exits {
-            watch.touch(Kind::TrapsExits, hash, Mode::Write);
+            watch.touch_by(serial, Kind::TrapsExits, hash, Mode::Write);
         }
         if before.aliases != aliases {
-            watch.touch(Kind::Monitors, hash, Mode::Write);
+            watch.touch_by(serial, Kind::Monitors, hash, Mode::Write);
         }
         let others = actor != Actor::Process(serial);
         if ending && !before.ending {
-            watch.touch(Kind::Ending, hash, Mode::Write);
-            watch.touch(Kind::NameOf, hash, Mode::Read);
+            watch.touch_by(serial, Kind::Ending, hash, Mode::Write);
+            watch.touch_by(serial, Kind::NameOf, hash, Mode::Read);
         }
         let stopped = others && before.exit_came && ((ending && !before.ending) || held);
         if stopped {
             watch.touch(Kind::Steps, hash, Mode::Write);
-            if let Some(op) = before.before {
-                watch.effects.push(Effect::Stopped { serial, before: op });
-            }
+            let ends = ending && !before.ending;
+            watch.effects.push(Effect::Stopped { serial, before: before.before, ends });
         }
     }
 
@@ -237,7 +266,10 @@ impl SimWorld {
 
     pub(crate) fn touch_timer(&mut self, id: TimerId, mode: Mode) {
         let owner = self.births.pid_hash(Pid::from_payload(id.creator));
-        self.touch_object(Kind::Timer, fold(owner, id.count), mode);
+        let access = Access { mode, ..Access::timer(owner, id.count) };
+        if let Some(watch) = &mut self.watch {
+            watch.effects.push(Effect::Touched(access));
+        }
     }
 
     /// The process that is probed took its message, or gave up.

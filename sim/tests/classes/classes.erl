@@ -68,6 +68,9 @@ pingpong() ->
     receive pong -> ok end,
     receive noise -> ok end.
 
+%% One process that talks to itself.
+one_alone() -> self() ! a, self() ! b, [receive b -> b end, take(1)].
+
 %% Names.
 name_race() ->
     Me = self(),
@@ -93,10 +96,10 @@ listing() ->
 
 %% Shared terms: N readers and a writer.
 readers(N) ->
-    [persistent_term:put(K, 0) || K <- seq(1, N)],
+    A = erts_internal:atomics_new(N, 1),
     Me = self(),
-    [go(fun() -> Me ! {K, persistent_term:get(K)} end) || K <- seq(1, N)],
-    [persistent_term:put(K, 1) || K <- seq(1, N)],
+    [go(fun() -> Me ! {K, atomics:get(A, K)} end) || K <- seq(1, N)],
+    [atomics:put(A, K, 1) || K <- seq(1, N)],
     [receive {K, V} -> V end || K <- seq(1, N)].
 readers1() -> readers(1).
 readers2() -> readers(2).
@@ -105,11 +108,11 @@ readers5() -> readers(5).
 
 %% The last cell that is still zero, of N + 1; writer I sets cell I to one more than cell I - 1.
 lastzero(N) ->
-    [persistent_term:put(K, 0) || K <- seq(0, N)],
-    go(fun() -> search(N) end),
-    [go(fun() -> persistent_term:put(K, persistent_term:get(K - 1) + 1) end) || K <- seq(1, N)],
+    A = erts_internal:atomics_new(N + 1, 1),
+    go(fun() -> search(A, N + 1) end),
+    [go(fun() -> atomics:put(A, K + 1, atomics:get(A, K) + 1) end) || K <- seq(1, N)],
     done.
-search(K) -> case persistent_term:get(K) of 0 -> K; _ -> search(K - 1) end.
+search(A, K) -> case atomics:get(A, K) of 0 -> K; _ -> search(A, K - 1) end.
 lastzero1() -> lastzero(1).
 lastzero2() -> lastzero(2).
 lastzero3() -> lastzero(3).
@@ -117,12 +120,23 @@ lastzero5() -> lastzero(5).
 lastzero7() -> lastzero(7).
 lastzero8() -> lastzero(8).
 
-lost_update() ->
-    persistent_term:put(c, 0),
+term_race() ->
+    persistent_term:put(k, 0),
+    go(fun() -> persistent_term:put(k, 1) end),
+    go(fun() -> persistent_term:put(k, 2) end),
+    persistent_term:get(k).
+adders() ->
+    C = erts_internal:atomics_new(1, 1),
     Me = self(),
-    [go(fun() -> V = persistent_term:get(c), persistent_term:put(c, V + 1), Me ! done end) || _ <- [1, 2]],
+    [go(fun() -> atomics:add(C, 1, I), Me ! ok end) || I <- [1, 2, 3]],
+    [receive ok -> ok end || _ <- [1, 2, 3]],
+    atomics:get(C, 1).
+lost_update() ->
+    A = erts_internal:atomics_new(1, 1),
+    Me = self(),
+    [go(fun() -> V = atomics:get(A, 1), atomics:put(A, 1, V + 1), Me ! done end) || _ <- [1, 2]],
     [receive done -> ok end || _ <- [1, 2]],
-    persistent_term:get(c).
+    atomics:get(A, 1).
 
 %% Exits, links, monitors.
 monitor1() ->
@@ -269,3 +283,57 @@ crash_race() ->
     go(fun() -> Me ! 1 end),
     go(fun() -> Me ! 2 end),
     [1, 2] = take(2).
+
+%% Programs made from a number: some processes, each with a few steps that later ones know the pids for.
+made(Seed) ->
+    A = erts_internal:atomics_new(2, 1),
+    Main = self(),
+    N = 2 + Seed rem 2,
+    make(1, N, random(Seed + 17), [Main], Main, A),
+    [receive {I, Saw} -> Saw after 10 -> gone end || I <- seq(1, N)].
+make(I, N, _, _, _, _) when I > N -> ok;
+make(I, N, S, Pids, Main, A) ->
+    {Steps, S1} = steps(1 + S rem 3, random(S), length(Pids), []),
+    P = go(fun() -> Saw = walk(Steps, Pids, A, []), Main ! {I, Saw} end),
+    make(I + 1, N, S1, [P | Pids], Main, A).
+steps(0, S, _, Steps) -> {Steps, S};
+steps(N, S, Known, Steps) ->
+    R = random(S),
+    To = 1 + (R bsr 8) rem Known,
+    K = 1 + (R bsr 12) rem 2,
+    Step = case (S bsr 4) rem 14 of
+        0 -> any; 1 -> any; 2 -> {want, K}; 3 -> poll; 4 -> {get, K}; 5 -> {put, K, N};
+        6 -> {stop, To}; 7 -> {monitor, To}; 8 -> {name, K}; 9 -> {ask, K}; 10 -> trap; 11 -> {link, To};
+        _ -> {send, To, K}
+    end,
+    steps(N - 1, random(R), Known, [Step | Steps]).
+random(S) -> (S * 1103515245 + 12345) band 16#7fffffff.
+walk([], _, _, Saw) -> Saw;
+walk([Step | Steps], Pids, A, Saw) ->
+    New = case Step of
+        any -> receive X -> plain(X) end;
+        {want, K} -> receive K -> K end;
+        poll -> receive X -> plain(X) after 0 -> none end;
+        {get, K} -> atomics:get(A, K);
+        {put, K, V} -> atomics:put(A, K, V);
+        {stop, 1} when tl(Pids) =:= [] -> ok;
+        {stop, T} -> stop(nth(T, Pids));
+        {monitor, T} -> monitor(process, nth(T, Pids)), ok;
+        {name, K} -> catch register(name(K), self()), ok;
+        {ask, K} -> whereis(name(K)) =/= undefined;
+        trap -> process_flag(trap_exit, true);
+        {link, T} -> tie(nth(T, Pids));
+        {send, T, K} -> nth(T, Pids) ! K
+    end,
+    walk(Steps, Pids, A, [New | Saw]).
+%% The main process is the last one known; it is left in peace.
+stop(P) -> case get_main(P) of true -> ok; false -> exit(P, stop) end.
+tie(P) -> case get_main(P) of true -> ok; false -> catch link(P), ok end.
+get_main(P) -> P =:= group_leader().
+name(1) -> one;
+name(2) -> two.
+plain({'DOWN', _, _, _, Why}) -> {down, Why};
+plain({'EXIT', _, Why}) -> {exit, Why};
+plain(X) -> X.
+nth(1, [P | _]) -> P;
+nth(N, [_ | Ps]) -> nth(N - 1, Ps).

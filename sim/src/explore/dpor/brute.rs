@@ -5,7 +5,6 @@
 use super::event::event_of;
 use super::probe::Prober;
 use super::run::Run;
-use super::stepping::CLOCK;
 use super::{Explored, Totals};
 use crate::world::settings::Settings;
 use crate::world::{End, Entry, SimWorld};
@@ -32,6 +31,8 @@ pub fn all_schedules(
     run.push(event_of(&stepped, &world, false, &run, &mut prober), &mut prober);
     let mut classes = BTreeSet::new();
     let mut runs = 0;
+    // A state is a class of beginnings and the order of messages in each mailbox.
+    let mut states = BTreeSet::new();
     // States on the way, with who has not acted there yet.
     let mut nodes = vec![(world.clone(), world.actors())];
     while let Some((before, left)) = nodes.last_mut() {
@@ -44,12 +45,14 @@ pub fn all_schedules(
         };
         let mut world = before.clone();
         run.truncate(nodes.len());
-        let idle = world.runnable.is_empty();
+        let now = world.now();
         let stepped = world.step(Some(actor), &mut regs);
-        run.push(event_of(&stepped, &world, idle && actor == CLOCK, &run, &mut prober), &mut prober);
+        run.push(event_of(&stepped, &world, world.now() != now, &run, &mut prober), &mut prober);
         let actors = world.actors();
         if stepped.outcome.is_none() && !actors.is_empty() {
-            nodes.push((world, actors));
+            if states.insert(run.state_of(&mut prober)) {
+                nodes.push((world, actors));
+            }
             continue;
         }
         let outcome = match stepped.outcome {

@@ -6,7 +6,7 @@
 use super::probe::{Glance, Prober};
 use super::stepping::{CLOCK, Stepped};
 use crate::choice::Actor;
-use crate::dependence::{self, Access};
+use crate::dependence::{self, Access, Kind, Mode};
 use crate::world::SimWorld;
 use crate::world::watch::Effect;
 use std::rc::Rc;
@@ -44,6 +44,22 @@ pub struct Taken {
     pub glance: Rc<Glance>,
 }
 
+/// Something that came of what a process had received.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct After {
+    pub by: u64,
+    pub access: Access,
+}
+
+/// What a timer that fires comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Need {
+    /// The event that touched this object first.
+    Touch(Access),
+    /// The last event of this process.
+    Last(u64),
+}
+
 #[derive(Clone, Debug)]
 pub struct Event {
     pub id: EventId,
@@ -58,6 +74,12 @@ pub struct Event {
     pub instead: Option<(MessageId, Rc<Glance>)>,
     /// Everything that can happen before it has happened.
     pub barrier: bool,
+    /// What processes did at once after receiving, with what they had received since their last events.
+    pub after: Vec<After>,
+    /// Processes whose state it sees or stops.
+    pub sees: Vec<u64>,
+    /// What the clock's events need: the start of the timer, or its process's last event.
+    pub needs: Option<Need>,
     pub spawned: Vec<u64>,
     /// Who was waiting and is not any more.
     pub enabled: Vec<u64>,
@@ -78,6 +100,9 @@ impl Event {
             missed: Vec::new(),
             instead: None,
             barrier: false,
+            after: Vec::new(),
+            sees: Vec::new(),
+            needs: None,
             spawned: Vec::new(),
             enabled: Vec::new(),
             stopped: Vec::new(),
@@ -99,21 +124,33 @@ impl Event {
         self.taken.iter().any(|t| t.message.event == self.id && other.offers(t.by, &t.glance, None, prober))
     }
 
+    /// Whether it touches the same in a way that does not commute.
+    pub fn clashes(&self, access: &Access) -> bool {
+        self.accesses.iter().chain(self.after.iter().map(|a| &a.access)).any(|own| own.clashes(access))
+    }
+
     fn misses(&self, other: &Event, prober: &mut Prober) -> bool {
         self.missed.iter().any(|(by, glance)| other.offers(*by, glance, None, prober))
     }
 }
 
-/// Whether the two do not commute, whatever is observed later.
+/// Whether two events that can both come next do not commute, whatever is observed later.
 pub fn dependent(a: &Event, b: &Event, prober: &mut Prober) -> bool {
+    follows(a, b, prober)
+        || b.after.iter().any(|after| a.clashes(&after.access))
+        || b.misses(a, prober)
+        || b.feeds_before(a, prober)
+}
+
+/// Whether `b` comes after `a` by more than chance, in a run that has them in this order; without what came of
+/// messages that `b` let a process receive ([`Event::after`]).
+pub fn follows(a: &Event, b: &Event, prober: &mut Prober) -> bool {
     a.id.actor == b.id.actor
         || a.barrier
         || b.barrier
-        || dependence::clash(&a.accesses, &b.accesses)
+        || b.accesses.iter().any(|access| a.clashes(access))
         || a.misses(b, prober)
-        || b.misses(a, prober)
         || a.feeds_before(b, prober)
-        || b.feeds_before(a, prober)
 }
 
 /// What the events before an event say about who looks, and who sent what.
@@ -143,6 +180,16 @@ pub fn event_of(
         None => (EventId { actor: 0, number: 0 }, Op::of(OpKind::Start)),
     };
     let mut event = Event::new(id, op);
+    event.needs = stepped.event.as_ref().and_then(|happened| match happened.actor {
+        Actor::Timer { owner, count } => {
+            Some(Need::Touch(Access::timer(world.hash_of(owner), u64::from(count))))
+        }
+        Actor::After { owner, .. } => Some(Need::Last(world.hash_of(owner))),
+        _ => None,
+    });
+    if let Some(Need::Touch(access)) = event.needs {
+        event.accesses.push(access);
+    }
     event.barrier = barrier || op.kind == OpKind::Halt;
     for effect in &stepped.effects {
         apply(&mut event, effect, world, past, prober);
@@ -185,6 +232,9 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
             {
                 event.instead = Some((message, glance.clone()));
             }
+            if by != event.id.actor {
+                event.accesses.push(Access::new(Kind::Steps, by, Mode::Part));
+            }
             event.taken.push(Taken { by, message, glance });
             set(&mut event.looking, by, None);
         }
@@ -195,7 +245,20 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
             }
             set(&mut event.looking, by, None);
         }
-        Effect::Stopped { serial, before } => {
+        Effect::Asked { serial } => event.sees.push(world.hash_of(*serial)),
+        Effect::TouchedBy { serial, access } => {
+            event.after.push(After { by: world.hash_of(*serial), access: *access });
+        }
+        Effect::Stopped { serial, before: None, ends } => {
+            let actor = world.hash_of(*serial);
+            event.sees.push(actor);
+            // What it was waiting for comes too late.
+            if *ends && let Some(glance) = glance_of(event, actor) {
+                event.missed.push((actor, glance));
+            }
+        }
+        Effect::Stopped { serial, before: Some(before), .. } => {
+            event.sees.push(world.hash_of(*serial));
             let (actor, number) = (world.hash_of(*serial), world.events_of(*serial) + 1);
             let mut would = Event::new(EventId { actor, number }, *before);
             dependence::of_op(actor, *before, |pid| world.births().pid_hash(pid), &mut would.accesses);

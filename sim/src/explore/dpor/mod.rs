@@ -29,7 +29,7 @@ use run::Run;
 use sequence::{Branch, Sleeper};
 use std::rc::Rc;
 use std::sync::Arc;
-use stepping::{CLOCK, Stepped};
+use stepping::Stepped;
 use warpbeam::code::CodeServer;
 use warpbeam::interp::Regs;
 
@@ -143,9 +143,9 @@ impl Dpor {
                 let stepped = self.world.step(None, &mut self.regs);
                 return Ended::Maximal(stepped.outcome.expect("a run in which nobody can act ends"));
             };
-            let idle = self.world.runnable.is_empty();
+            let now = self.world.now();
             let stepped = self.world.step(Some(actor), &mut self.regs);
-            self.append(&stepped, idle && actor == CLOCK);
+            self.append(&stepped, self.world.now() != now);
             if let Some(outcome) = stepped.outcome {
                 self.blind |= !matches!(outcome.end, End::Quiet);
                 return Ended::Maximal(outcome);
@@ -214,17 +214,6 @@ impl Dpor {
         let picks = self.world.picks();
         if !visit(&Explored { outcome, violation, picks, class, world: &self.world }) {
             return false;
-        }
-        if std::env::var("DEBUG").is_ok() {
-            eprintln!("run {:x}", class);
-            for i in 0..self.run.len() {
-                let e = self.run.event(i);
-                eprintln!("  {i} {:x}#{} {:?} sent {:?} taken {:?} missed {} enabled {}", e.id.actor & 0xffff, e.id.number, e.op.kind, e.sent.iter().map(|s| (s.to & 0xffff, s.nth)).collect::<Vec<_>>(), e.taken.iter().map(|t| (t.by & 0xffff, t.message.event.actor & 0xffff, t.message.event.number)).collect::<Vec<_>>(), e.missed.len(), e.enabled.len());
-            }
-            for r in &reversals {
-                eprintln!("  reversal at {}: {:?}", r.at, r.sequence.steps.iter().map(|s| (s.event.id.actor & 0xffff, s.event.id.number, s.after.clone(), s.commits.len())).collect::<Vec<_>>());
-                eprintln!("    sleep {:?} blocks {:?}", self.nodes[r.at].sleep.iter().map(|s| (s.event.id.actor & 0xffff, s.event.id.number)).collect::<Vec<_>>(), self.nodes[r.at].sleep.iter().map(|s| r.sequence.may_begin_with(s, &mut self.prober)).collect::<Vec<_>>());
-            }
         }
         for reversal in reversals {
             let node = &mut self.nodes[reversal.at];

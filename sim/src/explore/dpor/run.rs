@@ -5,10 +5,11 @@
 //! taken, the one that it took before the other (the receive is their *observer*). Invariant: reversing a race
 //! keeps all that did not come of its first event.
 
-use super::event::{Event, EventId, MessageId, Past, dependent};
+use super::event::{Event, EventId, MessageId, Need, Past, dependent, follows};
 use super::probe::{Glance, Prober};
 use super::sequence::{Commit, Origin, Sequence, Step};
 use super::stepping::CLOCK;
+use crate::dependence::Access;
 use crate::digest::fold;
 use std::rc::Rc;
 
@@ -132,8 +133,10 @@ impl Run {
     /// Adds the next event.
     pub fn push(&mut self, event: Event, prober: &mut Prober) {
         let event = Rc::new(event);
+        let fed: Vec<(Access, Vec<usize>)> =
+            event.after.iter().map(|after| (after.access, self.fed_by(after.by, &event))).collect();
         let mut ties: Vec<Tie> = (0..self.len())
-            .map(|i| match dependent(&self.entries[i].event, &event, prober) {
+            .map(|i| match self.tied(i, &event, &fed, prober) {
                 true if self.entries[i].event.id.actor == event.id.actor => Tie::Need,
                 true if self.entries[i].event.barrier || event.barrier => Tie::Need,
                 true => Tie::Race,
@@ -159,6 +162,29 @@ impl Run {
                 break;
             }
         }
+        // What came of a message that was received follows the message's sender too.
+        let mut seen: Vec<(u64, usize)> = event.sees.iter().map(|&by| (by, self.len())).collect();
+        for (i, entry) in self.entries.iter().enumerate() {
+            let clashing = entry.event.after.iter().filter(|a| event.clashes(&a.access));
+            seen.extend(clashing.map(|a| (a.by, i + 1)));
+        }
+        for (by, until) in seen {
+            for sender in self.fed(by, until) {
+                if ties[sender] == Tie::None && sender < self.len() {
+                    ties[sender] = Tie::Race;
+                }
+            }
+        }
+        let needed = match event.needs {
+            Some(Need::Touch(access)) => self.entries.iter().position(|e| e.event.accesses.contains(&access)),
+            Some(Need::Last(of)) => {
+                self.entries.iter().rposition(|e| e.event.id.actor == of || e.event.spawned.contains(&of))
+            }
+            None => None,
+        };
+        if let Some(needed) = needed {
+            ties[needed] = Tie::Need;
+        }
         if let Some((message, _)) = &event.instead
             && let Some(sender) = self.index_of(message.event)
             && ties[sender] == Tie::None
@@ -166,6 +192,37 @@ impl Run {
             ties[sender] = Tie::Race;
         }
         self.entries.push(Entry { event, ties });
+    }
+
+    /// Whether the event follows event `i`. What comes of a message (in `fed`, with the messages' senders) follows
+    /// its sender anyway.
+    fn tied(&self, i: usize, event: &Event, fed: &[(Access, Vec<usize>)], prober: &mut Prober) -> bool {
+        let before = &self.entries[i].event;
+        follows(before, event, prober)
+            || fed.iter().any(|(access, senders)| !senders.contains(&i) && before.clashes(access))
+    }
+
+    /// Who sent what `by` has taken since its last event, when the event that is to come has happened.
+    fn fed_by(&self, by: u64, event: &Event) -> Vec<usize> {
+        let taken = event.taken.iter().filter(|t| t.by == by);
+        let mut senders: Vec<usize> = taken.filter_map(|t| self.index_of(t.message.event)).collect();
+        if event.id.actor != by {
+            senders.extend(self.fed(by, self.len()));
+        }
+        senders
+    }
+
+    /// Who sent what `by` had taken since its last event before event `until`.
+    fn fed(&self, by: u64, until: usize) -> Vec<usize> {
+        let mut senders = Vec::new();
+        for entry in self.entries[..until].iter().rev() {
+            let taken = entry.event.taken.iter().filter(|t| t.by == by);
+            senders.extend(taken.filter_map(|t| self.index_of(t.message.event)));
+            if entry.event.id.actor == by || entry.event.spawned.contains(&by) {
+                break;
+            }
+        }
+        senders
     }
 
     fn observations(&self) -> Vec<Observation> {
@@ -233,6 +290,23 @@ impl Run {
     pub fn class_of(&self, prober: &mut Prober) -> u64 {
         let observed = self.observed(&self.observations(), prober);
         self.class(&self.order(&observed).0)
+    }
+
+    /// The class, and in which order messages came to each process: what can happen next is a function of it.
+    pub fn state_of(&self, prober: &mut Prober) -> u64 {
+        let mut boxes: Vec<(u64, u64)> = Vec::new();
+        for entry in &self.entries {
+            for (which, sent) in entry.event.sent.iter().enumerate() {
+                let EventId { actor, number } = entry.event.id;
+                let message = fold(fold(actor, u64::from(number)), which as u64);
+                match boxes.iter_mut().find(|(to, _)| *to == sent.to) {
+                    Some((_, order)) => *order = fold(*order, message),
+                    None => boxes.push((sent.to, message)),
+                }
+            }
+        }
+        let order = boxes.iter().fold(0u64, |sum, (to, order)| sum.wrapping_add(fold(*to, *order)));
+        fold(self.class_of(prober), order)
     }
 
     /// The class, and the reversals of all races.
@@ -409,58 +483,74 @@ impl Reverser<'_> {
         let needed = self.needed(i, o.last, number);
         indices.retain(|&k| k != j);
         indices.push(j);
-        indices.push(i);
         for k in needed {
-            if k > i && k != j && !indices.contains(&k) {
+            if k != j && !indices.contains(&k) {
                 indices.push(k);
             }
         }
+        let second = self.event(j);
+        // The receive is an event of its own and needs the first message only because it took it.
+        let instead = self.took_instead(o.last, i);
+        let which = second
+            .sent
+            .iter()
+            .position(|s| s.to == o.by && prober.accepts(&o.glance, s.signal.as_ref(), s.digest));
+        let which = which.expect("the receive would have taken it") as u32;
+        let message = MessageId { event: second.id, which };
         let mut sequence = Sequence::default();
         for (s, &k) in indices.iter().enumerate() {
             let after = (0..s)
                 .filter(|&before| {
                     let (low, high) = (indices[before].min(k), indices[before].max(k));
-                    self.run.entries[high].ties[low] != Tie::None
+                    self.run.entries[high].ties[low] != Tie::None && !(high == o.last && low == i && instead)
                 })
                 .collect();
-            let event = match k == j {
-                true => Rc::new(Event { taken: Vec::new(), ..(**self.event(k)).clone() }),
-                false => Rc::clone(self.event(k)),
-            };
+            let mut event = Rc::clone(self.event(k));
+            if k == j {
+                event = Rc::new(Event { taken: Vec::new(), ..(*event).clone() });
+            } else if k == o.last && instead {
+                let instead = Some((message, Rc::clone(&o.glance)));
+                event = Rc::new(Event { taken: Vec::new(), instead, ..(*event).clone() });
+            }
             sequence.steps.push(Step { event, after, commits: Vec::new() });
         }
         self.commit(i, &indices, &mut sequence, number, prober);
-        let event = self.event(j);
-        let which = event
-            .sent
-            .iter()
-            .position(|s| s.to == o.by && prober.accepts(&o.glance, s.signal.as_ref(), s.digest));
-        let which = which.expect("the receive would have taken it") as u32;
         let sender = indices.iter().position(|&k| k == j).expect("it was put there");
-        let first = indices.iter().position(|&k| k == i).expect("it was put there");
-        let last = indices.iter().position(|&k| k == o.last).unwrap_or(0).max(first);
-        let message = MessageId { event: event.id, which };
+        let last = indices.iter().position(|&k| k == o.last).unwrap_or(0).max(sender);
+        if instead && !sequence.steps[last].after.contains(&sender) {
+            sequence.steps[last].after.push(sender);
+        }
         let commit = Commit { by: o.by, message, glance: Rc::clone(&o.glance), origin: Origin::Step(sender) };
         self.add(&mut sequence, commit, last, prober);
         Reversal { at: i, sequence }
     }
 
-    /// Events after `i` that `of` needs, if receives from `number` on are not looked at; in order.
+    /// Event `k` is a receive that took the message of event `i`, and needed it for nothing else.
+    fn took_instead(&self, k: usize, i: usize) -> bool {
+        let instead = self.event(k).instead.as_ref();
+        instead.is_some_and(|(message, _)| message.event == self.event(i).id)
+    }
+
+    /// Events from `i` on that `of` needs, if receives from `number` on are not looked at; in order.
     fn needed(&self, i: usize, of: usize, number: usize) -> Vec<usize> {
         let mut is_needed = vec![false; self.run.len()];
-        is_needed[of] = true;
+        if of > i {
+            is_needed[of] = true;
+        }
         for k in (i + 1..=of).rev() {
             if !is_needed[k] {
                 continue;
             }
             for before in i..k {
                 let seen = self.observed[k].iter().any(|&(s, n)| s == before && n < number);
-                if self.run.entries[k].ties[before] != Tie::None || seen {
+                let tied = self.run.entries[k].ties[before] != Tie::None
+                    && !(k == of && before == i && self.took_instead(k, i));
+                if tied || seen {
                     is_needed[before] = true;
                 }
             }
         }
-        (i + 1..=of).filter(|&k| is_needed[k]).collect()
+        (i..=of).filter(|&k| is_needed[k]).collect()
     }
 }
 
