@@ -253,6 +253,11 @@ impl Heap {
     #[inline]
     pub(crate) fn absorb_row(&mut self, row: &RowParcel) -> Result<Word, HeapFull> {
         let base = self.words.len();
+        if row.1 == Shape::Flat && row.root().is_boxed() {
+            self.reserve(row.words().len())?;
+            self.words.extend_from_slice(row.words());
+            return Ok(Word::boxed(base));
+        }
         self.absorb_by(&row.0, |w| w.out_of_row().moved_by(base))
     }
 
@@ -330,14 +335,19 @@ impl Heap {
 
 /// A parcel at rest in a table: its pointers are marked, so that they can be told from a heap's beside it.
 #[derive(Debug)]
-pub(crate) struct RowParcel(Parcel);
+pub(crate) struct RowParcel(Parcel, Shape);
+
+/// Whether a row is one object without pointers, which is copied as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Shape {
+    Flat,
+    Nested,
+}
 
 impl RowParcel {
     pub fn new(mut parcel: Parcel) -> RowParcel {
-        let words = match &mut parcel.body {
-            Body::Inline(length, words) => &mut words[..*length as usize],
-            Body::Boxed(words) => &mut words[..],
-        };
+        let mut shape = if parcel.attached.is_some() { Shape::Nested } else { Shape::Flat };
+        let words = parcel.body.words_mut();
         let mut at = 0;
         while at < words.len() {
             let word = Word(words[at]);
@@ -346,13 +356,14 @@ impl RowParcel {
                 at += if header.kind.is_raw() { header.size } else { 0 };
             } else if word.is_pointer() {
                 words[at] = word.in_row().0;
+                shape = Shape::Nested;
             }
             at += 1;
         }
         if parcel.root.is_pointer() {
             parcel.root = parcel.root.in_row();
         }
-        RowParcel(parcel)
+        RowParcel(parcel, shape)
     }
 
     #[inline]
@@ -373,6 +384,25 @@ impl RowParcel {
     pub fn size_words(&self) -> usize {
         std::mem::size_of::<RowParcel>() / 8
             + if let Body::Boxed(words) = &self.0.body { words.len() } else { 0 }
+    }
+
+    /// Puts an immediate in place of another, at a position of the tuple from 1.
+    pub fn set_immediate(&mut self, position: usize, value: Word) {
+        let words = self.0.body.words_mut();
+        let both = value.is_immediate() && Word(words[position]).is_immediate();
+        assert!(both, "an immediate takes the place of an immediate");
+        words[position] = value.0;
+    }
+
+    /// The same tuple with other immediates at these positions, from 1.
+    pub fn with_elements(&self, changes: &[(usize, Word)]) -> RowParcel {
+        let mut parcel = self.0.clone();
+        let words = parcel.body.words_mut();
+        for &(position, value) in changes {
+            assert!(value.is_immediate(), "an immediate needs no words of its own");
+            words[position] = value.0;
+        }
+        RowParcel(parcel, self.1)
     }
 
     /// The term as a parcel.
@@ -431,6 +461,13 @@ impl Parcel {
 }
 
 impl Body {
+    fn words_mut(&mut self) -> &mut [u64] {
+        match self {
+            Body::Inline(length, words) => &mut words[..*length as usize],
+            Body::Boxed(words) => words,
+        }
+    }
+
     fn of(words: Vec<u64>) -> Body {
         if words.len() <= INLINE_WORDS {
             let mut inline = [0; INLINE_WORDS];

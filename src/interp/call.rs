@@ -102,9 +102,10 @@ impl Machine<'_> {
             Body::Effect(f, visible) => {
                 if self.asks {
                     // Made again where it is refused: keeping it would copy it on the way that is taken nearly always.
-                    let op = |x: &[u64]| visible.op(&p.heap, &p.control, &x[..arity]);
-                    if !self.world.permit(p.control.pid, op(self.x)) {
-                        return Ok(NativeStep::NotPermitted(op(self.x)));
+                    let op = visible.op(&p.heap, &p.control, self.world, &self.x[..arity]);
+                    if !self.world.permit(p.control.pid, op) {
+                        let op = visible.op(&p.heap, &p.control, self.world, &self.x[..arity]);
+                        return Ok(NativeStep::NotPermitted(op));
                     }
                 }
                 let m = Mutator::new(&mut p.heap);
@@ -113,6 +114,8 @@ impl Machine<'_> {
             }
         };
         let outcome = match result {
+            // Nearly always.
+            Ok(Outcome::Value(value)) => return Ok(NativeStep::Value(value.word())),
             Ok(outcome) => detached_outcome(outcome),
             Err(raise) => {
                 let raise = detached(raise);

@@ -129,8 +129,8 @@ pub struct Control {
     pub(crate) receive_deadline: Option<Deadline>,
     pub(crate) references_made: u64,
     pub(crate) integers_made: u64,
-    /// What `statistics/1` said last.
-    pub(crate) told: Option<Box<Told>>,
+    /// Words that the world has counted as this process's.
+    pub(crate) known_words: usize,
     pub(crate) unlinks_made: u64,
     /// How often its own code ended an alias.
     pub unaliased: u64,
@@ -147,15 +147,6 @@ pub struct Control {
 
 /// OTP's default of the `min_bin_vheap_size` flag.
 pub const MIN_BIN_VHEAP_WORDS: u64 = 46422;
-
-/// Figures that `statistics/1` gave this process last, for the differences that it gives next.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Told {
-    pub wall_clock_ms: u64,
-    pub runtime_ms: u64,
-    pub reductions: u64,
-    pub exact_reductions: u64,
-}
 
 /// When an alias ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -334,7 +325,7 @@ impl Control {
             receive_deadline: None,
             references_made: 0,
             integers_made: 0,
-            told: None,
+            known_words: 0,
             unlinks_made: 0,
             unaliased: 0,
             reductions: 0,
@@ -388,7 +379,7 @@ impl Control {
             receive_deadline: _,
             references_made: _,
             integers_made: _,
-            told: _,
+            known_words: _,
             unlinks_made: _,
             unaliased: _,
             reductions: _,

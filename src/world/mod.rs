@@ -6,11 +6,13 @@
 //!
 //! Invariant: a world is the only way to affect another process, and it hands over signals, never heaps.
 
+pub mod accounts;
 pub mod concurrent;
 pub mod counters;
 pub mod environment;
 pub mod op;
 pub mod report;
+pub mod tables;
 
 use crate::code::{CodePtr, CodeServer};
 use crate::heap::parcel::{Parcel, Part};
@@ -24,11 +26,13 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Priority};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
+use accounts::Accounts;
 use counters::Counters;
 use environment::Environment;
 pub use op::{Object, Op, OpKind};
 pub use report::Report;
 use std::sync::Arc;
+pub use tables::{TableNote, Tables};
 
 /// A process to be made.
 #[derive(Debug)]
@@ -130,7 +134,7 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World: Counters + Environment {
+pub trait World: Accounts + Counters + Environment {
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 
@@ -238,6 +242,11 @@ pub trait World: Counters + Environment {
     fn report(&mut self, report: Report);
     /// The program asks the runtime to end with this status.
     fn halt(&mut self, status: i32);
+    /// The world's ETS tables.
+    fn tables(&mut self) -> &mut dyn Tables;
+    /// What the running process did to a table, for traces: told where visible operations ask.
+    fn note_table(&mut self, _note: TableNote<'_>) {}
+
     /// Named shared values that never change: `persistent_term`. A value takes the place of the key's old one.
     fn persistent_put(&mut self, key: Parcel, value: Parcel);
     fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>>;

@@ -23,9 +23,12 @@ use warpbeam::process::signal::Signal;
 use warpbeam::process::{Control, Phase};
 use warpbeam::term::Atom;
 use warpbeam::time::{Deadline, Instant, TimerId};
+use warpbeam::world::accounts::{Accounts, Figures, Ledger, Spent};
 use warpbeam::world::counters::{Change, Counters, Shape};
 use warpbeam::world::environment::{Environment, Variables};
-use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use warpbeam::world::{
+    NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TableNote, Tables, TimerTarget, World,
+};
 
 pub(crate) struct Door<'a> {
     pub world: &'a mut SimWorld,
@@ -123,6 +126,16 @@ impl World for Door<'_> {
         }
         let slot = world.slots.at_mut(world.running);
         if slot.inbox.is_empty() {
+            return;
+        }
+        // Mostly there is one.
+        if slot.inbox.len() == 1
+            && let Some(signal) = slot.inbox.pop()
+        {
+            let count =
+                if matches!(signal, Signal::Message(_)) { &mut slot.messages } else { &mut slot.others };
+            *count += 1;
+            into.push(signal);
             return;
         }
         let messages = slot.inbox.iter().filter(|s| matches!(s, Signal::Message(_))).count() as u64;
@@ -313,6 +326,7 @@ impl World for Door<'_> {
     fn output(&mut self, _me: Pid, text: &str) {
         let world = &mut *self.world;
         world.output.push_str(text);
+        world.figures.output_bytes += text.len() as u64;
         let at = world.running;
         let local = world.slots.at(at).local.text(text);
         world.slots.at_mut(at).local = local;
@@ -331,6 +345,14 @@ impl World for Door<'_> {
     fn halt(&mut self, status: i32) {
         self.world.mix_running(status as u64);
         self.world.end(End::Halted(status));
+    }
+
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.world.tables
+    }
+
+    fn note_table(&mut self, note: TableNote<'_>) {
+        self.world.noted_table(&note);
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {
@@ -386,6 +408,33 @@ impl Environment for Door<'_> {
         OS_PROCESS
     }
 }
+
+impl Accounts for Door<'_> {
+    fn spent(&mut self, spent: Spent) {
+        self.world.figures.add(spent);
+    }
+
+    /// Processor time is virtual time, and each event is a switch: how often a slice ends is no matter of the program.
+    fn figures(&mut self) -> Figures {
+        let (runtime_ms, context_switches) = (self.world.now.ns / 1_000_000, self.world.steps());
+        Figures { runtime_ms, context_switches, ..self.world.figures }
+    }
+
+    fn run_queues(&mut self) -> Vec<usize> {
+        vec![self.world.runnable.len().saturating_sub(1)]
+    }
+
+    fn ledger(&mut self, f: &mut dyn FnMut(&mut Ledger)) {
+        f(&mut self.world.ledger);
+    }
+
+    fn atoms(&self) -> u64 {
+        ATOMS
+    }
+}
+
+/// What a simulated world says of how many atoms there are: the true number depends on other runs.
+const ATOMS: u64 = 10_000;
 
 /// The number of the operating system's process that a simulated world says it is.
 const OS_PROCESS: u32 = 1;

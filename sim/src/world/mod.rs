@@ -17,6 +17,7 @@ pub mod runnable;
 pub mod settings;
 pub mod slots;
 pub mod step;
+pub mod tables;
 pub mod timers;
 pub mod watch;
 
@@ -34,6 +35,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use timers::Timers;
 use warpbeam::code::CodeServer;
+use warpbeam::ets::directory::PlainTables;
 use warpbeam::heap::Heap;
 use warpbeam::heap::literal::Literals;
 use warpbeam::heap::parcel::Parcel;
@@ -44,6 +46,7 @@ use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
+use warpbeam::world::accounts::{Figures, Ledger};
 use warpbeam::world::counters::PlainCounters;
 use warpbeam::world::environment::Variables;
 use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
@@ -127,8 +130,11 @@ pub struct SimWorld {
     picks: Vec<Pick>,
     monotonic: i64,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    pub(crate) tables: PlainTables,
     pub(crate) counters: PlainCounters,
     pub(crate) variables: Variables,
+    pub(crate) figures: Figures,
+    pub(crate) ledger: Ledger,
     words: usize,
     /// What the entry function returned.
     pub(crate) result: Option<Parcel>,
@@ -183,8 +189,11 @@ impl SimWorld {
             picks: Vec::new(),
             monotonic: 0,
             persistent: Vec::new(),
+            tables: PlainTables::default(),
             counters: PlainCounters::default(),
             variables: Variables::simulated(),
+            figures: Figures::default(),
+            ledger: Ledger::default(),
             words: 0,
             result: None,
             output: String::new(),
@@ -222,8 +231,11 @@ impl SimWorld {
         self.picks.clear();
         self.monotonic = 0;
         self.persistent.clear();
+        self.tables.clear();
         self.counters.clear();
         self.variables = Variables::simulated();
+        self.figures = Figures::default();
+        self.ledger = Ledger::default();
         self.words = 0;
         self.result = None;
         self.output.clear();

@@ -219,6 +219,8 @@ impl SimWorld {
             Object::Process(pid) => self.births.pid_hash(pid),
             Object::Name(name) => name.digest(),
             Object::Timer(count) => count,
+            Object::Table(at) => self.table_digest(at),
+            Object::TableKey(at, key) => fold(self.table_digest(at), u64::from(key)),
             Object::Counter { array, index } => fold(array, u64::from(index)),
             Object::Everything => u64::MAX,
         }

@@ -1,6 +1,7 @@
 //! The families of native functions, one file each.
 
 mod access;
+mod accounts;
 mod arguments;
 mod atoms;
 mod binaries;
@@ -12,9 +13,17 @@ mod clock;
 mod control;
 mod counters;
 mod dictionary;
+mod environment;
+mod ets_access;
+mod ets_counters;
+mod ets_info;
+mod ets_rows;
+mod ets_tables;
+mod ets_walk;
 mod exits;
 mod flags;
 mod funs;
+mod http_lines;
 mod identities;
 mod identity;
 mod info;
@@ -22,12 +31,14 @@ mod iolists;
 mod links;
 mod lists;
 mod loaded;
+mod machinery;
 mod maps;
 mod math;
 mod monitors;
 mod names;
 mod number_text;
 mod operators;
+mod packets;
 mod persistent;
 mod send;
 mod spawn;
@@ -37,6 +48,7 @@ mod system;
 mod terms;
 mod time_units;
 mod timers;
+mod tracing;
 mod tuples;
 mod type_tests;
 mod unicode;
@@ -46,6 +58,7 @@ use super::Native;
 /// Every family's rows.
 pub(crate) const ALL: &[&[Native]] = &[
     access::ROWS,
+    accounts::ROWS,
     atoms::ROWS,
     binaries::ROWS,
     binary_module::ROWS,
@@ -55,6 +68,12 @@ pub(crate) const ALL: &[&[Native]] = &[
     control::ROWS,
     counters::ROWS,
     dictionary::ROWS,
+    ets_counters::ROWS,
+    ets_info::ROWS,
+    ets_rows::ROWS,
+    ets_tables::ROWS,
+    ets_walk::ROWS,
+    environment::ROWS,
     exits::ROWS,
     flags::ROWS,
     funs::ROWS,
@@ -65,12 +84,14 @@ pub(crate) const ALL: &[&[Native]] = &[
     links::ROWS,
     lists::ROWS,
     loaded::ROWS,
+    machinery::ROWS,
     maps::ROWS,
     math::ROWS,
     monitors::ROWS,
     names::ROWS,
     number_text::ROWS,
     operators::ROWS,
+    packets::ROWS,
     persistent::ROWS,
     send::ROWS,
     spawn::ROWS,
@@ -78,6 +99,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     system::ROWS,
     terms::ROWS,
     timers::ROWS,
+    tracing::ROWS,
     tuples::ROWS,
     type_tests::ROWS,
     unicode::ROWS,

@@ -6,6 +6,7 @@
 use crate::bif::{Body, Ctx, EffectResult, Local, lookup, native};
 use crate::code::server::NoSource;
 use crate::code::{CodeServer, ExportId};
+use crate::ets::directory::PlainTables;
 use crate::heap::Heap;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::parcel::Parcel;
@@ -19,9 +20,10 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Phase, Process, Waiting};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
+use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
-use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, Tables, TimerTarget, World};
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -38,9 +40,12 @@ pub struct TinyWorld {
     born: Vec<Process>,
     timers: Vec<(TimerId, Deadline, TimerTarget, Parcel)>,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    tables: PlainTables,
     integers: i64,
     pub counters: PlainCounters,
     variables: Variables,
+    figures: Figures,
+    ledger: Ledger,
     code: Arc<CodeServer>,
     /// Visible operations that an ending process may still do.
     permits: u32,
@@ -70,9 +75,12 @@ impl Village {
             born: Vec::new(),
             timers: Vec::new(),
             persistent: Vec::new(),
+            tables: PlainTables::default(),
             integers: 0,
             counters: PlainCounters::default(),
             variables: Variables::simulated(),
+            figures: Figures::default(),
+            ledger: Ledger::default(),
             code: Arc::new(CodeServer::new(Box::new(NoSource))),
             permits: 0,
             halted: None,
@@ -138,7 +146,7 @@ impl Village {
             Body::Local(f) => f(&mut Local { m, control }, &arguments),
             Body::Effect(f, visible) => {
                 let words: Vec<u64> = arguments.iter().map(|t| t.word().0).collect();
-                let _ = visible.op(m.heap(), control, &words);
+                let _ = visible.op(m.heap(), control, &mut self.world, &words);
                 f(&mut Ctx { m, control, world: &mut self.world }, &arguments)
             }
         }
@@ -354,6 +362,10 @@ impl World for TinyWorld {
         self.halted = Some(status);
     }
 
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.tables
+    }
+
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {
         self.persistent_erase(&mut |other| other.same_term(&key));
         self.persistent.push((Arc::new(key), Arc::new(value)));
@@ -399,5 +411,27 @@ impl Environment for TinyWorld {
 
     fn os_process(&self) -> u32 {
         1
+    }
+}
+
+impl Accounts for TinyWorld {
+    fn spent(&mut self, spent: Spent) {
+        self.figures.add(spent);
+    }
+
+    fn figures(&mut self) -> Figures {
+        self.figures
+    }
+
+    fn run_queues(&mut self) -> Vec<usize> {
+        vec![0]
+    }
+
+    fn ledger(&mut self, f: &mut dyn FnMut(&mut Ledger)) {
+        f(&mut self.ledger);
+    }
+
+    fn atoms(&self) -> u64 {
+        0
     }
 }
