@@ -201,10 +201,6 @@ pub fn event_of(
 }
 
 fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, prober: &mut Prober) {
-    let glance_of = |event: &Event, actor| match event.looking.iter().find(|(a, _)| *a == actor) {
-        Some((_, glance)) => glance.clone(),
-        None => past.glance(actor),
-    };
     match effect {
         Effect::Touched(access) => event.accesses.push(*access),
         Effect::Sent { to, nth, signal, digest } => {
@@ -216,31 +212,10 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
         Effect::Looks { by, look } => {
             set(&mut event.looking, world.hash_of(*by), Some(Rc::new(Glance::new(look.clone()))));
         }
-        Effect::Took { by, nth } => {
-            let by = world.hash_of(*by);
-            let own = event.sent.iter().position(|s| s.to == by && s.nth == *nth);
-            let message = match own {
-                Some(which) => Some(MessageId { event: event.id, which: which as u32 }),
-                None => past.sender(by, *nth),
-            };
-            let glance = glance_of(event, by).expect("a receive is announced before it takes");
-            let message = message.expect("a message that is taken was sent");
-            if event.op.kind == OpKind::Receive
-                && by == event.id.actor
-                && event.taken.is_empty()
-                && prober.gives_up(&glance)
-            {
-                event.instead = Some((message, glance.clone()));
-            }
-            if by != event.id.actor {
-                event.accesses.push(Access::new(Kind::Steps, by, Mode::Part));
-            }
-            event.taken.push(Taken { by, message, glance });
-            set(&mut event.looking, by, None);
-        }
+        Effect::Took { by, nth } => take(event, world.hash_of(*by), *nth, past, prober),
         Effect::GaveUp { by } => {
             let by = world.hash_of(*by);
-            if let Some(glance) = glance_of(event, by) {
+            if let Some(glance) = glance_of(event, by, past) {
                 event.missed.push((by, glance));
             }
             set(&mut event.looking, by, None);
@@ -253,22 +228,56 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
             let actor = world.hash_of(*serial);
             event.sees.push(actor);
             // What it was waiting for comes too late.
-            if *ends && let Some(glance) = glance_of(event, actor) {
+            if *ends && let Some(glance) = glance_of(event, actor, past) {
                 event.missed.push((actor, glance));
             }
         }
-        Effect::Stopped { serial, before: Some(before), .. } => {
-            event.sees.push(world.hash_of(*serial));
-            let (actor, number) = (world.hash_of(*serial), world.events_of(*serial) + 1);
-            let mut would = Event::new(EventId { actor, number }, *before);
-            dependence::of_op(actor, *before, |pid| world.births().pid_hash(pid), &mut would.accesses);
-            if let (OpKind::Send, Object::Process(pid)) = (before.kind, before.object) {
-                let to = world.births().pid_hash(pid);
-                would.sent.push(Sent { to, nth: u64::MAX, digest: 0, signal: None });
-            }
-            event.stopped.push(Rc::new(would));
-        }
+        Effect::Stopped { serial, before: Some(before), .. } => stop(event, *serial, *before, world),
     }
+}
+
+/// The receive that a process is in by now.
+fn glance_of(event: &Event, actor: u64, past: &dyn Past) -> Option<Rc<Glance>> {
+    match event.looking.iter().find(|(a, _)| *a == actor) {
+        Some((_, glance)) => glance.clone(),
+        None => past.glance(actor),
+    }
+}
+
+/// `by` took its `nth` signal.
+fn take(event: &mut Event, by: u64, nth: u64, past: &dyn Past, prober: &mut Prober) {
+    let own = event.sent.iter().position(|s| s.to == by && s.nth == nth);
+    let message = match own {
+        Some(which) => Some(MessageId { event: event.id, which: which as u32 }),
+        None => past.sender(by, nth),
+    };
+    let glance = glance_of(event, by, past).expect("a receive is announced before it takes");
+    let message = message.expect("a message that is taken was sent");
+    if event.op.kind == OpKind::Receive
+        && by == event.id.actor
+        && event.taken.is_empty()
+        && prober.gives_up(&glance)
+    {
+        event.instead = Some((message, glance.clone()));
+    }
+    if by != event.id.actor {
+        event.accesses.push(Access::new(Kind::Steps, by, Mode::Part));
+    }
+    event.taken.push(Taken { by, message, glance });
+    set(&mut event.looking, by, None);
+}
+
+/// A signal came before a process could do what it was about to.
+fn stop(event: &mut Event, serial: u32, before: Op, world: &SimWorld) {
+    event.sees.push(world.hash_of(serial));
+    let (actor, number) = (world.hash_of(serial), world.events_of(serial) + 1);
+    let mut would = Event::new(EventId { actor, number }, before);
+    dependence::of_op(actor, before, |pid| world.births().pid_hash(pid), &mut would.accesses);
+    if let (OpKind::Send, Object::Process(pid)) = (before.kind, before.object) {
+        let to = world.births().pid_hash(pid);
+        would.sent.push(Sent { to, nth: u64::MAX, digest: 0, signal: None });
+    }
+    event.stopped.push(Rc::new(would));
 }
 
 fn set(looking: &mut Vec<(u64, Option<Rc<Glance>>)>, actor: u64, glance: Option<Rc<Glance>>) {

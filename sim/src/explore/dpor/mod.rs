@@ -15,6 +15,7 @@
 pub mod brute;
 pub mod event;
 pub mod probe;
+mod reverse;
 pub mod run;
 pub mod sequence;
 pub mod stepping;
@@ -172,7 +173,7 @@ impl Dpor {
         self.blind |= stepped.asked_more;
         let event = event_of(stepped, &self.world, barrier, &self.run, &mut self.prober);
         self.run.push(event, &mut self.prober);
-        let at = self.run.len() - 1;
+        let at = self.run.events() - 1;
         let event = Rc::clone(self.run.event(at));
         let node = self.nodes.last_mut().expect("there is a node before each event");
         let children = match node.tree.first_mut() {
@@ -221,7 +222,7 @@ impl Dpor {
             if node.sleep.iter().any(|sleeper| slept(sleeper, &mut self.prober)) {
                 continue;
             }
-            let skip = usize::from(reversal.at < self.run.len());
+            let skip = usize::from(reversal.at < self.run.events());
             reversal.sequence.insert(&mut node.tree, skip, &mut self.prober);
         }
         true
@@ -229,9 +230,9 @@ impl Dpor {
 
     /// Goes back to the last node that has something left. Whether there is one.
     fn backtrack(&mut self) -> bool {
-        while self.run.len() > 1 {
+        while self.run.events() > 1 {
             self.nodes.pop();
-            let at = self.run.len() - 1;
+            let at = self.run.events() - 1;
             let event = Rc::clone(self.run.event(at));
             self.run.truncate(at);
             let node = self.nodes.last_mut().expect("there is a node before each event");
@@ -262,5 +263,5 @@ impl Dpor {
 
 /// Who acted, by event.
 fn node_actors(run: &Run) -> Vec<u64> {
-    (0..run.len()).map(|at| run.event(at).id.actor).collect()
+    (0..run.events()).map(|at| run.event(at).id.actor).collect()
 }
