@@ -12,6 +12,8 @@
 //! Output and reports are sinks: their order is no part of a run's class.
 
 use crate::digest::fold;
+use warpbeam::ets::table::TableAt;
+use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::{ExitCause, Signal};
 use warpbeam::world::{Object, Op, OpKind};
 
@@ -65,6 +67,12 @@ pub enum Kind {
     /// An integer of a shared array.
     Counter,
     Environment,
+    Accounts,
+    /// What is in an ETS table, and the table itself; by key; what there is in it.
+    Table,
+    TableKey,
+    TableRows,
+    AllTables,
     Persistent,
     Loads,
 }
@@ -122,45 +130,119 @@ pub fn may_race(a: Op, b: Op) -> bool {
     same && !(looks(a.kind) && looks(b.kind))
 }
 
-/// What an operation of the process with hash `me` touches by itself. `hash_of` gives a process's hash.
-pub fn of_op(me: u64, op: Op, hash_of: impl Fn(warpbeam::process::pid::Pid) -> u64, into: &mut Vec<Access>) {
+/// Hashes of processes and tables that are the same in every run.
+pub trait Hashes {
+    fn of_pid(&self, pid: Pid) -> u64;
+    fn of_table(&self, at: TableAt) -> u64;
+}
+
+/// What an operation of the process with hash `me` touches by itself.
+pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
     use Mode::{Part, Read, Whole, Write};
     into.push(Access::new(Kind::Steps, me, Part));
     let mut add = |access| into.push(access);
-    match (op.kind, op.object) {
-        (OpKind::Link | OpKind::Unlink, Object::Process(pid)) => add(Access::link(me, hash_of(pid))),
-        (OpKind::Demonitor, _) => add(Access::new(Kind::Monitors, me, Write)),
-        (OpKind::Register | OpKind::Unregister, Object::Name(name)) => {
-            add(Access::new(Kind::Name, name.digest(), Write));
+    match op.kind {
+        OpKind::Link | OpKind::Unlink => {
+            if let Object::Process(pid) = op.object {
+                add(Access::link(me, hashes.of_pid(pid)));
+            }
+        }
+        OpKind::Demonitor => add(Access::new(Kind::Monitors, me, Write)),
+        OpKind::Register | OpKind::Unregister => {
+            add(name(op.object, Write));
             add(Access::on(Kind::AllNames, Part));
         }
-        (OpKind::Whereis | OpKind::Send | OpKind::Monitor, Object::Name(name)) => {
-            add(Access::new(Kind::Name, name.digest(), Read));
+        OpKind::Whereis => add(name(op.object, Read)),
+        OpKind::Send | OpKind::Monitor | OpKind::StartTimer if matches!(op.object, Object::Name(_)) => {
+            add(name(op.object, Read));
+            if op.kind == OpKind::StartTimer {
+                add(Access::on(Kind::AllTimers, Part));
+            }
         }
-        (OpKind::ListAll, _) => {
+        OpKind::ListAll => {
             add(Access::on(Kind::AllNames, Whole));
             add(Access::on(Kind::AllProcesses, Whole));
+            add(Access::on(Kind::AllTables, Read));
         }
-        (OpKind::Spawn, _) => add(Access::on(Kind::AllProcesses, Part)),
-        (OpKind::ExitStep, object) => {
+        OpKind::Spawn => add(Access::on(Kind::AllProcesses, Part)),
+        OpKind::ExitStep => {
             add(Access::on(Kind::AllTimers, Whole));
-            if matches!(object, Object::Process(_)) {
+            if matches!(op.object, Object::Process(_)) {
                 add(Access::new(Kind::Closed, me, Write));
                 add(Access::new(Kind::NameOf, me, Write));
                 add(Access::on(Kind::AllProcesses, Part));
             }
         }
-        (OpKind::StartTimer | OpKind::CancelTimer | OpKind::ReadTimer, _) => {
+        OpKind::StartTimer | OpKind::CancelTimer | OpKind::ReadTimer => {
             add(Access::on(Kind::AllTimers, Part));
         }
-        (OpKind::MonotonicInteger, _) => add(Access::on(Kind::Integers, Write)),
-        (OpKind::CounterRead, object) => add(counter(object, Whole)),
-        (OpKind::CounterAdd, object) => add(counter(object, Part)),
-        (OpKind::CounterWrite, object) => add(counter(object, Write)),
-        (OpKind::Environment, _) => add(Access::on(Kind::Environment, Write)),
-        (OpKind::PersistentTerm, _) => add(Access::on(Kind::Persistent, Write)),
-        (OpKind::Load, _) => add(Access::on(Kind::Loads, Write)),
-        _ => {}
+        OpKind::MonotonicInteger => add(Access::on(Kind::Integers, Write)),
+        OpKind::CounterRead => add(counter(op.object, Whole)),
+        OpKind::CounterAdd => add(counter(op.object, Part)),
+        OpKind::CounterWrite => add(counter(op.object, Write)),
+        OpKind::Environment => add(Access::on(Kind::Environment, Write)),
+        OpKind::Accounts => add(Access::on(Kind::Accounts, Write)),
+        OpKind::PersistentTerm => add(Access::on(Kind::Persistent, Write)),
+        OpKind::Load => add(Access::on(Kind::Loads, Write)),
+        OpKind::EtsRead
+        | OpKind::EtsWrite
+        | OpKind::EtsInsert
+        | OpKind::EtsScan
+        | OpKind::EtsSweep
+        | OpKind::EtsNew
+        | OpKind::EtsAdmin => of_table(op, hashes, into),
+        // The signals that these hand over have accesses of their own, or they have none.
+        OpKind::Send
+        | OpKind::Monitor
+        | OpKind::ExitSignal
+        | OpKind::Request
+        | OpKind::Receive
+        | OpKind::Start
+        | OpKind::ReadClock
+        | OpKind::Timeout
+        | OpKind::YieldNow
+        | OpKind::Halt
+        | OpKind::Output
+        | OpKind::Code
+        | OpKind::MakeCounters => {}
+    }
+}
+
+fn name(object: Object, mode: Mode) -> Access {
+    match object {
+        Object::Name(name) => Access::new(Kind::Name, name.digest(), mode),
+        _ => Access::on(Kind::AllNames, Mode::Write),
+    }
+}
+
+/// Tables of ETS: by key where one is known. Making and removing named tables touches all of them.
+fn of_table(op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
+    use Mode::{Part, Read, Whole, Write};
+    let mut add = |kind, hash, mode| into.push(Access::new(kind, hash, mode));
+    let (table, key) = match op.object {
+        // A new table without a name.
+        Object::Nothing if op.kind == OpKind::EtsNew => return,
+        Object::Table(at) => (hashes.of_table(at), None),
+        Object::TableKey(at, key) => (hashes.of_table(at), Some(key)),
+        _ => return add(Kind::AllTables, 0, Write),
+    };
+    let changes_all = matches!(op.kind, OpKind::EtsNew | OpKind::EtsAdmin);
+    add(Kind::AllTables, 0, if changes_all { Write } else { Read });
+    match (op.kind, key) {
+        (OpKind::EtsRead, Some(key)) => {
+            add(Kind::TableKey, fold(table, u64::from(key)), Read);
+            add(Kind::Table, table, Part);
+        }
+        (OpKind::EtsWrite | OpKind::EtsInsert, Some(key)) => {
+            add(Kind::TableKey, fold(table, u64::from(key)), Write);
+            add(Kind::Table, table, Part);
+            add(Kind::TableRows, table, Part);
+        }
+        (OpKind::EtsScan | OpKind::EtsRead, _) => {
+            add(Kind::Table, table, Part);
+            add(Kind::TableRows, table, Whole);
+        }
+        _ => add(Kind::Table, table, Write),
     }
 }
 
@@ -178,12 +260,7 @@ fn counter(object: Object, mode: Mode) -> Access {
 }
 
 /// What a signal to the process with hash `to` touches there.
-pub fn of_signal(
-    to: u64,
-    signal: &Signal,
-    hash_of: impl Fn(warpbeam::process::pid::Pid) -> u64,
-    into: &mut Vec<Access>,
-) {
+pub fn of_signal(to: u64, signal: &Signal, hashes: &dyn Hashes, into: &mut Vec<Access>) {
     use Mode::{Part, Read, Whole, Write};
     let mut add = |kind, mode| into.push(Access::new(kind, to, mode));
     if !matches!(signal, Signal::Message(_) | Signal::AliasMessage { .. } | Signal::Reply { .. }) {
@@ -197,13 +274,13 @@ pub fn of_signal(
         Signal::AliasMessage { .. } => add(Kind::Monitors, Write),
         Signal::Down { .. } => add(Kind::Monitors, Read),
         Signal::Link { from } | Signal::Unlink { from, .. } | Signal::UnlinkAck { from, .. } => {
-            into.push(Access::link(to, hash_of(*from)));
+            into.push(Access::link(to, hashes.of_pid(*from)));
         }
         Signal::Exit { from, cause, .. } => {
             add(Kind::TrapsExits, Read);
             add(Kind::Ending, Read);
             if *cause == ExitCause::Link {
-                into.push(Access::link(to, hash_of(*from)));
+                into.push(Access::link(to, hashes.of_pid(*from)));
             }
         }
         Signal::IsAlive { .. } => add(Kind::Ending, Read),

@@ -70,7 +70,7 @@ fn brute(program: &Program, limit: u64) -> (Totals, Seen) {
 }
 
 /// Each program with the number of its classes. Those of the second table have too many schedules to try all.
-const COUNTED: [(&str, u64); 58] = [
+const COUNTED: [(&str, u64); 63] = [
     ("any2", 2),
     ("any3", 6),
     ("any4", 24),
@@ -129,6 +129,11 @@ const COUNTED: [(&str, u64); 58] = [
     ("counter", 2),
     ("crash_race", 2),
     ("one_alone", 1),
+    ("ets_readers2", 4),
+    ("ets_readers3", 8),
+    ("ets_count", 10),
+    ("ets_named", 2),
+    ("ets_owner", 2),
 ];
 
 const LARGE: [(&str, u64); 4] = [("any6", 720), ("readers5", 32), ("lastzero7", 320), ("lastzero8", 704)];

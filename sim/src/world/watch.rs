@@ -7,11 +7,12 @@
 use super::SimWorld;
 use super::slots::State;
 use crate::choice::Actor;
-use crate::dependence::{self, Access, Kind, Mode};
-use crate::digest::Digest;
+use crate::dependence::{self, Access, Hashes, Kind, Mode};
+use crate::digest::{Digest, fold};
 use crate::name::Births;
 use crate::oracle::Violation;
 use std::sync::Arc;
+use warpbeam::ets::table::TableAt;
 use warpbeam::process::Process;
 use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
@@ -128,7 +129,7 @@ impl Watch {
 
     pub(crate) fn performs(&mut self, me: u64, op: Op, births: &Births) {
         let mut accesses = Vec::new();
-        dependence::of_op(me, op, |pid| births.pid_hash(pid), &mut accesses);
+        dependence::of_op(me, op, births, &mut accesses);
         self.effects.extend(accesses.into_iter().map(Effect::Touched));
     }
 
@@ -142,7 +143,7 @@ impl Watch {
             return self.sent(to, u64::MAX, signal, births);
         }
         let mut accesses = Vec::new();
-        dependence::of_signal(hash, signal, |pid| births.pid_hash(pid), &mut accesses);
+        dependence::of_signal(hash, signal, births, &mut accesses);
         self.effects.extend(accesses.into_iter().map(Effect::Touched));
         let serial = to.serial().0 as u32;
         let seen = self.seen(serial);
@@ -173,6 +174,19 @@ impl Watch {
         };
         let to = to.serial().0 as u32;
         self.effects.push(Effect::Sent { to, nth, signal: signal.clone(), digest });
+    }
+}
+
+impl Hashes for Births {
+    fn of_pid(&self, pid: Pid) -> u64 {
+        self.pid_hash(pid)
+    }
+
+    fn of_table(&self, at: TableAt) -> u64 {
+        match at {
+            TableAt::Name(name) => name.digest(),
+            TableAt::Id(id) => fold(self.pid_hash(id.creator()), id.count()),
+        }
     }
 }
 

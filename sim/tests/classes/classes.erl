@@ -131,6 +131,29 @@ adders() ->
     [go(fun() -> atomics:add(C, 1, I), Me ! ok end) || I <- [1, 2, 3]],
     [receive ok -> ok end || _ <- [1, 2, 3]],
     atomics:get(C, 1).
+%% Tables.
+ets_readers(N) ->
+    T = ets:new(t, [public]),
+    [ets:insert(T, {K, 0}) || K <- seq(1, N)],
+    Me = self(),
+    [go(fun() -> Me ! {K, ets:lookup(T, K)} end) || K <- seq(1, N)],
+    [ets:insert(T, {K, 1}) || K <- seq(1, N)],
+    [receive {K, V} -> V end || K <- seq(1, N)].
+ets_readers2() -> ets_readers(2).
+ets_readers3() -> ets_readers(3).
+ets_count() ->
+    T = ets:new(t, [public]),
+    [go(fun() -> ets:insert(T, {K, 0}) end) || K <- [1, 2]],
+    ets:info(T, size).
+ets_named() ->
+    Me = self(),
+    go(fun() -> ets:new(named, [named_table, public]), Me ! made, receive stop -> ok end end),
+    A = (catch ets:insert(named, {1, 1})) =:= true,
+    receive made -> {A, ets:member(named, 1)} end.
+ets_owner() ->
+    Me = self(),
+    go(fun() -> T = ets:new(t, [public]), ets:insert(T, {1, 1}), Me ! T end),
+    receive T -> case catch ets:lookup(T, 1) of [{1, 1}] -> there; _ -> gone end end.
 lost_update() ->
     A = erts_internal:atomics_new(1, 1),
     Me = self(),

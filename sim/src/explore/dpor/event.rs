@@ -272,7 +272,7 @@ fn stop(event: &mut Event, serial: u32, before: Op, world: &SimWorld) {
     event.sees.push(world.hash_of(serial));
     let (actor, number) = (world.hash_of(serial), world.events_of(serial) + 1);
     let mut would = Event::new(EventId { actor, number }, before);
-    dependence::of_op(actor, before, |pid| world.births().pid_hash(pid), &mut would.accesses);
+    dependence::of_op(actor, before, world.births(), &mut would.accesses);
     if let (OpKind::Send, Object::Process(pid)) = (before.kind, before.object) {
         let to = world.births().pid_hash(pid);
         would.sent.push(Sent { to, nth: u64::MAX, digest: 0, signal: None });
