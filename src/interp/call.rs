@@ -114,6 +114,8 @@ impl Machine<'_> {
             }
         };
         let outcome = match result {
+            // Nearly always.
+            Ok(Outcome::Value(value)) => return Ok(NativeStep::Value(value.word())),
             Ok(outcome) => detached_outcome(outcome),
             Err(raise) => {
                 let raise = detached(raise);

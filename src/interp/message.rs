@@ -5,6 +5,7 @@ use super::machine::{Fault, Machine};
 use crate::bif;
 use crate::code::{CodePtr, ExportId};
 use crate::planted;
+use crate::process::mailbox::Arrival;
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Phase, Waiting};
@@ -116,6 +117,12 @@ impl Machine<'_> {
 
     pub fn remove_message(&mut self) {
         let arrival = self.p.control.mailbox.take();
+        self.removed(arrival);
+    }
+
+    /// A message was taken out.
+    #[inline]
+    pub fn removed(&mut self, arrival: Arrival) {
         self.p.control.receive_deadline = None;
         if self.asks {
             self.world.took(self.p.control.pid, arrival);

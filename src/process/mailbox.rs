@@ -142,8 +142,29 @@ impl Mailbox {
         self.save += 1;
     }
 
-    /// Takes the message at the save pointer out and starts the next receive from the front.
+    /// Passes over the current message and those after it that `refuses`, as far as they are terms, at most `most`
+    /// of them. How many that were, and the message where the scan is then unless it has come to the end.
     #[inline]
+    pub(crate) fn pass_while(
+        &mut self,
+        most: usize,
+        refuses: impl Fn(Word) -> bool,
+    ) -> (usize, Option<Word>) {
+        let behind = (self.save + 1).min(self.scanned.len());
+        let mut passed = 1;
+        for message in self.scanned.range(behind..) {
+            if passed >= most || !refuses(message.term) {
+                self.save += passed;
+                return (passed, Some(message.term));
+            }
+            passed += 1;
+        }
+        self.save += passed;
+        (passed, None)
+    }
+
+    /// Takes the message at the save pointer out and starts the next receive from the front.
+    #[inline(never)]
     pub(crate) fn take(&mut self) -> Arrival {
         let taken = if self.save == 0 { self.scanned.pop_front() } else { self.scanned.remove(self.save) };
         self.restart();
@@ -164,6 +185,9 @@ impl Mailbox {
 
     /// Whether messages are in order of arrival.
     pub fn is_in_order(&self) -> bool {
+        if self.len() < 2 {
+            return true;
+        }
         let scanned = self.scanned.iter().map(|m| m.arrival);
         scanned.chain(self.unread.iter().map(|m| m.arrival)).is_sorted()
     }

@@ -101,6 +101,16 @@ impl World for Door<'_> {
         if slot.inbox.is_empty() {
             return;
         }
+        // Mostly there is one.
+        if slot.inbox.len() == 1
+            && let Some(signal) = slot.inbox.pop()
+        {
+            let count =
+                if matches!(signal, Signal::Message(_)) { &mut slot.messages } else { &mut slot.others };
+            *count += 1;
+            into.push(signal);
+            return;
+        }
         let messages = slot.inbox.iter().filter(|s| matches!(s, Signal::Message(_))).count() as u64;
         slot.messages += messages;
         slot.others += slot.inbox.len() as u64 - messages;
