@@ -49,7 +49,7 @@ during() ->
     [{Name, p(fun() -> P = server(), M = monitor(process, P), {call(P, {run, fun(_, S) -> F(S) end}), down(M)} end)} || {Name, F} <- ways()] ++
     [{{stop_reply, R}, p(fun() -> P = server(), M = monitor(process, P), {call(P, {run, fun(_, S) -> {stop, R, bye, S} end}), down(M)} end)} || R <- [normal, shutdown, odd]] ++
     [{replied_then_exits, p(fun() -> P = server(), M = monitor(process, P), {call(P, {run, fun(From, _) -> gen_server:reply(From, first), exit(gone) end}), down(M)} end)},
-     {replied_then_killed, p(fun() -> P = server(), {call(P, {run, fun(From, _) -> gen_server:reply(From, first), exit(self(), kill), receive after infinity -> ok end end}), call(P, x)} end)},
+     {replied_then_killed, p(fun() -> P = server(), M = monitor(process, P), {call(P, {run, fun(From, _) -> gen_server:reply(From, first), exit(self(), kill), receive after infinity -> ok end end}), down(M), call(P, x)} end)},
      {replied_twice, p(fun() -> P = server(), {call(P, {run, fun(From, S) -> gen_server:reply(From, first), gen_server:reply(From, second), {noreply, S} end}), call(P, x), drain()} end)},
      {terminate_replaces, p(fun() -> P = server(fun() -> {ok, fun() -> exit(from_terminate) end} end), M = monitor(process, P), {call(P, {run, fun(_, S) -> {stop, odd, S} end}), down(M)} end)},
      {terminate_errs, p(fun() -> P = server(fun() -> {ok, fun() -> error(from_terminate) end} end), M = monitor(process, P), {call(P, {run, fun(_, S) -> {stop, normal, S} end}), down(M)} end)}].
@@ -82,7 +82,7 @@ linked() ->
     [{untrapped, p(fun() -> {ok, P} = gen_server:start_link(?MODULE, none, []), call(P, {run, fun(_, S) -> {stop, odd, S} end}), receive after infinity -> ok end end)},
      {untrapped_normal, p(fun() -> {ok, P} = gen_server:start_link(?MODULE, none, []), call(P, {run, fun(_, S) -> {stop, normal, S} end}) end)},
      {parent_ends_while_called, p(fun() -> Me = self(), Q = spawn(fun() -> {ok, P} = gen_server:start_link(?MODULE, none, []), Me ! P, receive go -> exit(parent) end end),
-                                            P = receive X -> X end, Q ! go, call(P, {run, fun(_, _) -> receive after infinity -> ok end end}) end)}].
+                                            P = receive X -> X end, call(P, {run, fun(_, _) -> Q ! go, receive after infinity -> ok end end}) end)}].
 
 %% The caller dies, or gives up, while the server works.
 callers() ->

@@ -29,7 +29,7 @@ ancestors() ->
     [{ancestors, p(fun() -> Me = self(), P = proc_lib:spawn(fun() -> Me ! {a, get('$ancestors'), self()}, Q = proc_lib:spawn(fun() -> Me ! {b, get('$ancestors')} end), Me ! {q, Q} end),
                              receive {a, A, P} -> receive {b, B} -> {A =:= [Me], B =:= [P, Me]} end end end)},
      {named_ancestor, p(fun() -> Me = self(), register(b_proc_parent, Me), proc_lib:spawn(fun() -> Me ! {a, get('$ancestors')} end), receive {a, A} -> A end end)},
-     {initial_call, p(fun() -> P = proc_lib:spawn(?MODULE, starter, [fun() -> receive stop -> ok end end]), R = {proc_lib:initial_call(P), proc_lib:translate_initial_call(P)}, P ! stop, san(R) end)},
+     {initial_call, p(fun() -> Me = self(), P = proc_lib:spawn(?MODULE, starter, [fun() -> Me ! ready, receive stop -> ok end end]), receive ready -> ok end, R = {proc_lib:initial_call(P), proc_lib:translate_initial_call(P)}, P ! stop, san(R) end)},
      {translate_plain, p(fun() -> P = spawn(?MODULE, starter, [fun() -> receive stop -> ok end end]), R = proc_lib:translate_initial_call(P), P ! stop, R end)}].
 
 ends() ->

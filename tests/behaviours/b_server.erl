@@ -96,9 +96,9 @@ wait_for(P, K) ->
     end.
 
 waits() ->
-    [{timeout_after_call, p(fun() -> P = server(), gen_server:call(P, {timeout, 0}), events(P) end)},
+    [{timeout_after_call, p(fun() -> P = server(), gen_server:call(P, {timeout, 0}), receive after 20 -> ok end, events(P) end)},
      {timeout_after_cast, p(fun() -> P = server(), gen_server:cast(P, {timeout, 0}), receive after 20 -> ok end, events(P) end)},
-     {timeout_from_init, p(fun() -> P = start({timeout, #{}, 0}), events(P) end)},
+     {timeout_from_init, p(fun() -> P = start({timeout, #{}, 0}), receive after 20 -> ok end, events(P) end)},
      {timeout_overtaken, p(fun() -> P = server(), gen_server:call(P, {timeout, 100000}), gen_server:cast(P, x), events(P) end)},
      {continue_from_init, p(fun() -> events(start({continue, #{}})) end)},
      {continue_from_call, p(fun() -> P = server(), gen_server:call(P, continue), events(P) end)},

@@ -47,7 +47,8 @@ stop_child(S, Id, R) -> P = pid_of_child(S, Id), M = monitor(process, P), P ! {e
 
 %% Ends a supervisor as its parent would.
 stop(S) -> unlink(S), M = monitor(process, S), exit(S, shutdown), receive {'DOWN', M, _, _, R} -> R end.
-ends(S) -> M = monitor(process, S), receive {'DOWN', M, _, _, R} -> R end.
+%% What a supervisor ends with when a child that it cannot start again ends.
+fails(S, Id) -> M = monitor(process, S), pid_of_child(S, Id) ! {exit, boom}, receive {'DOWN', M, _, _, R} -> R end.
 settled() -> receive after 30 -> drain() end.
 
 strategies() ->
@@ -69,13 +70,13 @@ types() ->
      || Restart <- [permanent, transient, temporary], Reason <- [normal, shutdown, {shutdown, x}, odd, kill]].
 
 intensity() ->
-    [{zero, p(fun() -> process_flag(trap_exit, true), S = sup(#{intensity => 0}, [spec(x, self())]), startups(1), pid_of_child(S, x) ! {exit, boom}, {ends(S), settled()} end)},
-     {default, p(fun() -> process_flag(trap_exit, true), S = sup(#{}, [spec(x, self())]), startups(1), stop_child(S, x, boom), startups(1), pid_of_child(S, x) ! {exit, boom}, {ends(S), settled()} end)},
+    [{zero, p(fun() -> process_flag(trap_exit, true), S = sup(#{intensity => 0}, [spec(x, self())]), startups(1), {fails(S, x), settled()} end)},
+     {default, p(fun() -> process_flag(trap_exit, true), S = sup(#{}, [spec(x, self())]), startups(1), stop_child(S, x, boom), startups(1), {fails(S, x), settled()} end)},
      {three, p(fun() -> process_flag(trap_exit, true), S = sup(#{intensity => 3, period => 100}, [spec(x, self()), spec(y, self(), #{start => {?MODULE, child, [y, self(), traps]}})]), startups(2),
-                         [begin stop_child(S, x, boom), startups(1) end || _ <- seq(1, 3)], pid_of_child(S, x) ! {exit, boom}, {ends(S), settled()} end)},
+                         [begin stop_child(S, x, boom), startups(1) end || _ <- seq(1, 3)], {fails(S, x), settled()} end)},
      {untrapped, p(fun() -> S = sup(#{intensity => 0}, [spec(x, self())]), startups(1), pid_of_child(S, x) ! {exit, boom}, receive after infinity -> ok end end)},
      {restart_fails, p(fun() -> process_flag(trap_exit, true), K = {?MODULE, self(), k}, S = sup(#{intensity => 4, period => 100}, [spec(x, self(), #{start => {?MODULE, child, [x, self(), {fails, k}]}})]),
-                                 startups(1), persistent_term:put(K, 1), pid_of_child(S, x) ! {exit, boom}, R = ends(S), persistent_term:erase(K), {R, settled()} end)}].
+                                 startups(1), persistent_term:put(K, 1), R = fails(S, x), persistent_term:erase(K), {R, settled()} end)}].
 
 starting() ->
     [{child_fails, p(fun() -> process_flag(trap_exit, true), R = supervisor:start_link(?MODULE, {#{}, [spec(a, self()), spec(b, self(), #{start => {erlang, apply, [fun() -> {error, no} end, []]}}), spec(c, self())]}), {shape(R), settled()} end)},
@@ -120,7 +121,7 @@ shutdowns() ->
                          S = sup(#{}, [Inner, spec(b, Me, #{start => {?MODULE, child, [b, Me, traps]}})]), startups(2), stop(S), settled() end)},
      {parent_ends, p(fun() -> Me = self(), {Q, M} = spawn_monitor(fun() -> sup(#{}, [spec(a, Me, #{start => {?MODULE, child, [a, Me, traps]}})]), exit(done) end), receive {'DOWN', M, _, Q, R} -> {R, [X || X <- settled(), element(1, X) =:= ended]} end end)},
      {nested_escalates, p(fun() -> process_flag(trap_exit, true), Me = self(), Inner = #{id => inner, type => supervisor, start => {supervisor, start_link, [?MODULE, {#{intensity => 0}, [spec(a, Me)]}]}},
-                                   S = sup(#{intensity => 1, period => 100}, [Inner]), startups(1), kill_inner(S), startups(1), kill_inner(S), {ends(S), settled()} end)}].
+                                   S = sup(#{intensity => 1, period => 100}, [Inner]), startups(1), kill_inner(S), startups(1), M = monitor(process, S), kill_inner(S), {receive {'DOWN', M, _, _, R} -> R end, settled()} end)}].
 
 kill_inner(S) -> pid_of_child(pid_of_child(S, inner), a) ! {exit, boom}.
 
