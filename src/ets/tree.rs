@@ -10,11 +10,12 @@
 
 use super::key::Sought;
 use super::row::Row;
+use super::shorts::Shorts;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Keys of the largest node.
-const NODE_MAX: usize = 48;
+pub(super) const NODE_MAX: usize = 48;
 /// Below it a node is joined with its neighbour where both fit into one.
 const NODE_FEW: usize = NODE_MAX / 4;
 
@@ -54,7 +55,7 @@ impl Slot {
 
 #[derive(Clone, Debug, Default)]
 struct Node {
-    shorts: Vec<u64>,
+    shorts: Shorts,
     /// Of a leaf, the slots of the keys; of a branch, first keys of its children.
     slots: Vec<Slot>,
     /// Empty in a leaf.
@@ -105,6 +106,13 @@ impl Tree {
             }
         }
         result
+    }
+
+    /// Changes the slot of a key that is there.
+    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
+        self.find(key)?;
+        let absent = || panic!("the key was just found");
+        Some(self.upsert(key, change, absent))
     }
 
     /// Takes a key out.
@@ -196,7 +204,7 @@ impl Node {
     /// The index of a key, or the one that it would have.
     #[inline]
     fn seek(&self, key: &Sought<'_>) -> Result<usize, usize> {
-        let low = self.shorts.partition_point(|&short| short < key.short);
+        let low = self.shorts.smaller(key.short);
         if self.shorts.get(low) != Some(&key.short) {
             return Err(low);
         }
@@ -247,7 +255,7 @@ impl Node {
     fn renew_first(&mut self, at: usize) {
         let child = &self.children[at];
         if !child.slots[0].key_row().same(self.slots[at].key_row()) {
-            self.shorts[at] = child.shorts[0];
+            self.shorts.set(at, child.shorts[0]);
             self.slots[at] = child.first();
         }
     }
@@ -312,7 +320,7 @@ impl Node {
         }
         let right = Arc::unwrap_or_clone(self.take_child(at + 1));
         let left = Arc::make_mut(&mut self.children[at]);
-        left.shorts.extend(right.shorts);
+        left.shorts.extend(&right.shorts);
         left.slots.extend(right.slots);
         left.children.extend(right.children);
     }

@@ -255,6 +255,11 @@ impl Heap {
     #[inline]
     pub(crate) fn absorb_row(&mut self, row: &RowParcel) -> Result<Word, HeapFull> {
         let base = self.words.len();
+        if row.1 == Shape::Flat && row.root().is_boxed() {
+            self.reserve(row.words().len())?;
+            self.words.extend_from_slice(row.words());
+            return Ok(Word::boxed(base));
+        }
         self.absorb_by(&row.0, |w| w.out_of_row().moved_by(base))
     }
 
@@ -332,10 +337,18 @@ impl Heap {
 
 /// A parcel at rest in a table: its pointers are marked, so that they can be told from a heap's beside it.
 #[derive(Debug)]
-pub(crate) struct RowParcel(Parcel);
+pub(crate) struct RowParcel(Parcel, Shape);
+
+/// Whether a row is one object without pointers, which is copied as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Shape {
+    Flat,
+    Nested,
+}
 
 impl RowParcel {
     pub fn new(mut parcel: Parcel) -> RowParcel {
+        let mut shape = if parcel.attached.is_some() { Shape::Nested } else { Shape::Flat };
         let words = parcel.body.words_mut();
         let mut at = 0;
         while at < words.len() {
@@ -345,13 +358,14 @@ impl RowParcel {
                 at += if header.kind.is_raw() { header.size } else { 0 };
             } else if word.is_pointer() {
                 words[at] = word.in_row().0;
+                shape = Shape::Nested;
             }
             at += 1;
         }
         if parcel.root.is_pointer() {
             parcel.root = parcel.root.in_row();
         }
-        RowParcel(parcel)
+        RowParcel(parcel, shape)
     }
 
     #[inline]
@@ -374,6 +388,14 @@ impl RowParcel {
             + if let Body::Boxed(words) = &self.0.body { words.len() } else { 0 }
     }
 
+    /// Puts an immediate in place of another, at a position of the tuple from 1.
+    pub fn set_immediate(&mut self, position: usize, value: Word) {
+        let words = self.0.body.words_mut();
+        let both = value.is_immediate() && Word(words[position]).is_immediate();
+        assert!(both, "an immediate takes the place of an immediate");
+        words[position] = value.0;
+    }
+
     /// The same tuple with other immediates at these positions, from 1.
     pub fn with_elements(&self, changes: &[(usize, Word)]) -> RowParcel {
         let mut parcel = self.0.clone();
@@ -382,7 +404,7 @@ impl RowParcel {
             assert!(value.is_immediate(), "an immediate needs no words of its own");
             words[position] = value.0;
         }
-        RowParcel(parcel)
+        RowParcel(parcel, self.1)
     }
 
     /// The term as a parcel.

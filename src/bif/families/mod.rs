@@ -33,6 +33,7 @@ mod lists;
 mod loaded;
 mod machinery;
 mod maps;
+mod match_specs;
 mod math;
 mod monitors;
 mod names;
@@ -86,6 +87,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     loaded::ROWS,
     machinery::ROWS,
     maps::ROWS,
+    match_specs::ROWS,
     math::ROWS,
     monitors::ROWS,
     names::ROWS,
