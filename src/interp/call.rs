@@ -338,8 +338,12 @@ impl Machine<'_> {
             (Some(module), Some(function)) => Ok(ExportId::new(module, function, live as u32)),
             _ => {
                 let args: Vec<Word> = (0..live).map(|i| Word(self.xr(i))).collect();
-                let list = self.p.heap.new_list(&args, Word::NIL)?;
-                let head = self.head(Atom::ERLANG, Atom::APPLY, &[module, function, list])?;
+                let heap = &mut self.p.heap;
+                let list = heap.new_list(&args, Word::NIL)?;
+                let list = heap.new_list(&[module, function, list], Word::NIL)?;
+                let location = self.native_location("erlang", None)?;
+                let head = [Word::atom(Atom::ERLANG), Word::atom(Atom::APPLY), list, location];
+                let head = self.p.heap.new_tuple(&head)?;
                 let trace = TraceFrom::Native(head);
                 Err(Fault::Raise(Raised { class: Class::Error, reason: Word::atom(Atom::BADARG), trace }))
             }
