@@ -38,13 +38,14 @@ struct First {
     error_info: Option<Word>,
 }
 
-/// The module that explains the errors of a native function to those who ask.
-fn explainer(module: &str) -> Atom {
-    match module {
+/// The module that explains the errors of a native function to those who ask; of some there is none.
+fn explainer(module: &str) -> Option<Atom> {
+    Some(match module {
+        "prim_file" | "net_kernel" => return None,
         "erlang" | "erts_internal" | "persistent_term" | "atomics" | "counters" => Atom::ERL_ERTS_ERRORS,
         "os" => Atom::ERL_KERNEL_ERRORS,
         _ => Atom::ERL_STDLIB_ERRORS,
-    }
+    })
 }
 
 impl Machine<'_> {
@@ -64,8 +65,9 @@ impl Machine<'_> {
     /// `[{error_info, #{module => Explainer, cause => Cause}}]`: the location of a native function that
     /// raised.
     pub(super) fn native_location(&mut self, module: &str, cause: Option<Atom>) -> Result<Word, HeapFull> {
+        let Some(explainer) = explainer(module) else { return Ok(Word::NIL) };
         let heap = &mut self.p.heap;
-        let mut info = vec![(Word::atom(Atom::MODULE), Word::atom(explainer(module)))];
+        let mut info = vec![(Word::atom(Atom::MODULE), Word::atom(explainer))];
         info.extend(cause.map(|cause| (Word::atom(Atom::CAUSE), Word::atom(cause))));
         let info = map::from_pairs(heap, &info)?;
         let info = heap.new_tuple(&[Word::atom(Atom::ERROR_INFO), info])?;
