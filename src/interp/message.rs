@@ -42,9 +42,12 @@ impl Machine<'_> {
         if self.asks && !self.world.permit(me, Op::on(OpKind::Send, pid)) {
             return Ok(Some(Op::on(OpKind::Send, pid)));
         }
-        let parcel = self.p.heap.parcel(message)?;
+        let signal = match self.p.heap.small_parcel(message) {
+            Some(parcel) => Signal::Message(parcel),
+            None => Signal::Message(self.p.heap.parcel(message)?),
+        };
         // A message to a process that is gone vanishes.
-        let _ = self.world.send(me, pid, Signal::Message(parcel));
+        let _ = self.world.send(me, pid, signal);
         self.set_x(0, message.0);
         Ok(None)
     }

@@ -220,6 +220,7 @@ pub trait World: Accounts + Counters + Environment {
     fn let_go(&mut self, handle: Arc<Handle>) {
         match handle.kind {
             HandleKind::Counters => self.let_go_counters(handle),
+            HandleKind::MatchSpec(_) => {}
         }
     }
 

@@ -128,7 +128,12 @@ impl SimWorld {
         }
         let slot = self.slots.at_mut(at);
         match end {
-            SliceEnd::At(op) => slot.state = State::At(op),
+            // The operation lies in its seat since `permit` was asked, where it is sooner read than from what
+            // was returned just now.
+            SliceEnd::At(_) => {
+                let seat = slot.seat.expect("a running process has a seat");
+                slot.state = State::At(self.runnable.option(seat).op);
+            }
             SliceEnd::Yield if self.gives_way => {
                 slot.state = State::Advance;
                 self.advance.push_back(at);

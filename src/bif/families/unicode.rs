@@ -44,7 +44,8 @@ fn encoding(term: Term<'_>) -> Option<Encoding> {
     }
 }
 
-/// Whether a term is a binary, or a list of integers, binaries and such lists.
+/// Whether a term is a binary, or a list of integers, binaries and such lists. An integer of more than 60 bits is
+/// no character, and ends the check: as in OTP it is the error that is found, whatever comes after.
 fn is_character_data(heap: &Heap, root: Word) -> bool {
     let is_binary = |word| heap.bits(word).is_some_and(|bits| bits.is_binary());
     let mut rests = Vec::new();
@@ -56,6 +57,8 @@ fn is_character_data(heap: &Heap, root: Word) -> bool {
             if head.is_list() {
                 rests.push(tail);
                 at = head;
+            } else if head.is_boxed() && heap.is_integer(head) {
+                return true;
             } else if !head.is_nil() && !heap.is_integer(head) && !is_binary(head) {
                 return false;
             }
@@ -136,6 +139,7 @@ impl Reader<'_> {
                 continue;
             }
             if self.heap.is_integer(element) {
+                // Behind one that is too large for a character nothing was checked, and nothing is looked at.
                 if !self.integer(element) {
                     return Ok(Some(Stop::At(at)));
                 }
