@@ -178,7 +178,7 @@ fn made(seed: i64) -> Program {
 #[test]
 #[allow(clippy::disallowed_methods, reason = "how much is tried shows nowhere")]
 fn made_programs_agree_with_all_schedules() {
-    let range = std::env::var("MADE").unwrap_or("0..150".to_owned());
+    let range = std::env::var("MADE").unwrap_or("0..200".to_owned());
     let (from, to) = range.split_once("..").expect("a range");
     for seed in from.parse().expect("a number")..to.parse().expect("a number") {
         compare(&format!("made {seed}"), &made(seed));

@@ -4,6 +4,7 @@
 //! whether the compiled receive takes the message says whether its patterns accept it, guards included.
 //! Invariant: a probe is a copy; the process that it was made of does not change.
 
+use super::receive::exit_message;
 use super::signal::Signal;
 use super::{Process, Waiting};
 use crate::world::World;
@@ -14,7 +15,12 @@ impl Process {
         self.control.mailbox.empty_for_look();
         self.control.waiting = Waiting::No;
         self.control.receive_deadline = None;
-        if let Some(signal) = signal {
+        if let Some(Signal::Exit { from, reason, .. }) = &signal
+            && self.control.trap_exit
+        {
+            // Whether there is a link by then is not the receive's affair.
+            self.control.mailbox.push(exit_message(*from, reason));
+        } else if let Some(signal) = signal {
             // A message that does not fit is one that the receive does not take.
             let _ = self.handle(signal, world);
         }
