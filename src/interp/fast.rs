@@ -607,8 +607,9 @@ impl Fast<'_> {
                     test!(holds, fail);
                 }
                 Instr::LoopRec { to, timed, .. } => {
-                    // Whether a receive with a time limit may look is asked once, before its first message.
-                    if timed && !mailbox.is_scanning() {
+                    // Whether a receive with a time limit may look is asked once, before its first message;
+                    // an explorer is told of all.
+                    if mailbox.asks_to_look(timed) {
                         break;
                     }
                     let Some(term) = mailbox.at_save() else { break };
