@@ -43,6 +43,8 @@ mod number_text;
 mod operators;
 mod packets;
 mod persistent;
+mod re;
+mod re_options;
 mod send;
 mod spawn;
 mod spawn_options;
@@ -98,6 +100,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     operators::ROWS,
     packets::ROWS,
     persistent::ROWS,
+    re::ROWS,
     send::ROWS,
     spawn::ROWS,
     suspend::ROWS,
