@@ -12,6 +12,5 @@ pub mod key;
 pub mod matchspec;
 pub mod release;
 pub mod row;
-mod shorts;
 pub mod table;
 pub mod tree;

@@ -200,8 +200,8 @@ impl Heap {
     }
 
     /// The common message: a tuple of immediates that fits inline.
-    #[inline]
-    fn small_parcel(&self, root: Word) -> Option<Parcel> {
+    #[inline(always)]
+    pub(crate) fn small_parcel(&self, root: Word) -> Option<Parcel> {
         if !root.is_boxed() {
             return None;
         }
@@ -210,15 +210,17 @@ impl Heap {
         if header.kind != Kind::Tuple || header.size >= INLINE_WORDS {
             return None;
         }
-        let mut inline = [0; INLINE_WORDS];
-        inline[0] = words[at];
-        for i in 1..=header.size {
-            let word = words[at + i];
-            if !Word(word).is_immediate() {
-                return None;
-            }
-            inline[i] = word;
-        }
+        // By size, so that the words go from register to where they stay: read again too soon after they were
+        // written one by one, they would make the processor wait.
+        let fits = |words: &[u64]| words.iter().all(|&word| Word(word).is_immediate());
+        let inline = match words[at..=at + header.size] {
+            [h] => [h, 0, 0, 0, 0],
+            [h, a] if fits(&[a]) => [h, a, 0, 0, 0],
+            [h, a, b] if fits(&[a, b]) => [h, a, b, 0, 0],
+            [h, a, b, c] if fits(&[a, b, c]) => [h, a, b, c, 0],
+            [h, a, b, c, d] if fits(&[a, b, c, d]) => [h, a, b, c, d],
+            _ => return None,
+        };
         Some(Parcel {
             root: Word::boxed(0),
             body: Body::Inline(header.size as u8 + 1, inline),

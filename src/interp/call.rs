@@ -17,6 +17,9 @@ use crate::world::Op;
 /// Arguments that a native function may have.
 const NATIVE_ARITY_MAX: usize = 8;
 
+/// What a native function's call of another in its place costs.
+const GOING_ON_REDUCTIONS: i64 = 500;
+
 /// What a native function on the own process or the world came to.
 pub(super) enum NativeStep {
     Value(Word),
@@ -219,7 +222,16 @@ impl Machine<'_> {
                         self.set_x(0, value.0);
                         return Ok(Entered::Value);
                     }
-                    NativeStep::Enter(next, count) => (export, live) = (next, count),
+                    NativeStep::Enter(next, count) => {
+                        (export, live) = (next, count);
+                        // Natives that go on in another call have done a good part of a slice's work.
+                        self.left -= GOING_ON_REDUCTIONS;
+                        if self.left <= 0 && !self.asks {
+                            self.park(CodePtr::default(), cp, live);
+                            self.p.control.start = Some(export);
+                            return Ok(Entered::Stop(Stop::Yield));
+                        }
+                    }
                     NativeStep::EnterFun(fun, count) => match self.enter_fun(fun, count, view)? {
                         Ok(target) => return Ok(Entered::Code(target)),
                         Err((next, count)) => (export, live) = (next, count),

@@ -46,7 +46,12 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
     let mut resume_value = resume == Resume::NativeValue;
     m.p.parked.resume = Resume::Code;
     let count = m.p.parked.x.len();
-    m.x[..count].copy_from_slice(&m.p.parked.x);
+    match *m.p.parked.x {
+        [] => {}
+        [a] => m.x[0] = a,
+        [a, b] => (m.x[0], m.x[1]) = (a, b),
+        ref all => m.x[..count].copy_from_slice(all),
+    }
     m.p.parked.x.clear();
     let mut cp: u64 = m.p.parked.continuation;
     let mut number: u32 = m.p.parked.at.module;

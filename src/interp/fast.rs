@@ -63,16 +63,10 @@ fn write(dst: Dst, word: u64, x: &mut [u64; 1024], stack: &mut [u64]) {
 
 #[inline(always)]
 fn push_frame(stack: &mut Vec<u64>, continuation: u64, slots: usize) {
-    const NIL: u64 = Word::NIL.0;
-    match slots {
-        0 => stack.push(continuation),
-        1 => stack.extend_from_slice(&[continuation, NIL]),
-        2 => stack.extend_from_slice(&[continuation, NIL, NIL]),
-        3 => stack.extend_from_slice(&[continuation, NIL, NIL, NIL]),
-        _ => {
-            stack.push(continuation);
-            stack.resize(stack.len() + slots, NIL);
-        }
+    // One push after the other: `extend_from_slice` becomes a call where it is used as often as here.
+    stack.push(continuation);
+    for _ in 0..slots {
+        stack.push(Word::NIL.0);
     }
 }
 
@@ -613,8 +607,9 @@ impl Fast<'_> {
                     test!(holds, fail);
                 }
                 Instr::LoopRec { to, timed, .. } => {
-                    // Whether a receive with a time limit may look is asked once, before its first message.
-                    if timed && !mailbox.is_scanning() {
+                    // Whether a receive with a time limit may look is asked once, before its first message;
+                    // an explorer is told of all.
+                    if mailbox.asks_to_look(timed) {
                         break;
                     }
                     let Some(term) = mailbox.at_save() else { break };

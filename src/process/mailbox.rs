@@ -42,6 +42,10 @@ pub struct Mailbox {
     unread_before: usize,
     /// The reference that the current receive waits for.
     awaited: Option<RefId>,
+    /// The receive under way has been let look.
+    looked: bool,
+    /// The world is asked before the first look of each receive, not only of those with a time limit.
+    announces: bool,
 }
 
 /// Markers kept at once; a program that binds more loses the oldest (only speed is lost).
@@ -56,6 +60,34 @@ impl Mailbox {
         self.markers.clear();
         self.unread_before = 0;
         self.awaited = None;
+        self.looked = false;
+        self.announces = false;
+    }
+
+    /// From now on the world is asked before the first look of each receive.
+    pub fn announce_looks(&mut self) {
+        self.announces = true;
+    }
+
+    /// Whether the world is to be asked before the receive looks.
+    #[inline]
+    pub(crate) fn asks_to_look(&self, timed: bool) -> bool {
+        (timed && self.save == 0 || self.announces) && !self.looked
+    }
+
+    /// The receive may look, until it ends.
+    pub(crate) fn may_look(&mut self) {
+        self.looked = true;
+    }
+
+    /// Takes everything out, as if the receive that is about to look found the box empty.
+    pub(crate) fn empty_for_look(&mut self) {
+        self.scanned.clear();
+        self.unread.clear();
+        self.save = 0;
+        self.unread_before = 0;
+        self.looked = false;
+        self.announces = false;
     }
 
     /// Messages in the box.
@@ -176,6 +208,7 @@ impl Mailbox {
     pub(crate) fn restart(&mut self) {
         self.save = 0;
         self.awaited = None;
+        self.looked = false;
     }
 
     /// The reference that every message which the current receive takes has in it, as far as the compiler saw.

@@ -145,6 +145,9 @@ pub trait World: Accounts + Counters + Environment {
     /// The process took this message out of its mailbox.
     fn took(&mut self, _me: Pid, _message: Arrival) {}
 
+    /// The time limit of the process's receive passed.
+    fn gave_up(&mut self, _me: Pid) {}
+
     fn now(&mut self) -> Instant;
     fn system_offset_ns(&self) -> i64;
 

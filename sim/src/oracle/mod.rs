@@ -49,6 +49,11 @@ pub enum Oracle {
 }
 
 impl Oracle {
+    /// Whether a run cannot sensibly go on after it.
+    pub(crate) fn stops_all(self) -> bool {
+        matches!(self, Oracle::Livelock | Oracle::Panic)
+    }
+
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {

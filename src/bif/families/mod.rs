@@ -18,6 +18,8 @@ mod ets_access;
 mod ets_counters;
 mod ets_info;
 mod ets_rows;
+mod ets_select;
+mod ets_spec;
 mod ets_tables;
 mod ets_walk;
 mod exits;
@@ -41,6 +43,8 @@ mod number_text;
 mod operators;
 mod packets;
 mod persistent;
+mod re;
+mod re_options;
 mod send;
 mod spawn;
 mod spawn_options;
@@ -72,6 +76,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     ets_counters::ROWS,
     ets_info::ROWS,
     ets_rows::ROWS,
+    ets_select::ROWS,
     ets_tables::ROWS,
     ets_walk::ROWS,
     environment::ROWS,
@@ -95,6 +100,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     operators::ROWS,
     packets::ROWS,
     persistent::ROWS,
+    re::ROWS,
     send::ROWS,
     spawn::ROWS,
     suspend::ROWS,
