@@ -11,6 +11,7 @@ pub mod heap;
 pub mod interp;
 pub mod planted;
 pub mod process;
+pub mod regex;
 pub mod sched;
 pub mod term;
 pub mod time;

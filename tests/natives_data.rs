@@ -33,7 +33,7 @@ fn answer(call: &str) -> String {
 }
 
 /// The tables, by name; `record.sh` has the same list.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "access",
     "atoms",
     "binary_module",
@@ -44,6 +44,7 @@ const TABLES: [&str; 14] = [
     "math",
     "number_text",
     "operators",
+    "packets",
     "terms",
     "tuples",
     "type_tests",

@@ -31,6 +31,19 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Output, "output"),
     (OpKind::Code, "code"),
     (OpKind::Load, "load"),
+    (OpKind::EtsRead, "ets-read"),
+    (OpKind::EtsWrite, "ets-write"),
+    (OpKind::EtsInsert, "ets-insert"),
+    (OpKind::EtsScan, "ets-scan"),
+    (OpKind::EtsSweep, "ets-sweep"),
+    (OpKind::EtsNew, "ets-new"),
+    (OpKind::EtsAdmin, "ets-admin"),
+    (OpKind::MakeCounters, "make-counters"),
+    (OpKind::CounterRead, "counter-read"),
+    (OpKind::CounterAdd, "counter-add"),
+    (OpKind::CounterWrite, "counter-write"),
+    (OpKind::Environment, "environment"),
+    (OpKind::Accounts, "accounts"),
 ];
 
 pub fn op_name(kind: OpKind) -> &'static str {
@@ -69,6 +82,6 @@ mod tests {
             assert_eq!(*kind as usize, i, "{name} is out of order");
             assert_eq!(op_of(op_name(*kind)), Some(*kind));
         }
-        assert_eq!(OPS.len(), OpKind::Load as usize + 1);
+        assert_eq!(OPS.len(), OpKind::Accounts as usize + 1);
     }
 }

@@ -9,6 +9,7 @@
 //! A pure function's type has no way to a door: determinism shows in the table. Rows live in one file per
 //! family; this file has their types.
 
+mod ets_object;
 pub mod families;
 pub mod outcome;
 pub mod table;

@@ -1,5 +1,6 @@
 //! The rows' types, and finding a row by name.
 
+use super::ets_object::table_object;
 use super::families;
 use super::outcome::{Ctx, EffectResult, Local, PureResult};
 use crate::code::ExportId;
@@ -9,7 +10,7 @@ use crate::process::Control;
 use crate::process::pid::Pid;
 use crate::term::atom::FixedMap;
 use crate::term::{Atom, Word};
-use crate::world::{Object, Op, OpKind};
+use crate::world::{Object, Op, OpKind, World};
 use std::sync::OnceLock;
 
 /// Number of a native function.
@@ -46,11 +47,19 @@ pub struct Native {
 }
 
 impl Visible {
-    /// The operation that a call with these arguments is.
-    pub fn op(&self, heap: &Heap, control: &Control, arguments: &[u64]) -> Op {
+    /// The operation that a call with these arguments is. In line, so that it is made where it is passed on from:
+    /// copied just after it was written, it would make the processor wait.
+    #[inline(always)]
+    pub fn op(&self, heap: &Heap, control: &Control, world: &mut dyn World, arguments: &[u64]) -> Op {
+        if let Some(object) = table_object(self.kind, heap, world, arguments) {
+            return Op { kind: self.kind, object };
+        }
+        if let OpKind::CounterRead | OpKind::CounterAdd | OpKind::CounterWrite = self.kind {
+            return Op { kind: self.kind, object: counter_object(heap, arguments) };
+        }
         let word = self.object.and_then(|i| arguments.get(i as usize)).map(|&w| Word(w));
         let object = match word {
-            _ if self.kind == OpKind::ListAll => Object::Everything,
+            _ if matches!(self.kind, OpKind::ListAll | OpKind::Accounts) => Object::Everything,
             Some(word) if word.is_pid() => Object::Process(Pid::of_word(word).expect("the tag says pid")),
             Some(word) if word.is_atom() => Object::Name(word.as_atom().expect("the tag says atom")),
             Some(word) if word.is_boxed() => self.boxed_object(heap, control, word),
@@ -60,6 +69,7 @@ impl Visible {
     }
 
     /// What a reference, or `{Name, Node}`, names to this kind of operation.
+    #[inline(never)]
     fn boxed_object(&self, heap: &Heap, control: &Control, word: Word) -> Object {
         if let Some(&[name, _node]) = heap.tuple(word) {
             return Word(name).as_atom().map_or(Object::Nothing, Object::Name);
@@ -75,6 +85,14 @@ impl Visible {
             _ => Object::Nothing,
         }
     }
+}
+
+/// The integer of a shared array that the first two arguments name.
+fn counter_object(heap: &Heap, arguments: &[u64]) -> Object {
+    let Some(reference) = heap.reference(Word(arguments[0])) else { return Object::Nothing };
+    let array = reference.creator ^ reference.count.rotate_left(40);
+    let index = Word(arguments[1]).as_small().and_then(|n| u32::try_from(n).ok());
+    index.map_or(Object::Nothing, |index| Object::Counter { array, index })
 }
 
 /// Writes a family's rows:

@@ -4,4 +4,13 @@
 //! walked, are functions of its content. Rows are immutable and shared, so a copy of a table is cheap.
 //! Source: the documentation of the module `ets`.
 
+pub mod counter;
+pub mod directory;
+pub mod fixation;
+pub mod holdings;
+pub mod key;
+pub mod matchspec;
+pub mod release;
 pub mod row;
+pub mod table;
+pub mod tree;

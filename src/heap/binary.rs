@@ -5,7 +5,7 @@
 //! and the shorter ones made before it share one resource.
 //! Source: the Efficiency Guide on binary handling (64 bytes is the largest heap binary).
 
-use super::resource::{Resource, Ticket};
+use super::resource::{Attached, Resource, Ticket};
 use super::space::Space;
 use super::{Heap, HeapFull};
 use crate::term::Word;
@@ -254,11 +254,12 @@ impl Heap {
         Ok(Word::boxed(at))
     }
 
-    /// The bytes under a shared binary as ones that another process may hold; freezes a growing one.
-    pub(crate) fn share(&mut self, boxed: Word) -> Arc<Vec<u8>> {
-        let raw = self.body(boxed)[0];
+    /// What lies under a shared binary or a handle, as something that another process may hold; freezes a
+    /// growing binary.
+    pub(crate) fn share(&mut self, boxed: Word, place: usize) -> Attached {
+        let raw = self.body(boxed)[place];
         if boxed.is_literal() {
-            Arc::clone(self.literals.bytes(boxed.literal_place().0, raw as usize))
+            self.literals.attached(boxed.literal_place().0, raw as usize).clone()
         } else {
             self.resources.shared(Ticket(raw))
         }

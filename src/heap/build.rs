@@ -1,10 +1,12 @@
 //! Making terms. Every function either makes the whole object or says `HeapFull` and changes nothing.
 
 use super::read::RefId;
+use super::resource::{Handle, Resource};
 use super::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::word::{Header, Kind};
 use std::ops::Range;
+use std::sync::Arc;
 
 impl Heap {
     #[inline]
@@ -43,6 +45,14 @@ impl Heap {
 
     pub fn new_reference(&mut self, id: RefId) -> Result<Word, HeapFull> {
         self.object(Header::new(Kind::Reference, 2), &[id.creator, id.count])
+    }
+
+    /// The reference that names a row of a table of the world and keeps it there.
+    pub fn new_handle(&mut self, handle: Arc<Handle>) -> Result<Word, HeapFull> {
+        self.reserve(4)?;
+        let id = handle.id;
+        let ticket = self.resources.add(Resource::Handle(handle));
+        self.object(Header::HANDLE, &[id.creator, id.count, ticket.0])
     }
 
     /// A local fun: `id` names its code in the fun table, `free` its environment.

@@ -9,7 +9,7 @@
 
 use super::Heap;
 use super::policy::GcPlan;
-use super::resource::{Resources, Ticket};
+use super::resource::{Resources, Sweep, Ticket};
 use crate::planted;
 use crate::term::Word;
 use crate::term::word::{Header, Kind};
@@ -96,8 +96,11 @@ impl Mover<'_> {
     fn move_boxed(&mut self, at: usize, header: u64) -> u64 {
         let decoded = Header::decode(header);
         let end = at + 1 + decoded.size;
+        let old = self.major || at < self.mature;
         if decoded.kind == Kind::SharedBinary && !planted!(BinaryReleased) {
-            self.resources.mark(Ticket(self.from[at + 1]), self.major || at < self.mature);
+            self.resources.mark(Ticket(self.from[at + 1]), old);
+        } else if decoded.is_handle() {
+            self.resources.mark(Ticket(self.from[at + 3]), old);
         }
         let (buffer, base) = if at < self.mature {
             (&mut *self.promoted, self.promoted_base)
@@ -153,16 +156,17 @@ impl Mover<'_> {
     }
 }
 
-/// Collects: `major` sweeps everything, otherwise the young generation alone. `roots` shows every root word.
+/// Collects the young generation, or everything, as `sweep` says. `roots` shows every root word.
 ///
 /// This only moves. The caller settles limits ([`Heap::settle_semantic`], [`Heap::settle_stress`]).
 /// Gives the number of words that stayed young.
-pub fn collect(
+pub(crate) fn collect(
     heap: &mut Heap,
-    major: bool,
+    sweep: Sweep,
     scratch: &mut Scratch,
     roots: impl FnOnce(&mut Mover<'_>),
 ) -> usize {
+    let major = sweep != Sweep::Young;
     let stressed = heap.policy.plan != GcPlan::Normal;
     heap.policy.counted = heap.allocated();
     let pad = if major && stressed {
@@ -195,7 +199,7 @@ pub fn collect(
     roots(&mut mover);
     mover.drain();
     let _ = mover;
-    heap.resources.sweep(major);
+    heap.resources.sweep(sweep);
     if major {
         heap.words.clear();
         fill(&mut heap.words, pad);

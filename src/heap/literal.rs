@@ -4,14 +4,15 @@
 //! collection passes over it. Messages and table rows copy literals out, so a purge can wait for the
 //! processes alone.
 
+use super::resource::Attached;
 use std::sync::Arc;
 
 /// The constants of one loaded module.
 #[derive(Debug, Default)]
 pub struct Segment {
     pub words: Box<[u64]>,
-    /// Large binaries; a `SharedBinary` here holds an index into this list instead of a ticket.
-    pub bytes: Vec<Arc<Vec<u8>>>,
+    /// What the words hold an index of in place of a ticket: large binaries, handles.
+    pub attached: Vec<Attached>,
 }
 
 /// All segments that a code view knows, by number.
@@ -26,8 +27,8 @@ impl Literals {
         &self.segments[segment].words
     }
 
-    pub fn bytes(&self, segment: usize, index: usize) -> &Arc<Vec<u8>> {
-        &self.segments[segment].bytes[index]
+    pub fn attached(&self, segment: usize, index: usize) -> &Attached {
+        &self.segments[segment].attached[index]
     }
 
     pub fn len(&self) -> usize {

@@ -1,13 +1,13 @@
 //! Parcels: terms copied out of a heap, self-contained, on their way to another.
 //!
-//! Pointers in a parcel are indices into its own words. Large binaries travel by `Arc`; literals are
+//! Pointers in a parcel are indices into its own words. Large binaries and handles travel by `Arc`; literals are
 //! copied. Sharing inside a term is lost, as it is in OTP's messages.
 //!
 //! Invariant: this file alone sees two heaps. Nothing mutable is reachable from a parcel.
 
 use super::literal::{Literals, Segment};
 use super::read::RefId;
-use super::resource::{Resource, Ticket};
+use super::resource::{Attached, Resource, Ticket};
 use super::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::word::{Header, Kind};
@@ -28,7 +28,7 @@ pub struct Parcel {
     root: Word,
     body: Body,
     #[expect(clippy::box_collection, reason = "a word in each message; few have any")]
-    bytes: Option<Box<Vec<Arc<Vec<u8>>>>>,
+    attached: Option<Box<Vec<Attached>>>,
 }
 
 impl Parcel {
@@ -36,7 +36,7 @@ impl Parcel {
     #[inline]
     pub fn immediate(word: Word) -> Parcel {
         assert!(word.is_immediate(), "an immediate needs no heap");
-        Parcel { root: word, body: Body::Inline(0, [0; INLINE_WORDS]), bytes: None }
+        Parcel { root: word, body: Body::Inline(0, [0; INLINE_WORDS]), attached: None }
     }
 
     #[inline]
@@ -55,7 +55,10 @@ impl Parcel {
 
     /// The bytes of a shared binary in the parcel, by the index in its object.
     pub fn shared_bytes(&self, index: u64) -> &[u8] {
-        &self.bytes.as_ref().expect("a shared binary's bytes are in its parcel")[index as usize]
+        match self.attached.as_ref().map(|attached| &attached[index as usize]) {
+            Some(Attached::Bytes(bytes)) => bytes,
+            _ => panic!("a shared binary's bytes are in its parcel"),
+        }
     }
 
     /// The term if it is immediate.
@@ -111,36 +114,31 @@ impl Parcel {
 pub struct LiteralBuilder {
     number: u32,
     words: Vec<u64>,
-    bytes: Vec<Arc<Vec<u8>>>,
+    attached: Vec<Attached>,
 }
 
 impl LiteralBuilder {
     pub fn new(number: u32) -> LiteralBuilder {
-        LiteralBuilder { number, words: Vec::new(), bytes: Vec::new() }
+        LiteralBuilder { number, words: Vec::new(), attached: Vec::new() }
     }
 
     /// Copies a parcel in; the word names it from any heap.
     pub fn add(&mut self, parcel: &Parcel) -> Word {
         let base = self.words.len();
-        let (number, first_bytes) = (self.number, self.bytes.len() as u64);
-        rebase(
-            parcel.words(),
-            &mut self.words,
-            |w| w.moved_by(base).in_literal(number),
-            |raw| raw + first_bytes,
-        );
-        if let Some(bytes) = &parcel.bytes {
-            self.bytes.extend(bytes.iter().cloned());
+        let (number, first) = (self.number, self.attached.len() as u64);
+        rebase(parcel.words(), &mut self.words, |w| w.moved_by(base).in_literal(number), |raw| raw + first);
+        if let Some(attached) = &parcel.attached {
+            self.attached.extend(attached.iter().cloned());
         }
         if parcel.root.is_pointer() { parcel.root.moved_by(base).in_literal(number) } else { parcel.root }
     }
 
     pub fn finish(self) -> Segment {
-        Segment { words: self.words.into(), bytes: self.bytes }
+        Segment { words: self.words.into(), attached: self.attached }
     }
 }
 
-/// Copies words, giving each pointer to `pointer` and each shared binary's index to `shared`.
+/// Copies words, giving each pointer to `pointer` and each index of something attached to `shared`.
 fn rebase(
     from: &[u64],
     to: &mut Vec<u64>,
@@ -157,8 +155,8 @@ fn rebase(
             if header.kind.is_raw() {
                 let start = to.len();
                 to.extend_from_slice(&from[at..at + header.size]);
-                if header.kind == Kind::SharedBinary {
-                    to[start] = shared(to[start]);
+                if let Some(place) = header.ticket_place() {
+                    to[start + place] = shared(to[start + place]);
                 }
                 at += header.size;
             }
@@ -179,8 +177,8 @@ impl Heap {
             return Ok(parcel);
         }
         let mut words = Vec::with_capacity(16);
-        let mut bytes = Vec::new();
-        let root = self.copy_object(root, &mut words, &mut bytes);
+        let mut attached = Vec::new();
+        let root = self.copy_object(root, &mut words, &mut attached);
         let mut at = 0;
         while at < words.len() {
             let word = Word(words[at]);
@@ -190,19 +188,20 @@ impl Heap {
                 continue;
             }
             if word.is_pointer() {
-                words[at] = self.copy_object(word, &mut words, &mut bytes).0;
+                words[at] = self.copy_object(word, &mut words, &mut attached).0;
                 if words.len() > self.policy.ceiling_words {
                     return Err(HeapFull);
                 }
             }
             at += 1;
         }
-        Ok(Parcel { root, body: Body::of(words), bytes: (!bytes.is_empty()).then(|| Box::new(bytes)) })
+        let attached = (!attached.is_empty()).then(|| Box::new(attached));
+        Ok(Parcel { root, body: Body::of(words), attached })
     }
 
     /// The common message: a tuple of immediates that fits inline.
-    #[inline]
-    fn small_parcel(&self, root: Word) -> Option<Parcel> {
+    #[inline(always)]
+    pub(crate) fn small_parcel(&self, root: Word) -> Option<Parcel> {
         if !root.is_boxed() {
             return None;
         }
@@ -211,19 +210,25 @@ impl Heap {
         if header.kind != Kind::Tuple || header.size >= INLINE_WORDS {
             return None;
         }
-        let mut inline = [0; INLINE_WORDS];
-        inline[0] = words[at];
-        for i in 1..=header.size {
-            let word = words[at + i];
-            if !Word(word).is_immediate() {
-                return None;
-            }
-            inline[i] = word;
-        }
-        Some(Parcel { root: Word::boxed(0), body: Body::Inline(header.size as u8 + 1, inline), bytes: None })
+        // By size, so that the words go from register to where they stay: read again too soon after they were
+        // written one by one, they would make the processor wait.
+        let fits = |words: &[u64]| words.iter().all(|&word| Word(word).is_immediate());
+        let inline = match words[at..=at + header.size] {
+            [h] => [h, 0, 0, 0, 0],
+            [h, a] if fits(&[a]) => [h, a, 0, 0, 0],
+            [h, a, b] if fits(&[a, b]) => [h, a, b, 0, 0],
+            [h, a, b, c] if fits(&[a, b, c]) => [h, a, b, c, 0],
+            [h, a, b, c, d] if fits(&[a, b, c, d]) => [h, a, b, c, d],
+            _ => return None,
+        };
+        Some(Parcel {
+            root: Word::boxed(0),
+            body: Body::Inline(header.size as u8 + 1, inline),
+            attached: None,
+        })
     }
 
-    fn copy_object(&mut self, word: Word, words: &mut Vec<u64>, bytes: &mut Vec<Arc<Vec<u8>>>) -> Word {
+    fn copy_object(&mut self, word: Word, words: &mut Vec<u64>, attached: &mut Vec<Attached>) -> Word {
         let index = words.len();
         let (from, at) = self.place(word);
         if word.is_list() {
@@ -232,10 +237,9 @@ impl Heap {
         }
         let header = Header::decode(from[at]);
         words.extend_from_slice(&from[at..at + 1 + header.size]);
-        if header.kind == Kind::SharedBinary {
-            let shared = self.share(word);
-            words[index + 1] = bytes.len() as u64;
-            bytes.push(shared);
+        if let Some(place) = header.ticket_place() {
+            words[index + 1 + place] = attached.len() as u64;
+            attached.push(self.share(word, place));
         }
         assert!(header.kind != Kind::MatchContext, "a match context is never sent or stored");
         Word::boxed(index)
@@ -251,6 +255,11 @@ impl Heap {
     #[inline]
     pub(crate) fn absorb_row(&mut self, row: &RowParcel) -> Result<Word, HeapFull> {
         let base = self.words.len();
+        if row.1 == Shape::Flat && row.root().is_boxed() {
+            self.reserve(row.words().len())?;
+            self.words.extend_from_slice(row.words());
+            return Ok(Word::boxed(base));
+        }
         self.absorb_by(&row.0, |w| w.out_of_row().moved_by(base))
     }
 
@@ -261,14 +270,13 @@ impl Heap {
             return Ok(parcel.root);
         }
         self.reserve(words.len())?;
-        match &parcel.bytes {
+        match &parcel.attached {
             None => rebase(words, &mut self.words, &pointer, |raw| raw),
-            Some(bytes) => {
+            Some(attached) => {
                 let tickets: Vec<Ticket> =
-                    bytes.iter().map(|b| self.resources.add(Resource::Bytes(Arc::clone(b)))).collect();
+                    attached.iter().map(|a| self.resources.add(Resource::from(a.clone()))).collect();
                 rebase(words, &mut self.words, &pointer, |raw| tickets[raw as usize].0);
-                let attached = bytes.iter().map(|b| b.len()).sum();
-                self.charge_off_heap(attached);
+                self.charge_off_heap(attached.iter().map(Attached::size).sum());
             }
         }
         Ok(if parcel.root.is_pointer() { pointer(parcel.root) } else { parcel.root })
@@ -317,11 +325,11 @@ impl Heap {
         let header = Header::decode(from[0]);
         self.reserve(1 + header.size)?;
         self.words.extend_from_slice(&from[..1 + header.size]);
-        if header.kind == Kind::SharedBinary {
-            let bytes = row.0.bytes.as_ref().expect("a shared binary's bytes are in its parcel");
-            let shared = Arc::clone(&bytes[from[1] as usize]);
-            self.charge_off_heap(shared.len());
-            self.words[index + 1] = self.resources.add(Resource::Bytes(shared)).0;
+        if let Some(place) = header.ticket_place() {
+            let all = row.0.attached.as_ref().expect("what is attached is in its parcel");
+            let attached = all[from[1 + place] as usize].clone();
+            self.charge_off_heap(attached.size());
+            self.words[index + 1 + place] = self.resources.add(attached.into()).0;
         }
         Ok(Word::boxed(index))
     }
@@ -329,14 +337,19 @@ impl Heap {
 
 /// A parcel at rest in a table: its pointers are marked, so that they can be told from a heap's beside it.
 #[derive(Debug)]
-pub(crate) struct RowParcel(Parcel);
+pub(crate) struct RowParcel(Parcel, Shape);
+
+/// Whether a row is one object without pointers, which is copied as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Shape {
+    Flat,
+    Nested,
+}
 
 impl RowParcel {
     pub fn new(mut parcel: Parcel) -> RowParcel {
-        let words = match &mut parcel.body {
-            Body::Inline(length, words) => &mut words[..*length as usize],
-            Body::Boxed(words) => &mut words[..],
-        };
+        let mut shape = if parcel.attached.is_some() { Shape::Nested } else { Shape::Flat };
+        let words = parcel.body.words_mut();
         let mut at = 0;
         while at < words.len() {
             let word = Word(words[at]);
@@ -345,13 +358,14 @@ impl RowParcel {
                 at += if header.kind.is_raw() { header.size } else { 0 };
             } else if word.is_pointer() {
                 words[at] = word.in_row().0;
+                shape = Shape::Nested;
             }
             at += 1;
         }
         if parcel.root.is_pointer() {
             parcel.root = parcel.root.in_row();
         }
-        RowParcel(parcel)
+        RowParcel(parcel, shape)
     }
 
     #[inline]
@@ -374,12 +388,31 @@ impl RowParcel {
             + if let Body::Boxed(words) = &self.0.body { words.len() } else { 0 }
     }
 
+    /// Puts an immediate in place of another, at a position of the tuple from 1.
+    pub fn set_immediate(&mut self, position: usize, value: Word) {
+        let words = self.0.body.words_mut();
+        let both = value.is_immediate() && Word(words[position]).is_immediate();
+        assert!(both, "an immediate takes the place of an immediate");
+        words[position] = value.0;
+    }
+
+    /// The same tuple with other immediates at these positions, from 1.
+    pub fn with_elements(&self, changes: &[(usize, Word)]) -> RowParcel {
+        let mut parcel = self.0.clone();
+        let words = parcel.body.words_mut();
+        for &(position, value) in changes {
+            assert!(value.is_immediate(), "an immediate needs no words of its own");
+            words[position] = value.0;
+        }
+        RowParcel(parcel, self.1)
+    }
+
     /// The term as a parcel.
     pub fn to_parcel(&self) -> Parcel {
         let mut words = Vec::with_capacity(self.words().len());
         rebase(self.words(), &mut words, Word::out_of_row, |raw| raw);
         let root = if self.root().is_pointer() { self.root().out_of_row() } else { self.root() };
-        Parcel { root, body: Body::of(words), bytes: self.0.bytes.clone() }
+        Parcel { root, body: Body::of(words), attached: self.0.attached.clone() }
     }
 }
 
@@ -398,7 +431,7 @@ impl Parcel {
         let mut words = Vec::with_capacity(parts.len() + 12);
         words.push(Header::new(Kind::Tuple, parts.len()).word());
         words.resize(1 + parts.len(), Word::NIL.0);
-        let mut bytes: Vec<Arc<Vec<u8>>> = Vec::new();
+        let mut attached: Vec<Attached> = Vec::new();
         for (i, part) in parts.iter().enumerate() {
             let word = match part {
                 Part::Word(word) => {
@@ -411,10 +444,10 @@ impl Parcel {
                     Word::boxed(at)
                 }
                 Part::Parcel(parcel) => {
-                    let (base, first) = (words.len(), bytes.len() as u64);
+                    let (base, first) = (words.len(), attached.len() as u64);
                     rebase(parcel.words(), &mut words, |w| w.moved_by(base), |raw| raw + first);
-                    if let Some(more) = &parcel.bytes {
-                        bytes.extend(more.iter().cloned());
+                    if let Some(more) = &parcel.attached {
+                        attached.extend(more.iter().cloned());
                     }
                     if parcel.root.is_pointer() { parcel.root.moved_by(base) } else { parcel.root }
                 }
@@ -424,12 +457,19 @@ impl Parcel {
         Parcel {
             root: Word::boxed(0),
             body: Body::of(words),
-            bytes: (!bytes.is_empty()).then(|| Box::new(bytes)),
+            attached: (!attached.is_empty()).then(|| Box::new(attached)),
         }
     }
 }
 
 impl Body {
+    fn words_mut(&mut self) -> &mut [u64] {
+        match self {
+            Body::Inline(length, words) => &mut words[..*length as usize],
+            Body::Boxed(words) => words,
+        }
+    }
+
     fn of(words: Vec<u64>) -> Body {
         if words.len() <= INLINE_WORDS {
             let mut inline = [0; INLINE_WORDS];

@@ -70,6 +70,8 @@ pub struct Policy {
     /// Words of shared binaries attached since the last collection, as if they were on the heap.
     pub(crate) off_heap: usize,
     pub collections: u64,
+    /// Words that semantic collections found dead.
+    pub reclaimed_words: u64,
     /// A collection of the whole heap left hardly any room under the ceiling.
     pub(crate) exhausted: bool,
     /// The next semantic collection takes the old generation too.
@@ -98,6 +100,7 @@ impl Default for Policy {
             stress_in: 0,
             off_heap: 0,
             collections: 0,
+            reclaimed_words: 0,
             exhausted: false,
             major_next: false,
             semantic_limit: FIRST_WORDS,
@@ -167,6 +170,8 @@ impl Heap {
             self.policy.major_next = true;
         }
         self.policy.exhausted = !self.policy.exact && major && room < ceiling / 32;
+        let used = self.policy.live + self.policy.counted;
+        self.policy.reclaimed_words += used.saturating_sub(live - self.young_pad()) as u64;
         self.policy.counted = 0;
         self.policy.question_at = QUESTION_WORDS;
         self.policy.mark = live;

@@ -4,10 +4,11 @@
 
 use super::Heap;
 use super::binary::Bits;
-use super::resource::Ticket;
+use super::resource::{Attached, Handle, Ticket};
 use super::space::Space;
 use crate::term::word::{Header, Kind};
 use crate::term::{Atom, Word};
+use std::sync::Arc;
 
 /// A reference: who made it, and that process's count.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -46,19 +47,19 @@ impl Heap {
     }
 
     /// The header word of a boxed term.
-    #[inline]
+    #[inline(always)]
     pub fn header_word(&self, boxed: Word) -> u64 {
         let (words, at) = self.place(boxed);
         words[at]
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn header(&self, boxed: Word) -> Header {
         Header::decode(self.header_word(boxed))
     }
 
     /// The words after the header of a boxed term.
-    #[inline]
+    #[inline(always)]
     pub fn body(&self, boxed: Word) -> &[u64] {
         let (words, at) = self.place(boxed);
         let size = Header::decode(words[at]).size;
@@ -66,13 +67,13 @@ impl Heap {
     }
 
     /// The kind of a boxed term, `None` for anything else.
-    #[inline]
+    #[inline(always)]
     pub fn kind(&self, word: Word) -> Option<Kind> {
         word.is_boxed().then(|| self.header(word).kind)
     }
 
     /// The elements of a tuple.
-    #[inline]
+    #[inline(always)]
     pub fn tuple(&self, word: Word) -> Option<&[u64]> {
         (self.kind(word) == Some(Kind::Tuple)).then(|| self.body(word))
     }
@@ -86,6 +87,21 @@ impl Heap {
             let body = self.body(word);
             RefId { creator: body[0], count: body[1] }
         })
+    }
+
+    /// The handle that a reference is, where it is one.
+    pub fn handle(&self, word: Word) -> Option<&Arc<Handle>> {
+        if !word.is_boxed() || !self.header(word).is_handle() {
+            return None;
+        }
+        let raw = self.body(word)[2];
+        if !word.is_literal() {
+            return Some(self.resources.handle(Ticket(raw)));
+        }
+        match self.literals.attached(word.literal_place().0, raw as usize) {
+            Attached::Handle(handle) => Some(handle),
+            Attached::Bytes(_) => panic!("a handle is no bytes"),
+        }
     }
 
     pub fn is_bits(&self, word: Word) -> bool {
@@ -114,7 +130,10 @@ impl Heap {
     pub(crate) fn shared_bytes(&self, boxed: Word) -> &[u8] {
         let raw = self.body(boxed)[0];
         if boxed.is_literal() {
-            self.literals.bytes(boxed.literal_place().0, raw as usize)
+            match self.literals.attached(boxed.literal_place().0, raw as usize) {
+                Attached::Bytes(bytes) => bytes,
+                Attached::Handle(_) => panic!("a shared binary has bytes"),
+            }
         } else {
             self.resources.bytes(Ticket(raw))
         }

@@ -1,9 +1,16 @@
-//! A process's off-heap things: large binaries now, handles into world tables later.
+//! A process's off-heap things: large binaries, and handles of rows in tables of the world.
 //!
 //! The heap word holds a ticket (index, generation); the collector marks what it meets and releases the
 //! rest. Invariant: what an entry holds is immutable, or owned by this process alone (`Growing`), or an
 //! identity in a table of the world. Nothing shared can change, so a copied process is independent.
+//!
+//! The world hears of a handle that was let go at the end of the slice ([`Resources::take_released`]), never
+//! inside the collector. Handles go with semantic major collections and with their process alone: those happen
+//! at points that no collection plan changes, and see all that is reachable, so when the world hears is a
+//! function of the program.
 
+use super::read::RefId;
+use crate::ets::matchspec::MatchSpec;
 use crate::term::bitsyntax::BitBuilder;
 use std::sync::Arc;
 
@@ -25,10 +32,54 @@ impl Ticket {
     }
 }
 
+/// Which of the world's tables a handle is of, or what it carries itself.
+#[derive(Clone, Debug)]
+pub enum HandleKind {
+    /// `atomics` and `counters`.
+    Counters,
+    /// A compiled match specification. It is immutable, so no table has it.
+    MatchSpec(Arc<MatchSpec>),
+}
+
+/// A row of a table of the world, by the reference that programs know it by. Where all are gone (the `Arc` is
+/// the count), no process can reach the row.
+#[derive(Debug)]
+pub struct Handle {
+    pub kind: HandleKind,
+    pub id: RefId,
+}
+
+/// A reference says which handle it is.
+impl PartialEq for Handle {
+    fn eq(&self, other: &Handle) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Handle {}
+
+/// What travels with a parcel or lies with a literal.
+#[derive(Clone, Debug)]
+pub enum Attached {
+    Bytes(Arc<Vec<u8>>),
+    Handle(Arc<Handle>),
+}
+
+impl Attached {
+    /// Bytes that it keeps in memory.
+    pub fn size(&self) -> usize {
+        match self {
+            Attached::Bytes(bytes) => bytes.len(),
+            Attached::Handle(_) => 0,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub enum Resource {
     /// Immutable bytes.
     Bytes(Arc<Vec<u8>>),
+    Handle(Arc<Handle>),
     /// Bits that only this process sees and that appending may extend in place, by whoever holds all of them.
     Growing(BitBuilder),
 }
@@ -37,9 +88,30 @@ impl Clone for Resource {
     fn clone(&self) -> Self {
         match self {
             Resource::Bytes(bytes) => Resource::Bytes(Arc::clone(bytes)),
+            Resource::Handle(handle) => Resource::Handle(Arc::clone(handle)),
             Resource::Growing(bytes) => Resource::Growing(bytes.clone()),
         }
     }
+}
+
+impl From<Attached> for Resource {
+    fn from(attached: Attached) -> Resource {
+        match attached {
+            Attached::Bytes(bytes) => Resource::Bytes(bytes),
+            Attached::Handle(handle) => Resource::Handle(handle),
+        }
+    }
+}
+
+/// What a collection lets go of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Sweep {
+    /// Young bytes.
+    Young,
+    /// Bytes.
+    All,
+    /// Bytes and handles.
+    AllAndHandles,
 }
 
 #[derive(Clone, Debug)]
@@ -55,6 +127,8 @@ struct Entry {
 pub struct Resources {
     entries: Vec<Entry>,
     free: Vec<u32>,
+    /// Handles let go that the world has not heard of.
+    released: Vec<Arc<Handle>>,
 }
 
 impl Resources {
@@ -86,29 +160,32 @@ impl Resources {
         match &self.entry(ticket).resource {
             Some(Resource::Bytes(bytes)) => bytes,
             Some(Resource::Growing(built)) => built.bits().bytes,
-            None => panic!("a live term's resource is in its table"),
+            _ => panic!("a shared binary's bytes are in its table"),
         }
     }
 
-    /// The bytes as immutable ones that others may share; a growing binary is frozen by this.
-    pub fn shared(&mut self, ticket: Ticket) -> Arc<Vec<u8>> {
+    pub fn handle(&self, ticket: Ticket) -> &Arc<Handle> {
+        match &self.entry(ticket).resource {
+            Some(Resource::Handle(handle)) => handle,
+            _ => panic!("a handle's entry is in its table"),
+        }
+    }
+
+    /// The resource as one that others may share; a growing binary is frozen by this.
+    pub fn shared(&mut self, ticket: Ticket) -> Attached {
         assert!(
             self.entries[ticket.index()].generation == ticket.generation(),
             "a live term's ticket is current"
         );
         let slot = &mut self.entries[ticket.index()].resource;
-        match slot.take() {
-            Some(Resource::Bytes(bytes)) => {
-                *slot = Some(Resource::Bytes(Arc::clone(&bytes)));
-                bytes
-            }
-            Some(Resource::Growing(built)) => {
-                let bytes = Arc::new(built.into_bytes().0);
-                *slot = Some(Resource::Bytes(Arc::clone(&bytes)));
-                bytes
-            }
+        let shared = match slot.take() {
+            Some(Resource::Bytes(bytes)) => Attached::Bytes(bytes),
+            Some(Resource::Growing(built)) => Attached::Bytes(Arc::new(built.into_bytes().0)),
+            Some(Resource::Handle(handle)) => Attached::Handle(handle),
             None => panic!("a live term's resource is in its table"),
-        }
+        };
+        *slot = Some(shared.clone().into());
+        shared
     }
 
     /// The bits for appending, if this process alone sees them.
@@ -128,12 +205,18 @@ impl Resources {
         entry.old |= old;
     }
 
-    /// Releases what was not marked: young entries only, unless `all`.
-    pub(crate) fn sweep(&mut self, all: bool) {
+    /// Releases what was not marked and may go.
+    pub(crate) fn sweep(&mut self, sweep: Sweep) {
         for (index, entry) in self.entries.iter_mut().enumerate() {
-            let examined = all || !entry.old;
-            if examined && !entry.marked && entry.resource.is_some() {
-                entry.resource = None;
+            let examined = match &entry.resource {
+                None => false,
+                Some(Resource::Handle(_)) => sweep == Sweep::AllAndHandles,
+                Some(_) => sweep != Sweep::Young || !entry.old,
+            };
+            if examined && !entry.marked {
+                if let Some(Resource::Handle(handle)) = entry.resource.take() {
+                    self.released.push(handle);
+                }
                 entry.generation = entry.generation.wrapping_add(1);
                 self.free.push(index as u32);
             }
@@ -141,9 +224,32 @@ impl Resources {
         }
     }
 
+    /// Whether the world is to hear of handles.
+    #[inline]
+    pub(crate) fn has_released(&self) -> bool {
+        !self.released.is_empty()
+    }
+
+    /// Handles let go since the last call.
+    pub(crate) fn take_released(&mut self) -> Vec<Arc<Handle>> {
+        std::mem::take(&mut self.released)
+    }
+
+    /// The process is gone: every handle goes.
+    pub(crate) fn release_all(&mut self) {
+        for entry in &mut self.entries {
+            if let Some(Resource::Handle(handle)) = &entry.resource {
+                self.released.push(Arc::clone(handle));
+            }
+        }
+        self.entries.clear();
+        self.free.clear();
+    }
+
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
         self.free.clear();
+        self.released.clear();
     }
 
     /// Bytes held.
@@ -151,7 +257,7 @@ impl Resources {
         let held = |e: &Entry| match &e.resource {
             Some(Resource::Bytes(b)) => b.len(),
             Some(Resource::Growing(b)) => b.bits().bytes.len(),
-            None => 0,
+            Some(Resource::Handle(_)) | None => 0,
         };
         self.entries.iter().map(held).sum()
     }

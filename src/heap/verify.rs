@@ -28,6 +28,12 @@ impl Heap {
             let word = Word(self.words[at]);
             if word.is_header() {
                 let header = Header::decode(word.0);
+                if header.is_handle() {
+                    let handle = self.resources.handle(Ticket(self.words[at + 3]));
+                    if [handle.id.creator, handle.id.count] != self.words[at + 1..at + 3] {
+                        return Err(Damage { at, what: "a handle is another's" });
+                    }
+                }
                 if header.kind == Kind::SharedBinary {
                     let size = self.words[at + 2] as usize;
                     if size > self.resources.bytes(Ticket(self.words[at + 1])).len() * 8 {

@@ -6,6 +6,7 @@ use crate::bif::Class;
 use crate::code::ExportId;
 use crate::code::Module;
 use crate::code::instr::{Arith, At, Dst, Pc, Src, Test};
+use crate::heap::HeapFull;
 use crate::heap::read::View;
 use crate::term::number::{self, ArithFault};
 use crate::term::order;
@@ -129,11 +130,12 @@ impl Machine<'_> {
             ArithFault::Badarg => Atom::BADARG,
             ArithFault::SystemLimit => Atom::SYSTEM_LIMIT,
         };
-        let heap = &mut self.p.heap;
-        let head = heap
-            .new_list(&[a, b], Word::NIL)
-            .and_then(|list| heap.new_tuple(&[Word::atom(Atom::ERLANG), Word::atom(operator), list]));
-        match head {
+        self.operator_fault(operator, a, b, reason)
+    }
+
+    /// An error whose trace starts with a native function of two arguments.
+    fn operator_fault(&mut self, operator: Atom, a: Word, b: Word, reason: Atom) -> Fault {
+        match self.operator_head(operator, a, b) {
             Ok(head) => Fault::Raise(Raised {
                 class: Class::Error,
                 reason: Word::atom(reason),
@@ -141,6 +143,12 @@ impl Machine<'_> {
             }),
             Err(full) => Fault::from(full),
         }
+    }
+
+    fn operator_head(&mut self, operator: Atom, a: Word, b: Word) -> Result<Word, HeapFull> {
+        let location = self.native_location("erlang", None)?;
+        let list = self.p.heap.new_list(&[a, b], Word::NIL)?;
+        self.p.heap.new_tuple(&[Word::atom(Atom::ERLANG), Word::atom(operator), list, location])
     }
 
     #[cold]
@@ -155,15 +163,11 @@ impl Machine<'_> {
         number::subtract(&mut self.p.heap, a, b).map_err(|f| self.arith_fault(Atom::MINUS, a, b, f))
     }
 
-    /// `a + constant`; a negative constant was a subtraction.
+    /// `a + constant`, or a subtraction of its opposite. OTP's trace has no entry for one that fails.
     #[cold]
     #[inline(never)]
     pub fn add_const_slow(&mut self, a: Word, constant: i32) -> Result<Word, Fault> {
-        if constant < 0 {
-            self.sub_slow(a, Word::small(-i64::from(constant)))
-        } else {
-            self.add_slow(a, Word::small(i64::from(constant)))
-        }
+        Ok(number::add(&mut self.p.heap, a, Word::small(i64::from(constant)))?)
     }
 
     #[inline(never)]
@@ -189,11 +193,7 @@ impl Machine<'_> {
         {
             return Ok(Word(elements[n as usize - 1]));
         }
-        let heap = &mut self.p.heap;
-        let list = heap.new_list(&[position, from], Word::NIL)?;
-        let head = heap.new_tuple(&[Word::atom(Atom::ERLANG), Word::atom(Atom::ELEMENT), list])?;
-        let reason = Word::atom(Atom::BADARG);
-        Err(Fault::Raise(Raised { class: Class::Error, reason, trace: TraceFrom::Native(head) }))
+        Err(self.operator_fault(Atom::ELEMENT, position, from, Atom::BADARG))
     }
 
     /// Copies a tuple with elements replaced; room was reserved.

@@ -44,6 +44,14 @@ impl Fault {
         Fault::Raise(Raised { class: Class::Error, reason: Word::atom(reason), trace: TraceFrom::Here })
     }
 
+    /// The same fault; unless `named`, its trace does not show the operator.
+    pub fn named_if(self, named: bool) -> Fault {
+        match self {
+            Fault::Raise(raised) if !named => Fault::Raise(Raised { trace: TraceFrom::Here, ..raised }),
+            other => other,
+        }
+    }
+
     /// The same fault, met on the way into a function.
     pub fn entered(self) -> Fault {
         match self {

@@ -5,7 +5,8 @@
 //! schedulers call it; they differ only in who they call it for next.
 //!
 //! Invariant: collections happen at safepoints alone (heap tests, after native calls, before a message is
-//! absorbed), where the roots are the fields of the process and the live X registers.
+//! absorbed), where the roots are the fields of the process and the live X registers. What they let go of in
+//! tables of the world, the world hears at the slice's end.
 
 mod bits;
 mod call;
@@ -18,6 +19,7 @@ mod load;
 mod machine;
 mod map;
 mod message;
+mod scan;
 mod trace;
 
 use crate::code::CodeView;
@@ -32,6 +34,7 @@ use crate::sched::{Reductions, SliceEnd};
 use crate::term::bitsyntax::BitBuilder;
 use crate::term::{Atom, Word};
 use crate::world::World;
+use crate::world::accounts::Spent;
 use bits::Construction;
 use machine::{Machine, Stop};
 use std::sync::Arc;
@@ -76,6 +79,51 @@ pub fn run_slice(
     world: &mut dyn World,
     reductions: Reductions,
 ) -> SliceEnd {
+    let before = Before::of(process);
+    let end = run_on(process, regs, world, reductions);
+    world.spent(before.spent(process, end));
+    let resources = &mut process.heap.resources;
+    if end == SliceEnd::Gone {
+        resources.release_all();
+    }
+    if resources.has_released() {
+        resources.take_released().into_iter().for_each(|handle| world.let_go(handle));
+    }
+    end
+}
+
+/// A process's own totals as a slice begins.
+struct Before {
+    reductions: u64,
+    collections: u64,
+    reclaimed_words: u64,
+}
+
+impl Before {
+    fn of(process: &Process) -> Before {
+        let policy = &process.heap.policy;
+        Before {
+            reductions: process.control.reductions,
+            collections: policy.collections,
+            reclaimed_words: policy.reclaimed_words,
+        }
+    }
+
+    fn spent(self, process: &mut Process, end: SliceEnd) -> Spent {
+        let policy = &process.heap.policy;
+        let words =
+            if end == SliceEnd::Gone { 0 } else { process.heap.apparent_words() + process.stack.len() };
+        let known = std::mem::replace(&mut process.control.known_words, words);
+        Spent {
+            reductions: process.control.reductions - self.reductions,
+            collections: policy.collections - self.collections,
+            reclaimed_words: policy.reclaimed_words - self.reclaimed_words,
+            grown_words: words as i64 - known as i64,
+        }
+    }
+}
+
+fn run_on(process: &mut Process, regs: &mut Regs, world: &mut dyn World, reductions: Reductions) -> SliceEnd {
     take_signals(process, regs, world);
     let mut left = i64::from(reductions.0);
     loop {
@@ -125,6 +173,13 @@ pub fn run_slice(
 fn take_signals(process: &mut Process, regs: &mut Regs, world: &mut dyn World) {
     debug_assert!(regs.signals.is_empty(), "signals are handled as soon as they are fetched");
     world.fetch(process.control.pid, &mut regs.signals);
+    // Mostly there is none, or one.
+    if regs.signals.len() < 2 {
+        if let Some(signal) = regs.signals.pop() {
+            take_signal(process, signal, world);
+        }
+        return;
+    }
     if planted!(LostWhileRunning) && process.control.waiting == Waiting::No {
         regs.signals.truncate(1);
     }
@@ -132,9 +187,14 @@ fn take_signals(process: &mut Process, regs: &mut Regs, world: &mut dyn World) {
         regs.signals.sort_by_key(|signal| !matches!(signal, Signal::Exit { .. }));
     }
     for signal in regs.signals.drain(..) {
-        if process.handle(signal, world).is_err() {
-            process.begin_exit(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
-        }
+        take_signal(process, signal, world);
+    }
+}
+
+#[inline]
+fn take_signal(process: &mut Process, signal: Signal, world: &mut dyn World) {
+    if process.handle(signal, world).is_err() {
+        process.begin_exit(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
     }
 }
 

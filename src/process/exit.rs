@@ -1,6 +1,7 @@
 //! How a process ends: visible steps in OTP's order.
 //!
-//! If it ran an `on_load` function, it tells what came of it. Its timers stop, it gives up its name, its inbox closes (what had arrived bounces), and then it tells
+//! If it ran an `on_load` function, it tells what came of it. Its timers stop, its ETS tables go to their heirs
+//! or away, it gives up its name, its inbox closes (what had arrived bounces), and then it tells
 //! who was linked, who watched, whom it watched and whom it suspended. Invariant: each link and each watcher is told exactly
 //! once, with the true reason, after every message that the process sent before.
 //! Source: the Erlang Reference Manual on process termination.
@@ -10,8 +11,11 @@ use super::links::LinkState;
 use super::monitors::bounce;
 use super::signal::{ExitCause, Signal};
 use super::{Phase, Process};
+use crate::ets::release::{release, tell_early};
+use crate::ets::table::TableAt;
 use crate::heap::parcel::Parcel;
 use crate::planted;
+use crate::process::pid::Pid;
 use crate::world::{NoProcess, Object, Op, OpKind, World};
 
 /// The step that comes next.
@@ -20,8 +24,11 @@ enum Stage {
     Load,
     LoadCallers,
     Timers,
+    Tables,
     Name,
     Inbox,
+    /// Tables that were given to it since.
+    LateTables,
     Links,
     Watchers,
     Monitors,
@@ -95,13 +102,15 @@ impl Process {
                 }
                 Stage::Timers => {
                     let started = control.timers_started > 0;
-                    (started.then_some(Op::of(OpKind::ExitStep)), Stage::Name)
+                    (started.then_some(Op::of(OpKind::ExitStep)), Stage::Tables)
                 }
+                Stage::Tables => (next_table_op(control.pid, world), Stage::Name),
+                Stage::LateTables => (next_table_op(control.pid, world), Stage::Links),
                 Stage::Name => {
                     let name = world.name_of(control.pid);
                     (name.map(|n| Op::new(OpKind::Unregister, Object::Name(n))), Stage::Inbox)
                 }
-                Stage::Inbox => (Some(Op::on(OpKind::ExitStep, control.pid)), Stage::Links),
+                Stage::Inbox => (Some(Op::on(OpKind::ExitStep, control.pid)), Stage::LateTables),
                 Stage::Links => {
                     let first = control.links.iter().next().map(|(p, _)| p);
                     (first.map(|p| Op::on(OpKind::ExitSignal, p)), Stage::Watchers)
@@ -144,9 +153,17 @@ impl Process {
                 world.drop_timers(me);
                 control.timers_started = 0;
             }
+            Stage::Tables | Stage::LateTables => {
+                let table = world.tables().held(me).expect("the step has a table");
+                if planted!(HeirToldEarly) && exiting.stage == Stage::Tables {
+                    exiting.stage = Stage::Name;
+                    return tell_early(world, me, table);
+                }
+                release(world, me, table);
+            }
             Stage::Name => world.drop_name(me),
             Stage::Inbox => {
-                exiting.stage = Stage::Links;
+                exiting.stage = Stage::LateTables;
                 let mut left = Vec::new();
                 world.close_inbox(me, &mut left);
                 // Somebody may have given it a name since; with its inbox closed nobody can any more.
@@ -210,4 +227,12 @@ impl Process {
             }
         }
     }
+}
+
+/// The step in which an ending process releases the next table that it holds.
+fn next_table_op(me: Pid, world: &mut dyn World) -> Option<Op> {
+    let id = world.tables().held(me)?;
+    let mut at = TableAt::Id(id);
+    world.tables().read(at, &mut |table| at = table.at());
+    Some(Op::new(OpKind::EtsAdmin, Object::Table(at)))
 }

@@ -16,6 +16,7 @@ pub mod mailbox;
 pub mod monitors;
 pub mod on_load;
 pub mod pid;
+pub mod probe;
 pub mod receive;
 pub mod request;
 pub mod signal;
@@ -30,6 +31,7 @@ use crate::heap::literal::Literals;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::{GcPlan, Policy};
 use crate::heap::read::RefId;
+use crate::heap::resource::Sweep;
 use crate::planted;
 use crate::term::{Atom, Word};
 use crate::time::Deadline;
@@ -127,9 +129,11 @@ pub struct Control {
     pub(crate) receive_deadline: Option<Deadline>,
     pub(crate) references_made: u64,
     pub(crate) integers_made: u64,
-    /// What `statistics/1` said last.
-    pub(crate) told: Option<Box<Told>>,
+    /// Words that the world has counted as this process's.
+    pub(crate) known_words: usize,
     pub(crate) unlinks_made: u64,
+    /// How often its own code ended an alias.
+    pub unaliased: u64,
     pub reductions: u64,
     /// Timers that send to this process when it ends are cancelled with it.
     pub(crate) timers_started: u64,
@@ -143,15 +147,6 @@ pub struct Control {
 
 /// OTP's default of the `min_bin_vheap_size` flag.
 pub const MIN_BIN_VHEAP_WORDS: u64 = 46422;
-
-/// Figures that `statistics/1` gave this process last, for the differences that it gives next.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Told {
-    pub wall_clock_ms: u64,
-    pub runtime_ms: u64,
-    pub reductions: u64,
-    pub exact_reductions: u64,
-}
 
 /// When an alias ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -251,7 +246,8 @@ impl Process {
         scratch: &mut Scratch,
     ) -> bool {
         let major = force_major || self.heap.wants_major();
-        let survivors = self.move_all(x, major, scratch);
+        let sweep = if major { Sweep::AllAndHandles } else { Sweep::Young };
+        let survivors = self.move_all(x, sweep, scratch);
         self.heap.settle_semantic(survivors, self.stack.len(), major, need);
         let max = self.heap.policy.max;
         let pad = self.heap.young_pad();
@@ -262,8 +258,8 @@ impl Process {
     pub(crate) fn collect_stress(&mut self, x: &mut [u64], live: usize, scratch: &mut Scratch) {
         let dead = (live + POISONED_REGISTERS).min(x.len());
         x[live..dead].fill(Word::POISON.0);
-        let minor = scratch.toss();
-        self.move_all(&mut x[..live], !minor, scratch);
+        let sweep = if scratch.toss() { Sweep::Young } else { Sweep::All };
+        self.move_all(&mut x[..live], sweep, scratch);
         self.heap.settle_stress();
         let mut roots = x[..live].to_vec();
         roots.extend_from_slice(&self.stack);
@@ -277,10 +273,10 @@ impl Process {
         self.heap.policy.plan != GcPlan::Normal && self.heap.stress_due()
     }
 
-    fn move_all(&mut self, x: &mut [u64], major: bool, scratch: &mut Scratch) -> usize {
+    fn move_all(&mut self, x: &mut [u64], sweep: Sweep, scratch: &mut Scratch) -> usize {
         let Process { heap, stack, parked, control } = self;
         let Parked { x: parked_x, at: _, continuation: _, catches: _, resume: _ } = parked;
-        collect(heap, major, scratch, |mover| {
+        collect(heap, sweep, scratch, |mover| {
             mover.words(x);
             mover.words(parked_x);
             mover.words(stack);
@@ -329,8 +325,9 @@ impl Control {
             receive_deadline: None,
             references_made: 0,
             integers_made: 0,
-            told: None,
+            known_words: 0,
             unlinks_made: 0,
+            unaliased: 0,
             reductions: 0,
             timers_started: 0,
             keep_result: false,
@@ -382,8 +379,9 @@ impl Control {
             receive_deadline: _,
             references_made: _,
             integers_made: _,
-            told: _,
+            known_words: _,
             unlinks_made: _,
+            unaliased: _,
             reductions: _,
             timers_started: _,
             keep_result: _,

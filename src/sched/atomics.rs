@@ -7,12 +7,12 @@
 #[cfg(not(loom))]
 pub use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering, fence};
 #[cfg(not(loom))]
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, RwLock};
 
 #[cfg(loom)]
 pub use loom::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering, fence};
 #[cfg(loom)]
-use loom::sync::{Condvar, Mutex};
+use loom::sync::{Condvar, Mutex, RwLock};
 
 use std::sync::{PoisonError, TryLockError};
 use std::time::Duration;
@@ -21,6 +21,14 @@ use std::time::Duration;
 pub type Guard<'a, T> = std::sync::MutexGuard<'a, T>;
 #[cfg(loom)]
 pub type Guard<'a, T> = loom::sync::MutexGuard<'a, T>;
+#[cfg(not(loom))]
+pub type ReadGuard<'a, T> = std::sync::RwLockReadGuard<'a, T>;
+#[cfg(loom)]
+pub type ReadGuard<'a, T> = loom::sync::RwLockReadGuard<'a, T>;
+#[cfg(not(loom))]
+pub type WriteGuard<'a, T> = std::sync::RwLockWriteGuard<'a, T>;
+#[cfg(loom)]
+pub type WriteGuard<'a, T> = loom::sync::RwLockWriteGuard<'a, T>;
 
 /// A mutex without poison.
 pub struct Lock<T>(Mutex<T>);
@@ -48,6 +56,25 @@ impl<T> Lock<T> {
 impl<T: Default> Default for Lock<T> {
     fn default() -> Self {
         Lock::new(T::default())
+    }
+}
+
+/// A lock for many readers or one writer, without poison.
+pub struct SharedLock<T>(RwLock<T>);
+
+impl<T> SharedLock<T> {
+    pub fn new(value: T) -> SharedLock<T> {
+        SharedLock(RwLock::new(value))
+    }
+
+    #[inline]
+    pub fn read(&self) -> ReadGuard<'_, T> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[inline]
+    pub fn write(&self) -> WriteGuard<'_, T> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -69,6 +69,11 @@ impl<T> RunQueue<T> {
             && (!self.unusual || self.levels.iter().all(Worker::is_empty))
     }
 
+    /// Items that only this thread can take.
+    pub fn ahead_of_thieves(&self) -> usize {
+        usize::from(self.next.is_some())
+    }
+
     /// Puts an item behind the others.
     #[inline]
     pub fn push(&mut self, priority: Priority, item: T) {
@@ -144,6 +149,11 @@ impl<T> RunQueue<T> {
 }
 
 impl<T> Thief<T> {
+    /// Items that can be stolen.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(Stealer::len).sum()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(Stealer::is_empty)
     }

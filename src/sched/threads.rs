@@ -138,10 +138,10 @@ pub fn run(code: Arc<CodeServer>, entry: Entry, options: Options) -> Result<Ende
         threads,
     });
     let outcome = Outcome::default();
-    let mut locals: Vec<Local<'_>> = (0..threads).map(|_| Local::new(&shared)).collect();
-    let thieves: Vec<Thief<Task>> = locals.iter().map(Local::thief).collect();
+    let mut locals: Vec<Local<'_>> = (0..threads).map(|number| Local::new(&shared, number)).collect();
+    let thieves = shared.thieves.get_or_init(|| locals.iter().map(Local::thief).collect());
     let entry_pid = start_entry(&mut locals[0], entry)?;
-    let run = Run { shared: &shared, thieves: &thieves, entry: entry_pid, outcome: &outcome };
+    let run = Run { shared: &shared, thieves, entry: entry_pid, outcome: &outcome };
     run_threads(&run, locals, listener)?;
     shared.sink.flush();
     let end = shared.take_end().expect("threads stop because the run ended");

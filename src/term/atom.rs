@@ -99,12 +99,9 @@ impl Table {
         assert!(chunk[offset].set(entry).is_ok(), "each atom number is given once");
     }
 
-    fn entry(&self, number: u32) -> Entry {
+    fn entry(&self, number: u32) -> &Entry {
         let (chunk, offset) = place(number);
-        *self.chunks[chunk]
-            .get()
-            .and_then(|c| c[offset].get())
-            .expect("an atom's number comes from the table")
+        self.chunks[chunk].get().and_then(|c| c[offset].get()).expect("an atom's number comes from the table")
     }
 }
 
@@ -276,6 +273,7 @@ pub mod atoms {
         REM = "rem", BAND = "band", BOR = "bor", BXOR = "bxor", BSL = "bsl", BSR = "bsr", BNOT = "bnot",
         ABORT = "abort",
         ALLOW_GC = "allow_gc",
+        ALLOW_PASSIVE_CONNECT = "allow_passive_connect",
         CANCEL_TIMER = "cancel_timer",
         CHECK_PROCESS_CODE = "check_process_code",
         COUNT = "count",
@@ -321,6 +319,14 @@ pub mod atoms {
         VISIBLE = "visible",
         SPAWN = "spawn", MAJOR = "major", MINOR = "minor", FULLSWEEP = "fullsweep",
         HIBERNATE = "hibernate", PROC_LIB_INIT = "proc_lib_init", NOT = "not", AND = "and", OR = "or", XOR = "xor",
+        ETS_TRANSFER = "ETS-TRANSFER", ID = "id", ACCESS = "access", ALREADY_EXISTS = "already_exists",
+        KEYPOS = "keypos", POSITION = "position", TABLE_TYPE = "table_type", NOT_OWNER = "not_owner", OWNER = "owner",
+        ORDERED_SET = "ordered_set", BAG = "bag", DUPLICATE_BAG = "duplicate_bag", NAMED_TABLE = "named_table",
+        PUBLIC = "public", PROTECTED = "protected", PRIVATE = "private", HEIR = "heir",
+        READ_CONCURRENCY = "read_concurrency", WRITE_CONCURRENCY = "write_concurrency", AUTO = "auto",
+        DECENTRALIZED_COUNTERS = "decentralized_counters", PROTECTION = "protection", NODE = "node",
+        FIXED = "fixed", SAFE_FIXED = "safe_fixed", SAFE_FIXED_MONOTONIC_TIME = "safe_fixed_monotonic_time",
+        STATS = "stats", END_OF_TABLE = "$end_of_table", ETS = "ets",
         ITERATOR = "iterator", VALUE = "value", NOT_A_LIST = "not_a_list",
         NO_INTEGER = "no_integer", NO_FLOAT = "no_float", BM = "bm", AC = "ac", INCOMPLETE = "incomplete",
     }

@@ -129,17 +129,49 @@ impl Header {
         Header { kind, size, extra: 0 }
     }
 
+    /// A reference that is a handle: creator, count, ticket.
+    pub const HANDLE: Header = Header::new(Kind::Reference, 3);
+
+    #[inline]
+    pub const fn is_handle(self) -> bool {
+        matches!(self.kind, Kind::Reference) && self.size == Header::HANDLE.size
+    }
+
+    /// Which of the words after the header is a ticket.
+    #[inline]
+    pub const fn ticket_place(self) -> Option<usize> {
+        match self.kind {
+            Kind::SharedBinary => Some(0),
+            Kind::Reference if self.is_handle() => Some(2),
+            _ => None,
+        }
+    }
+
     #[inline]
     pub const fn word(self) -> u64 {
         ((self.extra as u64) << 38) | ((self.size as u64) << 6) | ((self.kind as u64) << 2)
+    }
+
+    /// The bits of a header word that say its kind.
+    pub const KIND_MASK: u64 = 0x3f;
+
+    /// What follows a header word, without the rest of [`Header::decode`].
+    #[inline]
+    pub const fn size_of(word: u64) -> usize {
+        ((word >> 6) & 0xffff_ffff) as usize
+    }
+
+    #[inline]
+    pub const fn extra_of(word: u64) -> u32 {
+        (word >> 38) as u32
     }
 
     #[inline]
     pub const fn decode(word: u64) -> Header {
         Header {
             kind: KINDS[((word >> 2) & 15) as usize],
-            size: ((word >> 6) & 0xffff_ffff) as usize,
-            extra: (word >> 38) as u32,
+            size: Header::size_of(word),
+            extra: Header::extra_of(word),
         }
     }
 }

@@ -3,20 +3,26 @@
 //! [`Shared`] holds the tables; [`Local`] is the [`World`] of one scheduler thread: the tables, its run queue,
 //! and pools of its own, so that spawning, sending and ending touch little that is shared.
 //! Invariants: a signal is put into its receiver's slot within the sender's step; no lock of one table is
-//! held while another table is asked, but for names over slots and slots over timers, in this order, and what
-//! is known of `on_load` functions over the making of a process.
+//! held while another table is asked, but for names over slots and slots over timers, in this order, what
+//! is known of `on_load` functions over the making of a process, and an ETS table over the directory of tables.
 
+pub mod accounts;
+pub mod counters;
 pub mod entropy;
+pub mod environment;
 pub mod names;
 pub mod pool;
 pub mod process_table;
 pub mod sink;
 pub mod slot;
+pub mod tables;
 pub mod timers;
 
 use crate::code::CodeServer;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
+use crate::heap::read::RefId;
+use crate::heap::resource::Handle;
 use crate::process::birth::Birth;
 use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::Pid;
@@ -28,7 +34,12 @@ use crate::sched::run_queue::{RunQueue, Thief};
 use crate::term::Atom;
 use crate::time::os::OsClock;
 use crate::time::{Clock, Deadline, Instant, TimerId};
-use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
+use crate::world::counters::{Change, Counters, Shape};
+use crate::world::environment::{Environment, Variables};
+use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, Tables, TimerTarget, World};
+use accounts::Tally;
+use counters::{Arrays, Kept};
 use entropy::Seed;
 use names::{Names, PersistentTerms};
 use pool::{Pool, Shelf};
@@ -36,7 +47,8 @@ use process_table::{ProcessTable, SlotIx, VacantSlots};
 use sink::Sink;
 use slot::{Expired, Sent};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use tables::{LocalTables, SharedTables};
 use timers::{Alarm, Timers};
 
 /// Why a run ended.
@@ -58,6 +70,13 @@ pub struct Shared {
     pub names: Names,
     pub timers: Timers,
     pub persistent: PersistentTerms,
+    pub tables: SharedTables,
+    arrays: Arrays,
+    variables: Lock<Variables>,
+    tallies: Vec<Tally>,
+    ledger: Lock<Ledger>,
+    /// What threads steal from each other with, once there are threads.
+    pub thieves: OnceLock<Vec<Thief<Task>>>,
     /// What became of `on_load` functions.
     loads: Lock<BTreeMap<Version, Readiness>>,
     pub sink: Sink,
@@ -90,6 +109,12 @@ impl Shared {
             names: Names::default(),
             timers: Timers::new(settings.threads),
             persistent: PersistentTerms::default(),
+            tables: SharedTables::default(),
+            arrays: Arrays::default(),
+            variables: Lock::new(environment::of_machine()),
+            tallies: (0..settings.threads).map(|_| Tally::default()).collect(),
+            ledger: Lock::default(),
+            thieves: OnceLock::new(),
             loads: Lock::new(BTreeMap::new()),
             sink: settings.sink,
             parking: Parking::new(settings.threads),
@@ -135,10 +160,14 @@ pub struct Local<'a> {
     clock: OsClock,
     vacant: VacantSlots,
     pool: Pool,
+    tables: LocalTables<'a>,
+    arrays: Kept,
+    tally: &'a Tally,
 }
 
 impl<'a> Local<'a> {
-    pub fn new(shared: &'a Shared) -> Local<'a> {
+    /// The world of thread `number`.
+    pub fn new(shared: &'a Shared, number: usize) -> Local<'a> {
         Local {
             shared,
             queue: RunQueue::default(),
@@ -146,6 +175,9 @@ impl<'a> Local<'a> {
             clock: shared.clock,
             vacant: VacantSlots::default(),
             pool: Pool::default(),
+            tables: LocalTables::new(&shared.tables),
+            arrays: Kept::default(),
+            tally: &shared.tallies[number],
         }
     }
 
@@ -412,6 +444,7 @@ impl World for Local<'_> {
     }
 
     fn output(&mut self, _me: Pid, text: &str) {
+        self.tally.wrote(text.len());
         self.shared.sink.output(text);
     }
 
@@ -421,6 +454,11 @@ impl World for Local<'_> {
 
     fn halt(&mut self, status: i32) {
         self.shared.finish(End::Halted(status));
+    }
+
+    #[inline]
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.tables
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {
@@ -437,5 +475,63 @@ impl World for Local<'_> {
 
     fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)> {
         self.shared.persistent.all().to_vec()
+    }
+}
+
+impl Counters for Local<'_> {
+    fn make_counters(&mut self, id: RefId, shape: Shape) -> Arc<Handle> {
+        self.shared.arrays.make(id, shape)
+    }
+
+    fn counters_shape(&mut self, id: RefId) -> Shape {
+        self.shared.arrays.shape(&mut self.arrays, id)
+    }
+
+    fn change_counter(&mut self, id: RefId, index: usize, change: Change) -> Option<u64> {
+        self.shared.arrays.change(&mut self.arrays, id, index, change)
+    }
+
+    fn let_go_counters(&mut self, handle: Arc<Handle>) {
+        self.shared.arrays.let_go(handle);
+    }
+}
+
+impl Environment for Local<'_> {
+    fn variables(&mut self, f: &mut dyn FnMut(&mut Variables)) {
+        f(&mut self.shared.variables.lock());
+    }
+
+    fn os_process(&self) -> u32 {
+        environment::os_process()
+    }
+}
+
+impl Accounts for Local<'_> {
+    #[inline]
+    fn spent(&mut self, spent: Spent) {
+        self.tally.spent(spent);
+    }
+
+    fn figures(&mut self) -> Figures {
+        let mut figures = Figures { runtime_ms: crate::time::os::cpu_time_ms(), ..Figures::default() };
+        self.shared.tallies.iter().for_each(|tally| tally.add_to(&mut figures));
+        figures
+    }
+
+    fn run_queues(&mut self) -> Vec<usize> {
+        let mut lengths: Vec<usize> =
+            self.shared.thieves.get().into_iter().flatten().map(Thief::len).collect();
+        if let Some(first) = lengths.first_mut() {
+            *first += self.queue.ahead_of_thieves();
+        }
+        lengths
+    }
+
+    fn ledger(&mut self, f: &mut dyn FnMut(&mut Ledger)) {
+        f(&mut self.shared.ledger.lock());
+    }
+
+    fn atoms(&self) -> u64 {
+        Atom::count() as u64
     }
 }

@@ -6,14 +6,19 @@
 //!
 //! Invariant: a world is the only way to affect another process, and it hands over signals, never heaps.
 
+pub mod accounts;
 pub mod concurrent;
+pub mod counters;
+pub mod environment;
 pub mod op;
 pub mod report;
+pub mod tables;
 
 use crate::code::{CodePtr, CodeServer};
 use crate::heap::parcel::{Parcel, Part};
 use crate::heap::policy::{MaxHeap, Policy};
 use crate::heap::read::RefId;
+use crate::heap::resource::{Handle, HandleKind};
 use crate::process::mailbox::Arrival;
 use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::Pid;
@@ -21,9 +26,13 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Priority};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
+use accounts::Accounts;
+use counters::Counters;
+use environment::Environment;
 pub use op::{Object, Op, OpKind};
 pub use report::Report;
 use std::sync::Arc;
+pub use tables::{TableNote, Tables};
 
 /// A process to be made.
 #[derive(Debug)]
@@ -125,7 +134,7 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World {
+pub trait World: Accounts + Counters + Environment {
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 
@@ -135,6 +144,9 @@ pub trait World {
 
     /// The process took this message out of its mailbox.
     fn took(&mut self, _me: Pid, _message: Arrival) {}
+
+    /// The time limit of the process's receive passed.
+    fn gave_up(&mut self, _me: Pid) {}
 
     fn now(&mut self) -> Instant;
     fn system_offset_ns(&self) -> i64;
@@ -204,6 +216,14 @@ pub trait World {
         1
     }
 
+    /// A process has one handle less of a row of a table.
+    fn let_go(&mut self, handle: Arc<Handle>) {
+        match handle.kind {
+            HandleKind::Counters => self.let_go_counters(handle),
+            HandleKind::MatchSpec(_) => {}
+        }
+    }
+
     /// What became of a module's `on_load` function in this world; `None` before it runs, and after it was
     /// refused.
     fn readiness(&mut self, version: Version) -> Option<Readiness>;
@@ -223,6 +243,11 @@ pub trait World {
     fn report(&mut self, report: Report);
     /// The program asks the runtime to end with this status.
     fn halt(&mut self, status: i32);
+    /// The world's ETS tables.
+    fn tables(&mut self) -> &mut dyn Tables;
+    /// What the running process did to a table, for traces: told where visible operations ask.
+    fn note_table(&mut self, _note: TableNote<'_>) {}
+
     /// Named shared values that never change: `persistent_term`. A value takes the place of the key's old one.
     fn persistent_put(&mut self, key: Parcel, value: Parcel);
     fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>>;

@@ -3,6 +3,7 @@
 //! An operation names its kind and the object that it touches, so that an explorer can tell which commute.
 //! Between two visible operations a process is alone.
 
+use crate::ets::table::TableAt;
 use crate::process::pid::Pid;
 use crate::term::Atom;
 
@@ -46,6 +47,31 @@ pub enum OpKind {
     Code,
     /// A call of a module whose `on_load` function has not given `ok`, or the end of that function.
     Load,
+    /// Reads the objects of one key of an ETS table.
+    EtsRead,
+    /// Changes the objects of one key.
+    EtsWrite,
+    /// Puts objects in, or takes one out.
+    EtsInsert,
+    /// Reads a table as a whole: walks, selects, counts, asks about it.
+    EtsScan,
+    /// Changes objects of any keys.
+    EtsSweep,
+    /// Makes a table, or renames one.
+    EtsNew,
+    /// Deletes, fixes or gives away a table, or the end of its owner does.
+    EtsAdmin,
+    /// Makes a shared array, or asks what it was made as: commutes with everything.
+    MakeCounters,
+    /// Reads an integer of a shared array. Commutes with other reads.
+    CounterRead,
+    /// Adds to one, and does not look. Commutes with other additions.
+    CounterAdd,
+    CounterWrite,
+    /// Environment variables.
+    Environment,
+    /// What the runtime counts, and settings of all of it.
+    Accounts,
 }
 
 /// What an operation touches.
@@ -58,6 +84,16 @@ pub enum Object {
     Name(Atom),
     /// A timer, by its creator's count.
     Timer(u64),
+    /// An ETS table as a whole.
+    Table(TableAt),
+    /// The objects of one key of an ETS table, by the key's hash.
+    TableKey(TableAt, u32),
+    /// All processes, all names or all tables.
+    /// An integer of a shared array. Arrays that share a key are taken for one.
+    Counter {
+        array: u64,
+        index: u32,
+    },
     /// All processes, or all names.
     Everything,
 }

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 tables=("$@")
 if [ ${#tables[@]} -eq 0 ]; then
-    for name in access atoms binary_module checksums iolists_binaries lists maps math number_text operators \
+    for name in access atoms binary_module checksums iolists_binaries lists maps math number_text operators packets \
         terms tuples type_tests unicode; do
         tables+=("$name.txt")
     done

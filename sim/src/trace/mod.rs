@@ -10,6 +10,8 @@ pub mod text;
 
 use crate::choice::{Actor, Class, Event, Opt, Point};
 use crate::schedule::Deviation;
+use warpbeam::ets::row::Row;
+use warpbeam::ets::table::TableAt;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::process::mailbox::Arrival;
 use warpbeam::process::pid::Pid;
@@ -17,7 +19,7 @@ use warpbeam::process::signal::Signal;
 use warpbeam::term::Atom;
 use warpbeam::term::atom::FixedMap;
 use warpbeam::time::Instant;
-use warpbeam::world::{NewTimer, Op, TimerTarget};
+use warpbeam::world::{NewTimer, Op, TableNote, TimerTarget};
 
 /// One thing in a trace, in order.
 #[derive(Clone, Debug)]
@@ -76,6 +78,15 @@ pub enum Entry {
         deadline: Instant,
         target: TimerTarget,
         message: Parcel,
+    },
+    /// What a process did to an ETS table.
+    Table {
+        who: u32,
+        verb: &'static str,
+        at: TableAt,
+        name: Option<Atom>,
+        key: Option<Parcel>,
+        rows: Vec<Row>,
     },
     Output {
         who: u32,
@@ -143,6 +154,11 @@ impl Keep {
     pub(crate) fn timer_started(&mut self, who: u32, timer: Actor, new: &NewTimer) {
         let (deadline, target, message) = (new.deadline.0, new.target, new.message.clone());
         self.entries.push(Entry::TimerStarted { who, timer, deadline, target, message });
+    }
+
+    pub(crate) fn noted_table(&mut self, who: u32, note: &TableNote<'_>, name: Option<Atom>) {
+        let (verb, at, key, rows) = (note.verb, note.at, note.key.clone(), note.rows.to_vec());
+        self.entries.push(Entry::Table { who, verb, at, name, key, rows });
     }
 
     pub(crate) fn output(&mut self, who: u32, text: &str) {

@@ -8,6 +8,9 @@ use super::{Entry, Keep};
 use crate::choice::{Actor, Class};
 use crate::name::ENTRY;
 use crate::op_name::op_name;
+use warpbeam::ets::row::Row;
+use warpbeam::ets::table::TableAt;
+use warpbeam::heap::parcel::Parcel;
 use warpbeam::process::signal::{ExitCause, Signal};
 use warpbeam::term::Atom;
 use warpbeam::term::atom::FixedMap;
@@ -15,6 +18,8 @@ use warpbeam::world::{Object, Op, OpKind, TimerTarget};
 
 /// Characters of a term in a sentence.
 const TERM_CHARS: usize = 100;
+/// Rows of a table in a sentence.
+const ROWS_SHOWN: usize = 4;
 
 /// A decision that was not dull.
 #[derive(Clone, Debug)]
@@ -159,6 +164,10 @@ impl Teller<'_> {
                     self.names.insert(serial, *name);
                 }
             }
+            Entry::Table { who, verb, at, name, key, rows } => {
+                let text = self.table_text(verb, *at, *name, key.as_ref(), rows);
+                self.did(*who, "ets", text);
+            }
             Entry::Found { who, question, name, pid } => self.found(*who, question, *name, *pid),
             Entry::Took { who, from } => self.took(*who, *from),
             Entry::TimerStarted { who, timer, deadline, target, message } => {
@@ -245,17 +254,56 @@ impl Teller<'_> {
         self.open = matches!(actor, Actor::Process(_));
     }
 
+    /// `writes key {a,1} of table counters: {{a,1},7}`
+    fn table_text(
+        &self,
+        verb: &str,
+        at: TableAt,
+        name: Option<Atom>,
+        key: Option<&Parcel>,
+        rows: &[Row],
+    ) -> String {
+        let table = self.table(at, name);
+        let mut text = match key {
+            Some(key) => format!("{verb} key {} of {table}", self.namer.term(key, TERM_CHARS)),
+            None => format!("{verb} {table}"),
+        };
+        let shown = rows.iter().take(ROWS_SHOWN).map(|row| self.namer.term(&row.to_parcel(), TERM_CHARS));
+        let shown: Vec<String> = shown.collect();
+        if !shown.is_empty() {
+            let more = if rows.len() > ROWS_SHOWN { ", ..." } else { "" };
+            text.push_str(&format!(": {}{more}", shown.join(", ")));
+        } else if key.is_some() && verb == "reads" {
+            text.push_str(": nothing");
+        }
+        text
+    }
+
+    /// A table by its name, and by who made it where it has no name of its own.
+    fn table(&self, at: TableAt, name: Option<Atom>) -> String {
+        match (at, name) {
+            (TableAt::Name(name), _) => format!("table {}", name.text()),
+            (TableAt::Id(id), Some(name)) => {
+                format!("table {} of {}/{}", name.text(), self.namer.pid(id.creator()), id.count())
+            }
+            (TableAt::Id(id), None) => format!("table {}/{}", self.namer.pid(id.creator()), id.count()),
+        }
+    }
+
     /// An operation that nothing more is known of.
     fn plain(&self, op: Op) -> String {
         let object = match op.object {
             Object::Process(pid) => format!(" {}", self.namer.pid(pid)),
             Object::Name(name) => format!(" {}", name.text()),
+            Object::Table(at) | Object::TableKey(at, _) => format!(" {}", self.table(at, None)),
+            Object::Counter { index, .. } => format!(" number {index}"),
             Object::Nothing | Object::Timer(_) | Object::Everything => String::new(),
         };
         match op.kind {
             OpKind::Receive => "looks into its mailbox".to_string(),
             OpKind::ExitStep => "is ending: stops its timers".to_string(),
             OpKind::Demonitor => format!("stops watching{object}"),
+            OpKind::EtsAdmin => format!("is ending: gives up{object}"),
             OpKind::YieldNow => "lets others run".to_string(),
             OpKind::ReadClock => format!("reads the clock: {}", milliseconds(self.now_ns)),
             kind => format!("{}{object}", op_name(kind)),

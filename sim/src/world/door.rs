@@ -5,13 +5,17 @@
 
 use super::slots::NO_SLOT;
 use super::timers::Due;
+use super::watch::Effect;
 use super::{End, SimWorld};
 use crate::choice::{Actor, Chooser, Class};
+use crate::dependence::{Kind, Mode};
 use crate::digest::fold;
 use std::sync::Arc;
 use warpbeam::code::CodeServer;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::Policy;
+use warpbeam::heap::read::RefId;
+use warpbeam::heap::resource::Handle;
 use warpbeam::process::mailbox::Arrival;
 use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{Pid, Serial};
@@ -19,7 +23,12 @@ use warpbeam::process::signal::Signal;
 use warpbeam::process::{Control, Phase};
 use warpbeam::term::Atom;
 use warpbeam::time::{Deadline, Instant, TimerId};
-use warpbeam::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use warpbeam::world::accounts::{Accounts, Figures, Ledger, Spent};
+use warpbeam::world::counters::{Change, Counters, Shape};
+use warpbeam::world::environment::{Environment, Variables};
+use warpbeam::world::{
+    NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TableNote, Tables, TimerTarget, World,
+};
 
 pub(crate) struct Door<'a> {
     pub world: &'a mut SimWorld,
@@ -43,11 +52,27 @@ impl World for Door<'_> {
 
     fn took(&mut self, _me: Pid, message: Arrival) {
         let world = &mut *self.world;
+        if world.scratch {
+            return world.probe_says(true);
+        }
+        if let Some(watch) = &mut world.watch {
+            watch.took(world.slots.at(world.running).serial, message.0);
+        }
         let slot = world.slots.at_mut(world.running);
         slot.taken += 1;
         let serial = slot.serial;
         if let Some(keep) = &mut world.keep {
             keep.took(serial, message);
+        }
+    }
+
+    fn gave_up(&mut self, _me: Pid) {
+        let world = &mut *self.world;
+        if world.scratch {
+            return world.probe_says(false);
+        }
+        if let Some(watch) = &mut world.watch {
+            watch.gave_up(world.slots.at(world.running).serial);
         }
     }
 
@@ -71,6 +96,9 @@ impl World for Door<'_> {
         let path = parent.path.child(nth - 1);
         let pid = Pid::named(path, Serial(u64::from(serial)));
         let birth = world.admit(pid, path, Some(parent.pid), &child)?;
+        if let Some(watch) = &mut world.watch {
+            watch.effects.push(Effect::Spawned { serial });
+        }
         if let Some(signal) = birth.for_parent {
             let sent = world.post(parent.pid, parent.pid, signal);
             assert!(sent.is_ok(), "a running process's own inbox is open");
@@ -85,13 +113,29 @@ impl World for Door<'_> {
     }
 
     fn send(&mut self, from: Pid, to: Pid, signal: Signal) -> Result<(), NoProcess> {
+        if self.world.scratch {
+            return Ok(());
+        }
         self.world.post(from, to, signal)
     }
 
     fn fetch(&mut self, _me: Pid, into: &mut Vec<Signal>) {
         let world = &mut *self.world;
+        if world.scratch {
+            return;
+        }
         let slot = world.slots.at_mut(world.running);
         if slot.inbox.is_empty() {
+            return;
+        }
+        // Mostly there is one.
+        if slot.inbox.len() == 1
+            && let Some(signal) = slot.inbox.pop()
+        {
+            let count =
+                if matches!(signal, Signal::Message(_)) { &mut slot.messages } else { &mut slot.others };
+            *count += 1;
+            into.push(signal);
             return;
         }
         let messages = slot.inbox.iter().filter(|s| matches!(s, Signal::Message(_))).count() as u64;
@@ -102,6 +146,8 @@ impl World for Door<'_> {
 
     fn register(&mut self, name: Atom, pid: Pid) -> bool {
         let world = &mut *self.world;
+        world.touch(Kind::NameOf, pid, Mode::Write);
+        world.touch(Kind::Closed, pid, Mode::Read);
         let Some(at) = world.slots.of_pid(pid) else { return world.answered(u64::from(false)) };
         let slot = world.slots.at_mut(at);
         let free = !slot.closed && slot.name.is_none() && world.names.get(name).is_none();
@@ -117,6 +163,9 @@ impl World for Door<'_> {
 
     fn unregister(&mut self, name: Atom) -> Option<Pid> {
         let pid = self.world.names.remove(name);
+        if let Some(pid) = pid {
+            self.world.touch(Kind::NameOf, pid, Mode::Write);
+        }
         if let Some(at) = pid.and_then(|pid| self.world.slots.of_pid(pid)) {
             self.world.slots.at_mut(at).name = None;
         }
@@ -148,6 +197,11 @@ impl World for Door<'_> {
             keep.timer_started(owner, actor, &timer);
         }
         let NewTimer { id, deadline, target, message } = timer;
+        world.touch_object(Kind::Deadline, deadline.0.ns, Mode::Write);
+        if let TimerTarget::Pid(pid) = target {
+            world.touch(Kind::Closed, pid, Mode::Read);
+        }
+        world.touch_timer(id, Mode::Write);
         if let TimerTarget::Pid(pid) = target
             && world.slots.of_pid(pid).is_none_or(|at| world.slots.at(at).closed)
         {
@@ -158,12 +212,14 @@ impl World for Door<'_> {
     }
 
     fn cancel_timer(&mut self, id: TimerId) -> Option<Deadline> {
+        self.world.touch_timer(id, Mode::Write);
         let deadline = self.world.timers.stop_id(id);
         self.world.mix_running(deadline.map_or(0, |d| d.0.ns));
         deadline
     }
 
     fn read_timer(&mut self, id: TimerId) -> Option<Deadline> {
+        self.world.touch_timer(id, Mode::Read);
         let deadline = self.world.timers.deadline_of(id);
         self.world.mix_running(deadline.map_or(0, |d| d.0.ns));
         deadline
@@ -190,6 +246,7 @@ impl World for Door<'_> {
     }
 
     fn exists(&mut self, pid: Pid) -> bool {
+        self.world.touch(Kind::Closed, pid, Mode::Read);
         let exists = self.world.slots.of_pid(pid).is_some_and(|at| !self.world.slots.at(at).closed);
         self.world.answered(u64::from(exists)) && exists
     }
@@ -215,13 +272,16 @@ impl World for Door<'_> {
 
     fn entropy(&mut self, _me: Pid) -> u64 {
         let world = &mut *self.world;
+        if world.scratch {
+            return 0;
+        }
         let slot = world.slots.at_mut(world.running);
         slot.entropy_asked += 1;
         fold(fold(world.settings.seed, slot.hash), u64::from(slot.entropy_asked))
     }
 
     fn collect_now(&mut self, _me: Pid) -> bool {
-        let now = self.world.ask_own(Class::Collect, 2, self.chooser) == 1;
+        let now = !self.world.scratch && self.world.ask_own(Class::Collect, 2, self.chooser) == 1;
         self.world.mix_running(u64::from(now));
         now
     }
@@ -266,6 +326,7 @@ impl World for Door<'_> {
     fn output(&mut self, _me: Pid, text: &str) {
         let world = &mut *self.world;
         world.output.push_str(text);
+        world.figures.output_bytes += text.len() as u64;
         let at = world.running;
         let local = world.slots.at(at).local.text(text);
         world.slots.at_mut(at).local = local;
@@ -276,12 +337,22 @@ impl World for Door<'_> {
     }
 
     fn report(&mut self, report: Report) {
-        self.world.reports.push(report);
+        if !self.world.scratch {
+            self.world.reports.push(report);
+        }
     }
 
     fn halt(&mut self, status: i32) {
         self.world.mix_running(status as u64);
         self.world.end(End::Halted(status));
+    }
+
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.world.tables
+    }
+
+    fn note_table(&mut self, note: TableNote<'_>) {
+        self.world.noted_table(&note);
     }
 
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {
@@ -307,6 +378,66 @@ impl World for Door<'_> {
         self.world.persistent.clone()
     }
 }
+
+impl Counters for Door<'_> {
+    fn make_counters(&mut self, id: RefId, shape: Shape) -> Arc<Handle> {
+        self.world.counters.make_counters(id, shape)
+    }
+
+    fn counters_shape(&mut self, id: RefId) -> Shape {
+        self.world.counters.counters_shape(id)
+    }
+
+    fn change_counter(&mut self, id: RefId, index: usize, change: Change) -> Option<u64> {
+        let old = self.world.counters.change_counter(id, index, change);
+        self.world.mix_running(old.map_or(0, |old| fold(old, change.of(old))));
+        old
+    }
+
+    fn let_go_counters(&mut self, handle: Arc<Handle>) {
+        self.world.counters.let_go_counters(handle);
+    }
+}
+
+impl Environment for Door<'_> {
+    fn variables(&mut self, f: &mut dyn FnMut(&mut Variables)) {
+        f(&mut self.world.variables);
+    }
+
+    fn os_process(&self) -> u32 {
+        OS_PROCESS
+    }
+}
+
+impl Accounts for Door<'_> {
+    fn spent(&mut self, spent: Spent) {
+        self.world.figures.add(spent);
+    }
+
+    /// Processor time is virtual time, and each event is a switch: how often a slice ends is no matter of the program.
+    fn figures(&mut self) -> Figures {
+        let (runtime_ms, context_switches) = (self.world.now.ns / 1_000_000, self.world.steps());
+        Figures { runtime_ms, context_switches, ..self.world.figures }
+    }
+
+    fn run_queues(&mut self) -> Vec<usize> {
+        vec![self.world.runnable.len().saturating_sub(1)]
+    }
+
+    fn ledger(&mut self, f: &mut dyn FnMut(&mut Ledger)) {
+        f(&mut self.world.ledger);
+    }
+
+    fn atoms(&self) -> u64 {
+        ATOMS
+    }
+}
+
+/// What a simulated world says of how many atoms there are: the true number depends on other runs.
+const ATOMS: u64 = 10_000;
+
+/// The number of the operating system's process that a simulated world says it is.
+const OS_PROCESS: u32 = 1;
 
 impl SimWorld {
     /// Mixes in something that happens in the running process's step, or after the last event if nobody runs.

@@ -17,7 +17,9 @@ pub mod runnable;
 pub mod settings;
 pub mod slots;
 pub mod step;
+pub mod tables;
 pub mod timers;
+pub mod watch;
 
 use crate::choice::{Actor, Class, Opt, Pick};
 use crate::digest::Digest;
@@ -33,6 +35,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use timers::Timers;
 use warpbeam::code::CodeServer;
+use warpbeam::ets::directory::PlainTables;
 use warpbeam::heap::Heap;
 use warpbeam::heap::literal::Literals;
 use warpbeam::heap::parcel::Parcel;
@@ -43,6 +46,9 @@ use warpbeam::process::on_load::{Readiness, Version};
 use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
+use warpbeam::world::accounts::{Figures, Ledger};
+use warpbeam::world::counters::PlainCounters;
+use warpbeam::world::environment::Variables;
 use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
 
 /// How a run begins: the call that the entry process makes.
@@ -124,12 +130,21 @@ pub struct SimWorld {
     picks: Vec<Pick>,
     monotonic: i64,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    pub(crate) tables: PlainTables,
+    pub(crate) counters: PlainCounters,
+    pub(crate) variables: Variables,
+    pub(crate) figures: Figures,
+    pub(crate) ledger: Ledger,
     words: usize,
     /// What the entry function returned.
     pub(crate) result: Option<Parcel>,
     pub(crate) output: String,
     pub(crate) reports: Vec<Report>,
     pub(crate) shadow: Shadow,
+    /// What an exploring run notes of its events.
+    pub(crate) watch: Option<Box<watch::Watch>>,
+    /// Serves probes: nothing that a process does here has an effect.
+    pub(crate) scratch: bool,
     /// What a kept run remembers beside its picks.
     pub(crate) keep: Option<Box<Keep>>,
 }
@@ -174,11 +189,18 @@ impl SimWorld {
             picks: Vec::new(),
             monotonic: 0,
             persistent: Vec::new(),
+            tables: PlainTables::default(),
+            counters: PlainCounters::default(),
+            variables: Variables::simulated(),
+            figures: Figures::default(),
+            ledger: Ledger::default(),
             words: 0,
             result: None,
             output: String::new(),
             reports: Vec::new(),
             shadow: Shadow::default(),
+            watch: None,
+            scratch: false,
             keep: None,
         }
     }
@@ -209,11 +231,19 @@ impl SimWorld {
         self.picks.clear();
         self.monotonic = 0;
         self.persistent.clear();
+        self.tables.clear();
+        self.counters.clear();
+        self.variables = Variables::simulated();
+        self.figures = Figures::default();
+        self.ledger = Ledger::default();
         self.words = 0;
         self.result = None;
         self.output.clear();
         self.reports.clear();
         self.shadow.clear();
+        if let Some(watch) = &mut self.watch {
+            watch.clear();
+        }
         self.keep = None;
         self.policy.plan = self.settings.gc;
     }
@@ -258,6 +288,9 @@ impl SimWorld {
             self.slots.release(at);
             return Err(SpawnError::SystemLimit);
         };
+        if self.watch.is_some() {
+            process.control.mailbox.announce_looks();
+        }
         let slot = self.slots.at_mut(at);
         slot.initial_call = new.initial_call;
         slot.words = process.heap().apparent_used_words();
@@ -327,6 +360,12 @@ impl SimWorld {
 
     /// Ends the run, unless it has ended before.
     pub(crate) fn end(&mut self, end: End) {
+        if let (Some(watch), End::Violation(violation)) = (&mut self.watch, &end)
+            && !violation.oracle.stops_all()
+        {
+            watch.violation.get_or_insert_with(|| violation.clone());
+            return;
+        }
         if self.ended.is_none() {
             self.ended = Some(end);
         }

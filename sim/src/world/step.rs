@@ -14,7 +14,7 @@ const NOT_YET: Opt = Opt { actor: Actor::Nobody, op: Op::of(OpKind::Timeout) };
 
 /// Operations that commute with everything that others do: no scheduling point.
 fn is_private(kind: OpKind) -> bool {
-    matches!(kind, OpKind::Start | OpKind::Output | OpKind::Code)
+    matches!(kind, OpKind::Start | OpKind::Output | OpKind::Code | OpKind::MakeCounters)
 }
 
 impl SimWorld {
@@ -23,6 +23,12 @@ impl SimWorld {
     pub(crate) fn permit(&mut self, op: Op, chooser: &mut dyn Chooser) -> bool {
         if self.ended.is_some() {
             return false;
+        }
+        if self.watch.is_some() && SimWorld::is_announcement(op) {
+            return self.permit_look();
+        }
+        if self.scratch {
+            return op.kind == OpKind::Receive;
         }
         if self.granted || is_private(op.kind) {
             self.granted = false;
@@ -163,6 +169,11 @@ impl SimWorld {
         let actor = Actor::Process(serial);
         self.last = Last { actor, count: number };
         self.gives_way = false;
+        if let Some(watch) = &mut self.watch
+            && !is_private(op.kind)
+        {
+            watch.performs(hash, op, &self.births);
+        }
         let what = fold(local.0 ^ ((op.kind as u64) << 56), object);
         self.digest = self.digest.mix(hash ^ what.rotate_left(17));
         self.note(&Event { actor, number, op, cause: None }, chooser);
@@ -208,6 +219,9 @@ impl SimWorld {
             Object::Process(pid) => self.births.pid_hash(pid),
             Object::Name(name) => name.digest(),
             Object::Timer(count) => count,
+            Object::Table(at) => self.table_digest(at),
+            Object::TableKey(at, key) => fold(self.table_digest(at), u64::from(key)),
+            Object::Counter { array, index } => fold(array, u64::from(index)),
             Object::Everything => u64::MAX,
         }
     }

@@ -70,6 +70,18 @@ pub(super) fn unsigned<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option<u64> {
     }
 }
 
+/// An integer of 64 bits.
+pub(super) fn signed<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option<i64> {
+    match m.view(term) {
+        View::Small(n) => Some(n),
+        View::Big { negative, limbs: &[limb] } => {
+            let value = i128::from(limb);
+            i64::try_from(if negative { -value } else { value }).ok()
+        }
+        _ => None,
+    }
+}
+
 pub(super) fn boolean(term: Term<'_>) -> Option<bool> {
     match term.as_atom() {
         Some(Atom::TRUE) => Some(true),

@@ -67,6 +67,10 @@ fn copy1<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 
 fn copy2<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let times = unsigned(m, a[1]).ok_or(Raise::BADARG)?;
+    if times == 0 && m.heap().is_bits(a[0].word()) {
+        // Of no copies OTP does not ask whether the bits are bytes.
+        return Ok(from_bytes(m, Vec::new())?);
+    }
     copies(m, a[0], times)
 }
 

@@ -81,7 +81,12 @@ fn adler32<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 }
 
 fn adler32_from<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
-    adler(m, word32(a[0])?, a[1])
+    let start = word32(a[0])?;
+    if a[1].is_nil() {
+        // Nothing to add to it, not even to bring it into its range.
+        return Ok(Term::small(i64::from(start)));
+    }
+    adler(m, start, a[1])
 }
 
 /// `sum` less the modulus, twice at most: halves that no checksum has stay too large, as in zlib.

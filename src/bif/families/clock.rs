@@ -4,7 +4,7 @@
 //! Monotonic time begins at 0 with the runtime (OTP's begins far below). There is one time offset, which never
 //! changes, and one zone, UTC.
 
-use super::arguments::atom;
+use super::arguments::{atom, signed};
 use super::calendar::{DateTime, EARLIEST_LOCAL_S};
 use super::time_units::{convert, from_ns};
 use crate::bif::{Ctx, EffectResult, PureResult, Raise};
@@ -146,11 +146,8 @@ fn read_date_time<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option<DateTime> {
     at.is_valid().then_some(at)
 }
 
-/// Years whose seconds a date can hold.
-const POSIX_S_MAX: i64 = 1 << 56;
-
 fn posixtime_to_universaltime<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
-    let seconds = args[0].as_small().filter(|s| s.abs() <= POSIX_S_MAX).ok_or(Raise::BADARG)?;
+    let seconds = signed(m, args[0]).ok_or(Raise::BADARG)?;
     date_time(m, DateTime::of_posix(seconds))
 }
 

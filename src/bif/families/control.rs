@@ -16,8 +16,8 @@ crate::bif::table::natives! { ROWS:
     local "erlang" "error" 1 = error1;
     local "erlang" "error" 2 = error2;
     local "erlang" "error" 3 = error3;
-    local "erlang" "nif_error" 1 = error1;
-    local "erlang" "nif_error" 2 = error2;
+    local "erlang" "nif_error" 1 = nif_error;
+    local "erlang" "nif_error" 2 = nif_error;
     local "erlang" "raise" 3 = raise;
     local "erlang" "hibernate" 3 = hibernate;
     local "erlang" "bump_reductions" 1 = bump_reductions;
@@ -62,6 +62,11 @@ fn throw<'h>(_: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 }
 
 fn error1<'h>(_: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    Err(Raise::With(Class::Error, args[0]))
+}
+
+/// Unlike `error`, not in its caller's name.
+fn nif_error<'h>(_: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     Err(Raise::With(Class::Error, args[0]))
 }
 

@@ -1,4 +1,4 @@
-//! Exit signals and the group leader. Source: `erlang:exit/2`, `group_leader/0,2`.
+//! Exit signals and the group leader. Source: `erlang:exit/2`, `exit_signal/2`, `group_leader/0,2`.
 
 use super::arguments::pid;
 use crate::bif::{Answer, Ctx, EffectResult, Local, Outcome, Raise};
@@ -9,6 +9,7 @@ use crate::term::{Atom, Word};
 
 crate::bif::table::natives! { ROWS:
     effect "erlang" "exit" 2 = exit2, ExitSignal 0;
+    effect "erlang" "exit_signal" 2 = exit2, ExitSignal 0;
     local "erlang" "group_leader" 0 = group_leader0;
     effect "erlang" "group_leader" 2 = group_leader2, Request 1;
 }

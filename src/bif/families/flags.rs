@@ -37,7 +37,10 @@ fn process_flag2<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResu
             let was_off = std::mem::replace(&mut local.control.message_queue_off_heap, off);
             Word::atom(if was_off { Atom::OFF_HEAP } else { Atom::ON_HEAP })
         }),
-        Some(Atom::SAVE_CALLS) => save_calls(local.control, value),
+        Some(Atom::SAVE_CALLS) => {
+            let old = save_calls(local.control, value);
+            Some(old.ok_or(Raise::Caused(Atom::BADARG, Atom::NONE))?)
+        }
         Some(Atom::FULLSWEEP_AFTER | Atom::MIN_HEAP_SIZE | Atom::MIN_BIN_VHEAP_SIZE) => set_size(local, args),
         Some(Atom::MAX_HEAP_SIZE) => return set_max_heap(local, value),
         _ => return Err(Raise::BADOPT),

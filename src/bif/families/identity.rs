@@ -22,10 +22,10 @@ crate::bif::table::natives! { ROWS:
     pure "erlang" "nodes" 1 = nodes1;
     pure "erlang" "nodes" 2 = nodes2;
     pure "erlang" "monitor_node" 2 = monitor_node;
-    pure "erlang" "monitor_node" 3 = monitor_node;
+    pure "erlang" "monitor_node" 3 = monitor_node_with;
     pure "erlang" "disconnect_node" 1 = disconnect_node;
     pure "erlang" "get_cookie" 0 = get_cookie;
-    pure "erlang" "get_cookie" 1 = get_cookie;
+    pure "erlang" "get_cookie" 1 = get_cookie_of;
     pure "erlang" "ports" 0 = ports;
 }
 
@@ -138,12 +138,25 @@ fn monitor_node<'h>(_: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
     Err(Raise::Error(Atom::NOTALIVE))
 }
 
+fn monitor_node_with<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
+    let options = m.list_elements(args[2]).ok_or(Raise::BADOPT)?;
+    if options.iter().any(|option| !option.is_atom(Atom::ALLOW_PASSIVE_CONNECT)) {
+        return Err(Raise::BADOPT);
+    }
+    monitor_node(m, args)
+}
+
 fn disconnect_node<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
     Ok(Term::atom(Atom::IGNORED))
 }
 
 fn get_cookie<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
     Ok(Term::atom(Atom::NOCOOKIE))
+}
+
+fn get_cookie_of<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
+    atom(args[0])?;
+    get_cookie(m, args)
 }
 
 fn ports<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {

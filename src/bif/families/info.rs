@@ -84,7 +84,6 @@ fn collect<'h>(ctx: &mut Ctx<'h, '_>, of: Pid) -> EffectResult<'h> {
 /// `{type, minor}` is taken for `major`.
 fn garbage_collect2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let bad_option = Raise::Caused(Atom::BADARG, Atom::BAD_OPTION);
-    let of = pid(args[0])?;
     let mut id = None;
     for term in list(&ctx.m, args[1]).map_err(|_| bad_option)? {
         match option(&ctx.m, term).ok_or(bad_option)? {
@@ -94,6 +93,7 @@ fn garbage_collect2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResul
             _ => return Err(bad_option),
         }
     }
+    let of = pid(args[0])?;
     let Some(id) = id else { return collect(ctx, of) };
     let id = ctx.m.heap_mut().parcel(id.word())?;
     let from = ctx.control.pid;

@@ -1,6 +1,7 @@
 //! The families of native functions, one file each.
 
 mod access;
+mod accounts;
 mod arguments;
 mod atoms;
 mod binaries;
@@ -10,10 +11,21 @@ mod calendar;
 mod checksums;
 mod clock;
 mod control;
+mod counters;
 mod dictionary;
+mod environment;
+mod ets_access;
+mod ets_counters;
+mod ets_info;
+mod ets_rows;
+mod ets_select;
+mod ets_spec;
+mod ets_tables;
+mod ets_walk;
 mod exits;
 mod flags;
 mod funs;
+mod http_lines;
 mod identities;
 mod identity;
 mod info;
@@ -21,13 +33,18 @@ mod iolists;
 mod links;
 mod lists;
 mod loaded;
+mod machinery;
 mod maps;
+mod match_specs;
 mod math;
 mod monitors;
 mod names;
 mod number_text;
 mod operators;
+mod packets;
 mod persistent;
+mod re;
+mod re_options;
 mod send;
 mod spawn;
 mod spawn_options;
@@ -36,6 +53,7 @@ mod system;
 mod terms;
 mod time_units;
 mod timers;
+mod tracing;
 mod tuples;
 mod type_tests;
 mod unicode;
@@ -45,6 +63,7 @@ use super::Native;
 /// Every family's rows.
 pub(crate) const ALL: &[&[Native]] = &[
     access::ROWS,
+    accounts::ROWS,
     atoms::ROWS,
     binaries::ROWS,
     binary_module::ROWS,
@@ -52,7 +71,15 @@ pub(crate) const ALL: &[&[Native]] = &[
     checksums::ROWS,
     clock::ROWS,
     control::ROWS,
+    counters::ROWS,
     dictionary::ROWS,
+    ets_counters::ROWS,
+    ets_info::ROWS,
+    ets_rows::ROWS,
+    ets_select::ROWS,
+    ets_tables::ROWS,
+    ets_walk::ROWS,
+    environment::ROWS,
     exits::ROWS,
     flags::ROWS,
     funs::ROWS,
@@ -63,19 +90,24 @@ pub(crate) const ALL: &[&[Native]] = &[
     links::ROWS,
     lists::ROWS,
     loaded::ROWS,
+    machinery::ROWS,
     maps::ROWS,
+    match_specs::ROWS,
     math::ROWS,
     monitors::ROWS,
     names::ROWS,
     number_text::ROWS,
     operators::ROWS,
+    packets::ROWS,
     persistent::ROWS,
+    re::ROWS,
     send::ROWS,
     spawn::ROWS,
     suspend::ROWS,
     system::ROWS,
     terms::ROWS,
     timers::ROWS,
+    tracing::ROWS,
     tuples::ROWS,
     type_tests::ROWS,
     unicode::ROWS,

@@ -14,10 +14,9 @@ crate::bif::table::natives! { ROWS:
 }
 
 fn register<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let (name, pid) = (atom(args[0])?, pid(args[1])?);
-    if name == Atom::UNDEFINED {
-        return Err(Raise::BADARG);
-    }
+    let unsaid = Raise::Caused(Atom::BADARG, Atom::NONE);
+    let name = args[0].as_atom().filter(|&name| name != Atom::UNDEFINED).ok_or(unsaid)?;
+    let pid = pid(args[1]).map_err(|_| unsaid)?;
     if ctx.world.register(name, pid) {
         return Ok(Term::boolean(true).into());
     }
@@ -26,7 +25,7 @@ fn register<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     } else if ctx.world.name_of(pid).is_some() {
         Raise::Caused(Atom::BADARG, Atom::REGISTERED_NAME)
     } else {
-        Raise::BADARG
+        unsaid
     })
 }
 

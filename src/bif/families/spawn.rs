@@ -211,13 +211,19 @@ spawns! { start_checked:
 
 /// `args` are those of a plain spawn, `options` comes last.
 fn spawn_opt<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>], options: Term<'h>) -> EffectResult<'h> {
-    let start = start(&mut ctx.m, args)?;
     let at_node = matches!(args.len(), 2 | 4);
-    let improper = if at_node { Raise::BADARG } else { Raise::BADOPT };
-    let options = list(&ctx.m, options).map_err(|_| improper)?;
+    let elsewhere = at_node && !args[0].is_atom(Atom::NONODE_NOHOST);
+    let bad = if elsewhere { Raise::BADARG } else { Raise::BADOPT };
+    // Of a module, function and arguments OTP looks at the options first.
+    let begun = if args.len() == 3 { None } else { Some(start(&mut ctx.m, args)?) };
+    let options = list(&ctx.m, options).map_err(|_| if args.len() == 4 { Raise::BADARG } else { bad })?;
     let schedulers = ctx.world.schedulers();
-    let options = SpawnOptions::parse(&ctx.m, &options, Of::Spawn, schedulers).map_err(|_| Raise::BADOPT)?;
-    value(ctx, start, &options)
+    let options = SpawnOptions::parse(&ctx.m, &options, Of::Spawn, schedulers).map_err(|_| bad)?;
+    let begun = match begun {
+        Some(begun) => begun,
+        None => start(&mut ctx.m, args)?,
+    };
+    value(ctx, begun, &options)
 }
 
 fn spawn_opt2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
@@ -254,7 +260,7 @@ impl<'h> Request<'h> {
         }
         let (call, node) = match args.len() {
             1 => (0..1, None),
-            2 if is_fun(1) => (1..2, Some(args[0])),
+            2 if is_fun(1) && !is_fun(0) => (1..2, Some(args[0])),
             2 => (0..1, None),
             3 if is_fun(1) => (1..2, Some(args[0])),
             3 => (0..3, None),

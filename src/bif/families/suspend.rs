@@ -28,6 +28,7 @@ fn suspend1<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 }
 
 fn suspend2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let target = other(ctx, args[0])?;
     let mut options = Options::default();
     for term in list(&ctx.m, args[1]).map_err(|_| Raise::BADOPT)? {
         match term.as_atom() {
@@ -41,7 +42,7 @@ fn suspend2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
             },
         }
     }
-    suspend(ctx, other(ctx, args[0])?, options)
+    suspend(ctx, target, options)
 }
 
 /// A pid that is not the own one.

@@ -1,22 +1,19 @@
-//! The runtime as programs see it. Source: `erlang:system_info/1`, `statistics/1`.
+//! The runtime as programs see it. Source: `erlang:system_info/1`.
 //!
-//! What OTP 25 would say wherever a program may depend on it; the emulator calls itself `warpbeam`. Differences
-//! that `statistics/1` gives are since the same process's last call (OTP: anybody's), its reductions are the
-//! process's own, and its run time is the clock's.
+//! What OTP 25 would say wherever a program may depend on it; the emulator calls itself `warpbeam`.
 
 use super::arguments::option;
 use super::spawn_options::{MIN_HEAP_WORDS, heap_sizes};
 use crate::bif::{Ctx, EffectResult, PureResult, Raise};
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::policy::MaxHeap;
+use crate::process::MIN_BIN_VHEAP_WORDS;
 use crate::process::info::max_heap_term;
-use crate::process::{MIN_BIN_VHEAP_WORDS, Told};
 use crate::term::Atom;
 use crate::term::atom::ATOM_LIMIT;
 
 crate::bif::table::natives! { ROWS:
     effect "erlang" "system_info" 1 = system_info, ListAll;
-    effect "erlang" "statistics" 1 = statistics, ReadClock;
 }
 
 /// An answer that depends on nothing.
@@ -122,7 +119,7 @@ fn system_info<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h>
         "cpu_topology" => Term::atom(Atom::UNDEFINED),
         "process_count" => Term::small(ctx.world.processes().len() as i64),
         "atom_limit" => Term::small(i64::from(ATOM_LIMIT)),
-        "atom_count" => Term::small(Atom::count() as i64),
+        "atom_count" => Term::small(ctx.world.atoms() as i64),
         "os_type" => m.tuple(&["unix", "linux"].map(|t| Term::atom(Atom::known(t))))?,
         "os_version" => m.tuple(&[5, 0, 0].map(Term::small))?,
         "fullsweep_after" => pair(m, "fullsweep_after", 65535)?,
@@ -152,44 +149,4 @@ fn garbage_collection<'h>(m: &mut Mutator<'h>) -> PureResult<'h> {
         pair(m, "fullsweep_after", 65535)?,
     ];
     Ok(m.list(&pairs)?)
-}
-
-/// `{Total, SinceLastCall}`; notes the total.
-fn since<'h>(m: &mut Mutator<'h>, total: u64, told: &mut u64) -> PureResult<'h> {
-    let since = total - std::mem::replace(told, total);
-    Ok(m.tuple(&[total, since].map(|n| Term::small(n as i64)))?)
-}
-
-fn statistics<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let item = args[0].as_atom().ok_or(Raise::BADARG)?.text();
-    let now_ms = ctx.world.now().ns / 1_000_000;
-    let (reductions, collections) = (ctx.control.reductions, ctx.m.heap().policy.collections);
-    let told: &mut Told = ctx.control.told.get_or_insert_default();
-    let schedulers = ctx.world.schedulers() as usize;
-    let m = &mut ctx.m;
-    let zeros = |m: &mut Mutator<'h>, count: usize| m.list(&vec![Term::small(0); count]);
-    Ok(match item {
-        "wall_clock" => since(m, now_ms, &mut told.wall_clock_ms)?,
-        "runtime" => since(m, now_ms, &mut told.runtime_ms)?,
-        "reductions" => since(m, reductions, &mut told.reductions)?,
-        "exact_reductions" => since(m, reductions, &mut told.exact_reductions)?,
-        "context_switches" => m.tuple(&[Term::small(0); 2])?,
-        "garbage_collection" => m.tuple(&[collections as i64, 0, 0].map(Term::small))?,
-        "io" => {
-            let pairs = [pair(m, "input", 0)?, pair(m, "output", 0)?];
-            m.tuple(&pairs)?
-        }
-        "run_queue" | "total_run_queue_lengths" | "total_run_queue_lengths_all" => Term::small(0),
-        // The one who asks is active.
-        "total_active_tasks" | "total_active_tasks_all" => Term::small(1),
-        "run_queue_lengths" => zeros(m, schedulers + 1)?,
-        "run_queue_lengths_all" => zeros(m, schedulers + 2)?,
-        "active_tasks" | "active_tasks_all" => {
-            let rest = zeros(m, schedulers + usize::from(item == "active_tasks_all"))?;
-            m.cons(Term::small(1), rest)?
-        }
-        "scheduler_wall_time" | "scheduler_wall_time_all" => Term::atom(Atom::UNDEFINED),
-        _ => return Err(Raise::BADARG),
-    }
-    .into())
 }

@@ -128,11 +128,11 @@ fn binary_to_term1<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 
 fn binary_to_term2<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let (mut safe, mut used) = (false, false);
-    for option in m.list_elements(a[1]).ok_or(Raise::BADARG)? {
+    for option in m.list_elements(a[1]).ok_or(Raise::BADOPT)? {
         match option.as_atom() {
             Some(Atom::SAFE) => safe = true,
             Some(Atom::USED) => used = true,
-            _ => return Err(Raise::BADARG),
+            _ => return Err(Raise::BADOPT),
         }
     }
     let (term, used_bytes) = decoded(m, a[0], safe)?;

@@ -68,10 +68,6 @@ const BEGIN_MS: i64 = -576_460_752_000;
 const MS_NS: u64 = 1_000_000;
 
 fn start<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>], absolute: bool, sends: Sends) -> EffectResult<'h> {
-    let target = match args[1].as_atom() {
-        Some(name) => TimerTarget::Name(name),
-        None => TimerTarget::Pid(Pid::of_word(args[1].word()).ok_or(Raise::BADARG)?),
-    };
     let bad_time = Raise::Caused(Atom::BADARG, Atom::TIME);
     let ms = args[0].as_small().ok_or(bad_time)?;
     // Times before the beginning are past, but not before OTP's.
@@ -81,6 +77,10 @@ fn start<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>], absolute: bool, sends: Se
     if ms > END_MS.saturating_sub(start_ns / MS_NS) {
         return Err(bad_time);
     }
+    let target = match args[1].as_atom() {
+        Some(name) => TimerTarget::Name(name),
+        None => TimerTarget::Pid(Pid::of_word(args[1].word()).ok_or(Raise::BADARG)?),
+    };
     let deadline = Deadline(Instant { ns: start_ns + ms * MS_NS });
     let id = ctx.control.next_reference();
     let timer = ctx.m.reference(id)?;

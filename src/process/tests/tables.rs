@@ -286,7 +286,9 @@ impl Thrown {
         match raise {
             Raise::Error(atom) => plain(Class::Error, Word::atom(atom)),
             Raise::Caused(atom, cause) => {
-                Thrown { cause: Some(cause), ..plain(Class::Error, Word::atom(atom)) }
+                // OTP says `none` where it has nothing to say.
+                let cause = Some(cause).filter(|&cause| cause != Atom::NONE);
+                Thrown { cause, ..plain(Class::Error, Word::atom(atom)) }
             }
             Raise::With(class, reason) | Raise::Traced(class, reason, _) => plain(class, reason.word()),
             Raise::WithArguments { reason, error_info, .. } => {

@@ -6,10 +6,13 @@
 use crate::bif::{Body, Ctx, EffectResult, Local, lookup, native};
 use crate::code::server::NoSource;
 use crate::code::{CodeServer, ExportId};
+use crate::ets::directory::PlainTables;
 use crate::heap::Heap;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
+use crate::heap::read::RefId;
+use crate::heap::resource::Handle;
 use crate::process::exit::ExitStep;
 use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::{PathKey, Pid, Serial};
@@ -17,7 +20,10 @@ use crate::process::signal::Signal;
 use crate::process::{Control, Phase, Process, Waiting};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
-use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TimerTarget, World};
+use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
+use crate::world::counters::{Change, Counters, PlainCounters, Shape};
+use crate::world::environment::{Environment, Variables};
+use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, Tables, TimerTarget, World};
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -34,7 +40,12 @@ pub struct TinyWorld {
     born: Vec<Process>,
     timers: Vec<(TimerId, Deadline, TimerTarget, Parcel)>,
     persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    tables: PlainTables,
     integers: i64,
+    pub counters: PlainCounters,
+    variables: Variables,
+    figures: Figures,
+    ledger: Ledger,
     code: Arc<CodeServer>,
     /// Visible operations that an ending process may still do.
     permits: u32,
@@ -64,7 +75,12 @@ impl Village {
             born: Vec::new(),
             timers: Vec::new(),
             persistent: Vec::new(),
+            tables: PlainTables::default(),
             integers: 0,
+            counters: PlainCounters::default(),
+            variables: Variables::simulated(),
+            figures: Figures::default(),
+            ledger: Ledger::default(),
             code: Arc::new(CodeServer::new(Box::new(NoSource))),
             permits: 0,
             halted: None,
@@ -130,7 +146,7 @@ impl Village {
             Body::Local(f) => f(&mut Local { m, control }, &arguments),
             Body::Effect(f, visible) => {
                 let words: Vec<u64> = arguments.iter().map(|t| t.word().0).collect();
-                let _ = visible.op(m.heap(), control, &words);
+                let _ = visible.op(m.heap(), control, &mut self.world, &words);
                 f(&mut Ctx { m, control, world: &mut self.world }, &arguments)
             }
         }
@@ -346,6 +362,10 @@ impl World for TinyWorld {
         self.halted = Some(status);
     }
 
+    fn tables(&mut self) -> &mut dyn Tables {
+        &mut self.tables
+    }
+
     fn persistent_put(&mut self, key: Parcel, value: Parcel) {
         self.persistent_erase(&mut |other| other.same_term(&key));
         self.persistent.push((Arc::new(key), Arc::new(value)));
@@ -363,5 +383,55 @@ impl World for TinyWorld {
 
     fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)> {
         self.persistent.clone()
+    }
+}
+
+impl Counters for TinyWorld {
+    fn make_counters(&mut self, id: RefId, shape: Shape) -> Arc<Handle> {
+        self.counters.make_counters(id, shape)
+    }
+
+    fn counters_shape(&mut self, id: RefId) -> Shape {
+        self.counters.counters_shape(id)
+    }
+
+    fn change_counter(&mut self, id: RefId, index: usize, change: Change) -> Option<u64> {
+        self.counters.change_counter(id, index, change)
+    }
+
+    fn let_go_counters(&mut self, handle: Arc<Handle>) {
+        self.counters.let_go_counters(handle);
+    }
+}
+
+impl Environment for TinyWorld {
+    fn variables(&mut self, f: &mut dyn FnMut(&mut Variables)) {
+        f(&mut self.variables);
+    }
+
+    fn os_process(&self) -> u32 {
+        1
+    }
+}
+
+impl Accounts for TinyWorld {
+    fn spent(&mut self, spent: Spent) {
+        self.figures.add(spent);
+    }
+
+    fn figures(&mut self) -> Figures {
+        self.figures
+    }
+
+    fn run_queues(&mut self) -> Vec<usize> {
+        vec![0]
+    }
+
+    fn ledger(&mut self, f: &mut dyn FnMut(&mut Ledger)) {
+        f(&mut self.ledger);
+    }
+
+    fn atoms(&self) -> u64 {
+        0
     }
 }

@@ -1,4 +1,5 @@
-//! The registry of names, and the table of persistent terms: shared, and read far more than written.
+//! The registry of names, directories by key, and the table of persistent terms: shared, and read far more than
+//! written.
 //!
 //! Invariant: a shard's guard is held only while the named process's slot is locked, never while the world is
 //! asked anything else. The hasher is fixed, and no order of the map is ever observed. The one file that
@@ -11,6 +12,7 @@ use crate::term::Atom;
 use crate::term::atom::FixedState;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
+use std::hash::Hash;
 use std::sync::Arc;
 
 const SHARDS: usize = 16;
@@ -53,6 +55,41 @@ impl Names {
         let mut names: Vec<Atom> = self.0.iter().map(|entry| *entry.key()).collect();
         names.sort_by_key(|name| name.text());
         names
+    }
+}
+
+/// What threads find by key and seldom change.
+pub struct Directory<K, V>(DashMap<K, V, FixedState>);
+
+impl<K: Eq + Hash, V: Clone> Default for Directory<K, V> {
+    fn default() -> Self {
+        Directory(DashMap::with_capacity_and_hasher_and_shard_amount(0, FixedState::default(), SHARDS))
+    }
+}
+
+impl<K: Eq + Hash + Copy, V: Clone> Directory<K, V> {
+    pub fn get(&self, key: K) -> Option<V> {
+        self.0.get(&key).map(|value| value.clone())
+    }
+
+    /// `false` if the key has a value.
+    pub fn insert(&self, key: K, value: V) -> bool {
+        match self.0.entry(key) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(free) => {
+                free.insert(value);
+                true
+            }
+        }
+    }
+
+    pub fn remove(&self, key: K) {
+        self.0.remove(&key);
+    }
+
+    /// All values, in no order.
+    pub fn values(&self) -> Vec<V> {
+        self.0.iter().map(|entry| entry.value().clone()).collect()
     }
 }
 

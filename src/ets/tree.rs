@@ -1,0 +1,400 @@
+//! A table's keys in order, as a tree whose copies share what has not changed since.
+//!
+//! A B+ tree of shared nodes that are copied when they are written while somebody else has them. A branch has
+//! for each child that child's first key. A search in a node begins where an even spread between the bounds
+//! that its parent knows would have the key, beside which the slot lies: hashes are spread evenly, and so are
+//! most keys that are numbers. So finding a key touches few lines of memory one after another.
+//!
+//! Invariants: abbreviations and keys rise from left to right; a branch's keys are its children's first ones
+//! (so no row stays alive that is in no leaf); no node but the root is empty. Recursion is as deep as the
+//! tree. Source: B+ trees; the copying is that of purely functional data structures.
+
+use super::key::Sought;
+use super::row::Row;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// Keys of the largest node.
+const NODE_MAX: usize = 48;
+/// Entries that a search looks at near its guess before it halves what is left.
+const NEAR: usize = 8;
+/// Below it a node is joined with its neighbour where both fit into one.
+const NODE_FEW: usize = NODE_MAX / 4;
+
+/// The rows of one key.
+#[derive(Clone, Debug)]
+pub enum Slot {
+    One(Row),
+    /// Two or more, in order of insertion.
+    Many(Arc<Vec<Row>>),
+    /// None: the key was deleted while the table was fixed. The row had it.
+    Ghost(Row),
+}
+
+impl Slot {
+    pub fn rows(&self) -> &[Row] {
+        match self {
+            Slot::One(row) => std::slice::from_ref(row),
+            Slot::Many(rows) => rows,
+            Slot::Ghost(_) => &[],
+        }
+    }
+
+    /// A row that has the key.
+    #[inline]
+    pub fn key_row(&self) -> &Row {
+        match self {
+            Slot::One(row) | Slot::Ghost(row) => row,
+            Slot::Many(rows) => &rows[0],
+        }
+    }
+
+    #[inline]
+    pub fn is_ghost(&self) -> bool {
+        matches!(self, Slot::Ghost(_))
+    }
+}
+
+/// A key's abbreviation, and its slot in a leaf; in a branch the first key of a child.
+#[derive(Clone, Debug)]
+struct Entry {
+    short: u64,
+    slot: Slot,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Node {
+    entries: Vec<Entry>,
+    /// Empty in a leaf.
+    children: Vec<Arc<Node>>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    root: Arc<Node>,
+}
+
+/// Which way a walk goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    Forward,
+    Backward,
+}
+
+impl Tree {
+    #[inline]
+    pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
+        let mut node = &*self.root;
+        let mut bounds = node.bounds();
+        loop {
+            match node.seek(key, bounds) {
+                Ok(at) if node.is_leaf() => return Some(&node.entries[at].slot),
+                Err(_) if node.is_leaf() => return None,
+                Ok(at) => node = node.child(at, &mut bounds),
+                Err(at) => node = node.child(at.saturating_sub(1), &mut bounds),
+            }
+        }
+    }
+
+    /// Changes the slot of a key with `present`, or puts what `absent` makes where there is none.
+    pub fn upsert<R>(
+        &mut self,
+        key: &Sought<'_>,
+        present: impl FnOnce(&mut Slot) -> R,
+        absent: impl FnOnce() -> (Slot, R),
+    ) -> R {
+        let root = Arc::make_mut(&mut self.root);
+        let (result, split) = root.upsert(key, present, absent);
+        if let Some(right) = split {
+            let left = std::mem::take(root);
+            for child in [left, right] {
+                root.entries.push(child.first());
+                root.children.push(Arc::new(child));
+            }
+        }
+        result
+    }
+
+    /// Changes the slot of a key that is there.
+    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
+        self.find(key)?;
+        let absent = || panic!("the key was just found");
+        Some(self.upsert(key, change, absent))
+    }
+
+    /// Takes a key out.
+    pub fn remove(&mut self, key: &Sought<'_>) -> Option<Slot> {
+        self.find(key)?;
+        let root = Arc::make_mut(&mut self.root);
+        let removed = root.remove(key);
+        if root.children.len() == 1 {
+            let only = root.children.pop().expect("it has one child");
+            self.root = only;
+        }
+        Some(removed)
+    }
+
+    /// Walks over the slots, ghosts among them, from the first or the last one.
+    pub fn walk(&self, way: Way) -> Walk<'_> {
+        let mut walk = Walk { stack: Vec::new(), way };
+        walk.enter(&self.root);
+        walk
+    }
+
+    /// Walks over the slots that come after `key` on the way.
+    pub fn walk_after(&self, key: &Sought<'_>, way: Way) -> Walk<'_> {
+        self.walk_past(way, &|short, slot| match key.short.cmp(&short) {
+            Ordering::Equal => key.compare_whole(slot.key_row()),
+            unequal => unequal,
+        })
+    }
+
+    /// Walks over the slots whose abbreviations come after `short` on the way.
+    pub fn walk_after_short(&self, short: u64, way: Way) -> Walk<'_> {
+        self.walk_past(way, &|other, _| short.cmp(&other))
+    }
+
+    fn walk_past(&self, way: Way, compare: &dyn Fn(u64, &Slot) -> Ordering) -> Walk<'_> {
+        let mut walk = Walk { stack: Vec::new(), way };
+        let mut node = &*self.root;
+        loop {
+            let passed = |bound: Ordering| {
+                node.entries.partition_point(|entry| {
+                    let ordering = compare(entry.short, &entry.slot);
+                    ordering == Ordering::Greater || ordering == bound
+                })
+            };
+            // Entries left of `at` are smaller than the bound, or not greater.
+            let at = passed(if way == Way::Forward { Ordering::Equal } else { Ordering::Greater });
+            if node.is_leaf() {
+                walk.stack.push((node, at));
+                return walk;
+            }
+            let child = at.saturating_sub(1);
+            walk.stack.push((node, if way == Way::Forward { child + 1 } else { child }));
+            node = &node.children[child];
+        }
+    }
+
+    /// Gives each slot to `change`, which leaves it its key.
+    pub fn each_mut(&mut self, change: &mut dyn FnMut(&mut Slot)) {
+        Arc::make_mut(&mut self.root).each_mut(change);
+    }
+
+    pub fn clear(&mut self) {
+        self.root = Arc::default();
+    }
+}
+
+impl Node {
+    #[inline]
+    fn is_leaf(&self) -> bool {
+        self.children.is_empty()
+    }
+
+    /// The first key, as a branch has it.
+    fn first(&self) -> Entry {
+        let Entry { short, slot } = &self.entries[0];
+        Entry { short: *short, slot: Slot::Ghost(slot.key_row().clone()) }
+    }
+
+    /// The abbreviations of the first key and the last.
+    #[inline]
+    fn bounds(&self) -> (u64, u64) {
+        match &self.entries[..] {
+            [] => (0, 0),
+            [only] => (only.short, only.short),
+            [first, .., last] => (first.short, last.short),
+        }
+    }
+
+    /// A child, and the bounds of its keys as far as this branch and its own bounds have them.
+    #[inline]
+    fn child(&self, at: usize, bounds: &mut (u64, u64)) -> &Node {
+        *bounds = (self.entries[at].short, self.entries.get(at + 1).map_or(bounds.1, |next| next.short));
+        &self.children[at]
+    }
+
+    /// How many abbreviations are smaller, where about all of them lie within the bounds.
+    #[inline]
+    fn smaller(&self, short: u64, (low, high): (u64, u64)) -> usize {
+        let entries = &self.entries[..];
+        if entries.is_empty() {
+            return 0;
+        }
+        let share = short.saturating_sub(low) as f64 / (high.saturating_sub(low) as f64 + 1.0);
+        let guess = ((share * entries.len() as f64) as usize).min(entries.len() - 1);
+        if entries[guess].short < short {
+            let end = entries.len().min(guess + 1 + NEAR);
+            match entries[guess + 1..end].iter().position(|entry| entry.short >= short) {
+                Some(more) => guess + 1 + more,
+                None => end + entries[end..].partition_point(|entry| entry.short < short),
+            }
+        } else {
+            let start = guess.saturating_sub(NEAR);
+            match entries[start..guess].iter().rposition(|entry| entry.short < short) {
+                Some(at) => start + at + 1,
+                None => entries[..start].partition_point(|entry| entry.short < short),
+            }
+        }
+    }
+
+    /// The index of a key, or the one that it would have.
+    #[inline]
+    fn seek(&self, key: &Sought<'_>, bounds: (u64, u64)) -> Result<usize, usize> {
+        let low = self.smaller(key.short, bounds);
+        let rest = &self.entries[low..];
+        if rest.first().is_none_or(|entry| entry.short != key.short) {
+            return Err(low);
+        }
+        let equal = rest.iter().take_while(|entry| entry.short == key.short).count();
+        let found = rest[..equal].binary_search_by(|entry| key.compare_whole(entry.slot.key_row()).reverse());
+        found.map(|at| low + at).map_err(|at| low + at)
+    }
+
+    /// The index of the child that has the key, or would have it.
+    fn child_of(&self, key: &Sought<'_>) -> usize {
+        match self.seek(key, self.bounds()) {
+            Ok(at) => at,
+            Err(at) => at.saturating_sub(1),
+        }
+    }
+
+    /// What is split off to the right is the second answer.
+    fn upsert<R>(
+        &mut self,
+        key: &Sought<'_>,
+        present: impl FnOnce(&mut Slot) -> R,
+        absent: impl FnOnce() -> (Slot, R),
+    ) -> (R, Option<Node>) {
+        if self.is_leaf() {
+            return match self.seek(key, self.bounds()) {
+                Ok(at) => (present(&mut self.entries[at].slot), None),
+                Err(at) => {
+                    let (slot, result) = absent();
+                    self.entries.insert(at, Entry { short: key.short, slot });
+                    (result, self.split_full(at))
+                }
+            };
+        }
+        let at = self.child_of(key);
+        let child = Arc::make_mut(&mut self.children[at]);
+        let (result, right) = child.upsert(key, present, absent);
+        self.renew_first(at);
+        let Some(right) = right else { return (result, None) };
+        self.entries.insert(at + 1, right.first());
+        self.children.insert(at + 1, Arc::new(right));
+        (result, self.split_full(at + 1))
+    }
+
+    /// Makes the first key of a child in this branch what it is.
+    fn renew_first(&mut self, at: usize) {
+        let child = &self.children[at];
+        if !child.entries[0].slot.key_row().same(self.entries[at].slot.key_row()) {
+            self.entries[at] = child.first();
+        }
+    }
+
+    /// Splits a node that is too large. One that grew at its end is split there: keys that come in order fill
+    /// their nodes.
+    fn split_full(&mut self, grown_at: usize) -> Option<Node> {
+        let length = self.entries.len();
+        if length <= NODE_MAX {
+            return None;
+        }
+        let at = if grown_at + 1 == length { length - 1 } else { length / 2 };
+        let children = if self.is_leaf() { Vec::new() } else { self.children.split_off(at) };
+        Some(Node { entries: self.entries.split_off(at), children })
+    }
+
+    fn each_mut(&mut self, change: &mut dyn FnMut(&mut Slot)) {
+        if self.is_leaf() {
+            self.entries.iter_mut().for_each(|entry| change(&mut entry.slot));
+            return;
+        }
+        for at in 0..self.children.len() {
+            Arc::make_mut(&mut self.children[at]).each_mut(change);
+            self.renew_first(at);
+        }
+    }
+
+    /// Takes out a key that is there.
+    fn remove(&mut self, key: &Sought<'_>) -> Slot {
+        if self.is_leaf() {
+            let at = self.seek(key, self.bounds()).expect("the key is there");
+            return self.entries.remove(at).slot;
+        }
+        let at = self.child_of(key);
+        let child = Arc::make_mut(&mut self.children[at]);
+        let removed = child.remove(key);
+        let left = child.entries.len();
+        if left == 0 {
+            self.take_child(at);
+        } else {
+            self.renew_first(at);
+            if left < NODE_FEW {
+                self.join(at);
+            }
+        }
+        removed
+    }
+
+    fn take_child(&mut self, at: usize) -> Arc<Node> {
+        self.entries.remove(at);
+        self.children.remove(at)
+    }
+
+    /// Joins a child with its right neighbour, or the last one with its left, where one node has room.
+    fn join(&mut self, at: usize) {
+        let at = if at + 1 < self.children.len() { at } else { at.saturating_sub(1) };
+        let Some(right) = self.children.get(at + 1) else { return };
+        if self.children[at].entries.len() + right.entries.len() > NODE_MAX {
+            return;
+        }
+        let right = Arc::unwrap_or_clone(self.take_child(at + 1));
+        let left = Arc::make_mut(&mut self.children[at]);
+        left.entries.extend(right.entries);
+        left.children.extend(right.children);
+    }
+}
+
+/// Iterates over slots with their abbreviations.
+pub struct Walk<'a> {
+    /// Nodes from the root down. Backward, an index stands behind what comes next.
+    stack: Vec<(&'a Node, usize)>,
+    way: Way,
+}
+
+impl<'a> Walk<'a> {
+    fn enter(&mut self, node: &'a Node) {
+        self.stack.push((node, if self.way == Way::Forward { 0 } else { node.entries.len() }));
+    }
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = (u64, &'a Slot);
+
+    #[inline]
+    fn next(&mut self) -> Option<(u64, &'a Slot)> {
+        loop {
+            let (node, at) = self.stack.last_mut()?;
+            let node = *node;
+            let end = if self.way == Way::Forward { node.entries.len() } else { 0 };
+            if *at == end {
+                self.stack.pop();
+                continue;
+            }
+            let this = if self.way == Way::Forward { *at } else { *at - 1 };
+            *at = if self.way == Way::Forward { this + 1 } else { this };
+            if node.is_leaf() {
+                let entry = &node.entries[this];
+                return Some((entry.short, &entry.slot));
+            }
+            self.enter(&node.children[this]);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tree_tests.rs"]
+mod tests;
