@@ -102,7 +102,9 @@ fn displayed_string(heap: &Heap, list: Word) -> Option<String> {
 
 /// Whether `erlang:display/1` takes the bits for text.
 fn is_text(bits: Bits<'_>) -> bool {
-    bits.size > 0 && bits.size % 8 == 0 && (0..bits.byte_size()).all(|i| matches!(bits.byte(i), b' '..=b'~'))
+    bits.size > 0
+        && bits.size.is_multiple_of(8)
+        && (0..bits.byte_size()).all(|i| matches!(bits.byte(i), b' '..=b'~'))
 }
 
 fn push_quoted(text: &mut String, characters: impl Iterator<Item = char>, [open, close]: [&str; 2]) {
