@@ -12,7 +12,8 @@
 -export([main/0, measure/1, hold/2]).
 -export([ring/0, pingpong/0, spawn_seq/0, spawn_batch/0, mon_down/0, fib30/0,
          countdown/0, nrev/0, maps_ops/0, bin_append/0, bin_match/0, exc/0,
-         funcall/0, timers/0, selrecv/0, idle/0, idle/1]).
+         funcall/0, timers/0, selrecv/0, ets_insert/0, ets_lookup/0, ets_count/0,
+         ets_ordered/0, idle/0, idle/1]).
 %% Exported so that the compiler cannot know which fun is passed, and inline it.
 -export([apply_often/3]).
 %% Bodies of spawned processes.
@@ -23,7 +24,7 @@
 main() ->
     measure([ring, pingpong, spawn_seq, spawn_batch, mon_down, fib30, countdown,
              nrev, maps_ops, bin_append, bin_match, exc, funcall, timers,
-             selrecv, idle]).
+             selrecv, ets_insert, ets_lookup, ets_count, ets_ordered, idle]).
 
 measure([]) ->
     [];
@@ -124,6 +125,56 @@ receive_wanted(Count) ->
 
 receive_others(0) -> ok;
 receive_others(Count) -> receive {other, _} -> receive_others(Count - 1) end.
+
+%% --- Tables -----------------------------------------------------------------
+
+%% New objects in a set. Operation: one insertion.
+ets_insert() ->
+    Count = 500000,
+    Table = ets:new(bench, [set]),
+    Start = now_ns(),
+    fill(Table, Count),
+    Ns = now_ns() - Start,
+    ets:delete(Table),
+    {Count, Ns}.
+
+fill(_Table, 0) -> ok;
+fill(Table, Key) -> ets:insert(Table, {Key, Key, a}), fill(Table, Key - 1).
+
+%% Each of 200,000 objects of a set looked up twice. Operation: one lookup.
+ets_lookup() ->
+    look_up_all(ets:new(bench, [set])).
+
+look_up_all(Table) ->
+    Count = 200000,
+    fill(Table, Count),
+    Start = now_ns(),
+    look_up(Table, Count),
+    look_up(Table, Count),
+    Ns = now_ns() - Start,
+    ets:delete(Table),
+    {2 * Count, Ns}.
+
+look_up(_Table, 0) -> ok;
+look_up(Table, Key) -> [_] = ets:lookup(Table, Key), look_up(Table, Key - 1).
+
+%% A counter among 1,000 counted up. Operation: one count.
+ets_count() ->
+    Count = 500000,
+    Table = ets:new(bench, [set, public]),
+    fill(Table, 1000),
+    Start = now_ns(),
+    count_up(Table, Count),
+    Ns = now_ns() - Start,
+    ets:delete(Table),
+    {Count, Ns}.
+
+count_up(_Table, 0) -> ok;
+count_up(Table, Count) -> ets:update_counter(Table, 1 + Count rem 1000, 1), count_up(Table, Count - 1).
+
+%% As ets_lookup, in an ordered_set.
+ets_ordered() ->
+    look_up_all(ets:new(bench, [ordered_set])).
 
 %% --- Processes --------------------------------------------------------------
 

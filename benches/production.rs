@@ -29,7 +29,7 @@ type Aim = (f64, &'static str);
 
 /// Workload, what is counted, and the first aim as a share of OTP's JIT. Where the aim names OTP's plain interpreter,
 /// its share of the JIT on a machine of this kind is in it.
-const WORKLOADS: [(&str, &str, Option<Aim>); 16] = [
+const WORKLOADS: [(&str, &str, Option<Aim>); 20] = [
     ("ring", "messages", Some((1.0, "1x"))),
     ("pingpong", "messages", Some((1.0, "1x"))),
     ("spawn_seq", "processes", Some((1.0, "1x"))),
@@ -46,6 +46,10 @@ const WORKLOADS: [(&str, &str, Option<Aim>); 16] = [
     ("funcall", "calls", Some((0.5, "0.5x"))),
     ("timers", "timers", Some((1.0, "1x"))),
     ("selrecv", "receives", Some((0.7, "0.7x"))),
+    ("ets_insert", "insertions", Some((0.7, "0.7x"))),
+    ("ets_lookup", "lookups", Some((0.7, "0.7x"))),
+    ("ets_count", "counts", None),
+    ("ets_ordered", "lookups", None),
 ];
 
 /// Idle processes whose memory is read, and for how long they are held.

@@ -12,6 +12,7 @@ pub mod interp;
 pub mod otp;
 pub mod planted;
 pub mod process;
+pub mod regex;
 pub mod sched;
 pub mod term;
 pub mod time;

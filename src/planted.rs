@@ -105,6 +105,8 @@ mod switch {
         OldUnlinkCounts,
         /// `insert_new` of a list looks whether its keys are free in one step, and inserts in another.
         InsertNewInSteps,
+        /// The heir of a table is told of it before the table is its own.
+        HeirToldEarly,
     }
 
     thread_local! {

@@ -90,3 +90,31 @@ fn math_is_a_neighbour_of_the_platforms() {
         assert!((1..=2).contains(&apart), "line {number}: {call} is {apart} units in the last place off");
     }
 }
+
+/// What `erlang:display/1` of OTP 25 writes; in UTF-8 here, and without the carriage return.
+const DISPLAYED: [(&str, &str); 13] = [
+    ("[97,34,98,92,99]", r#""a\"b\c""#),
+    ("[9,13,10]", "\"\t\r\\n\""),
+    ("[160,228]", "\"\u{a0}ä\""),
+    ("[97,256]", "[97,256]"),
+    ("[127]", "[127]"),
+    ("[97|b]", "[97|b]"),
+    ("[]", "[]"),
+    ("<<97,34,98>>", r#"<<"a\"b">>"#),
+    ("<<97,10>>", "<<97,10>>"),
+    ("<<>>", "<<>>"),
+    ("{1.5,-0.0,123456789.123}", "{1.500000e+00,-0.000000e+00,1.234568e+08}"),
+    ("#{a => #{1 => [98]}}", r##"#{a=>#{1=>"b"}}"##),
+    ("['A',b@c,'end','d-e']", "['A','b@c',end,'d-e']"),
+];
+
+#[test]
+fn display_has_its_own_way_with_strings_floats_and_atoms() {
+    for (text, displayed) in DISPLAYED {
+        let mut process = Process::new(heap(), Pid::numbered(Serial(1)), PathKey::ROOT);
+        let mut heap = heap();
+        let mut local = Local { m: Mutator::new(&mut heap), control: &mut process.control };
+        let term = evaluate(&mut local, &parse(text)).unwrap_or_else(|raised| panic!("{text}: {}", raised.0));
+        assert_eq!(local.m.display(term), displayed, "{text}");
+    }
+}

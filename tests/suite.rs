@@ -27,6 +27,25 @@ fn programs() -> Vec<Program> {
     names.map(program).collect()
 }
 
+/// Programs with instructions that came after OTP 25; `erl` 25 answered with what its own compiler made of them.
+fn newer() -> Vec<Program> {
+    let directory = directory();
+    let program = |name: String| Program {
+        beam: directory.join(format!("programs/newer/{name}.beam")),
+        calls: vec![directory.join("programs/suite_kit.beam")],
+        expected: directory.join(format!("expected/{name}.txt")),
+        name: format!("newer/{name}"),
+    };
+    names(&directory.join("programs/newer"), ".beam").into_iter().map(program).collect()
+}
+
+#[test]
+fn programs_of_newer_compilers_give_what_erl_gives() {
+    let newer = newer();
+    assert!(!newer.is_empty(), "there are some");
+    check(&newer, |_| &[1, 2, 4]);
+}
+
 #[test]
 fn programs_give_what_erl_gives() {
     check(&programs(), |i| if cfg!(debug_assertions) && i % 8 != 0 { &[1] } else { &[1, 2, 4] });

@@ -54,6 +54,10 @@ pub struct Sums {
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     pub sums: Sums,
+    /// Classes of runs, where the strategy counts them.
+    pub classes: Option<u64>,
+    /// Whether an exhaustive strategy covered everything.
+    pub complete: Option<bool>,
     /// In order of the first run.
     pub found: Vec<Found>,
 }
@@ -73,6 +77,14 @@ const CHECK_EVERY: u64 = 1_000;
 impl Progress {
     pub fn runs(&self) -> u64 {
         self.runs.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn ran(&self) {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// Lets the campaign end with the chunks under way.
@@ -96,6 +108,15 @@ impl Sums {
         self.steps += other.steps;
         self.choices += other.choices;
         self.digest = self.digest.wrapping_add(other.digest);
+    }
+
+    /// Adds a run of an exhaustive strategy, whose order is no part of the result.
+    pub(crate) fn add_unordered(&mut self, outcome: &Outcome, violation: bool) {
+        self.runs += 1;
+        self.violations += u64::from(violation);
+        self.steps += outcome.steps;
+        self.choices += outcome.choices;
+        self.digest = self.digest.wrapping_add(fold(outcome.digest.0, 0));
     }
 
     pub fn digest(&self) -> Digest {
@@ -135,6 +156,9 @@ struct Merged {
 /// Runs a campaign. `make` gives each thread a runner of its own.
 pub fn run(plan: &Plan, progress: &Progress, make: &(dyn Fn() -> Runner + Sync)) -> Report {
     let mut first = make();
+    if plan.strategy.is_exhaustive() {
+        return crate::exhaust::run(plan, progress, first);
+    }
     let length = first.run(&mut Dull).steps;
     let campaign = Campaign {
         plan,

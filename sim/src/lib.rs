@@ -7,7 +7,9 @@
 pub mod campaign;
 pub mod choice;
 pub mod cli;
+pub mod dependence;
 pub mod digest;
+pub mod exhaust;
 pub mod explore;
 pub mod json;
 pub mod name;

@@ -125,6 +125,7 @@ const LONG: &[(&str, u32, &str)] = &[
     ("c_etf_hostile", 997, LARGE),
     ("c_ets", 997, MANY),
     ("c_ets_bad", 199, MANY),
+    ("c_ets_select", 997, MANY),
     ("c_exceptions", 61, MANY),
     ("c_funs", 61, MANY),
     ("c_lifecycle", 9973, LARGE),

@@ -23,10 +23,11 @@ const fn row(name: &'static str, oracle: Oracle, runs: u64, decisions: usize) ->
     Row { name, oracle, runs, decisions }
 }
 
-const TABLE: [Row; 13] = [
+const TABLE: [Row; 14] = [
     row("call_cycle", Oracle::EntryDeadlock, 20, 1),
     row("check_then_act", Oracle::EntryCrash, 100, 1),
     row("demonitor_no_flush", Oracle::EntryCrash, 100, 2),
+    row("ets_counter", Oracle::EntryCrash, 200, 1),
     row("fast_restart", Oracle::EntryCrash, 100, 1),
     row("heap_limit_watcher", Oracle::EntryDeadlock, 1000, 3),
     row("late_monitor", Oracle::EntryCrash, 100, 1),

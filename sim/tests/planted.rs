@@ -77,6 +77,8 @@ const TABLE: &[Row] = &[
     row(Fault::AliasStays, "first_reply", With::Defaults, &[Oracle::EntryCrash], 100, 1),
     row(Fault::HeapKillSilent, "killed_by_limit", With::Defaults, &[Oracle::Down], 100, 1),
     row(Fault::SuspensionOutlives, "let_go", With::Defaults, &[Oracle::EntryDeadlock], 500, 2),
+    row(Fault::InsertNewInSteps, "all_or_none", With::Defaults, &[Oracle::EntryCrash], 100, 1),
+    row(Fault::HeirToldEarly, "heir_writes", With::Defaults, &[Oracle::EntryCrash], 100, 1),
     row(Fault::OldUnlinkCounts, "linked_again", With::Pairwise, &[Oracle::EntryDeadlock], 100, 1),
 ];
 

@@ -47,7 +47,9 @@ pub struct Native {
 }
 
 impl Visible {
-    /// The operation that a call with these arguments is.
+    /// The operation that a call with these arguments is. In line, so that it is made where it is passed on from:
+    /// copied just after it was written, it would make the processor wait.
+    #[inline(always)]
     pub fn op(&self, heap: &Heap, control: &Control, world: &mut dyn World, arguments: &[u64]) -> Op {
         if let Some(object) = table_object(self.kind, heap, world, arguments) {
             return Op { kind: self.kind, object };
@@ -67,6 +69,7 @@ impl Visible {
     }
 
     /// What a reference, or `{Name, Node}`, names to this kind of operation.
+    #[inline(never)]
     fn boxed_object(&self, heap: &Heap, control: &Control, word: Word) -> Object {
         if let Some(&[name, _node]) = heap.tuple(word) {
             return Word(name).as_atom().map_or(Object::Nothing, Object::Name);

@@ -28,6 +28,9 @@ pub type At = u32;
 /// No label: a guard function in a body raises instead of jumping.
 pub const NO_LABEL: Pc = u32::MAX;
 
+/// No register.
+pub const NO_REGISTER: u16 = u16::MAX;
+
 /// An operand, taken apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Operand {
@@ -201,11 +204,14 @@ pub enum Instr {
     MoveKX { word: Word2, to: u16 },
     Move { from: Src, to: Dst },
     Swap { a: Dst, b: Dst },
+    SwapXX { a: u16, b: u16 },
     InitY { list: At },
 
     // Frames and heap.
     /// New slots are nil.
     Allocate { slots: u16, live: u16 },
+    /// `allocate`, then two moves of X registers into the frame, which may be the same one twice.
+    AllocateXY2 { slots: u16, from: u16, to: u16, from2: u16, to2: u16 },
     AllocateHeap { slots: u16, live: u16, need: u32 },
     Deallocate { slots: u16 },
     DeallocateReturn { slots: u16 },
@@ -251,6 +257,7 @@ pub enum Instr {
     /// Against an immediate, so words are compared.
     IsEqWord { a: Src, constant: u32, fail: Pc },
     IsNeWord { a: Src, constant: u32, fail: Pc },
+    IsEqWordX { from: u16, word: Word2, fail: Pc },
     IsEq { a: Src, b: Src, fail: Pc },
     IsNe { a: Src, b: Src, fail: Pc },
     IsLt { a: Src, b: Src, fail: Pc },
@@ -292,6 +299,7 @@ pub enum Instr {
     Sub { a: Src, b: Src, to: Dst, live: u8, fail: Pc },
     /// `x + constant`, the constant small (subtraction is its negation).
     AddConstX { from: u16, to: Dst, live: u8, constant: i32, fail: Pc },
+    AddConstY { from: u16, to: Dst, live: u8, constant: i32, fail: Pc },
     /// `list`: the two operands.
     Arith { op: Arith, to: Dst, live: u8, list: At, fail: Pc },
     Element { position: Src, from: Src, to: Dst, fail: Pc },
@@ -343,6 +351,12 @@ pub enum Instr {
 
     // Bit syntax: the operands of each lie in `list`, as `interp/bits` reads them.
     Bits { op: BitOp, list: At, fail: Pc },
+    /// [`BitOp::StartMatch`] on X registers, then [`BitOp::GetPosition`] unless `position` is [`NO_REGISTER`]; the
+    /// lists of the two lie one after the other.
+    StartMatchX { from: u16, to: u16, position: u16, list: At, fail: Pc },
+    /// So many integers, each of 1 to 59 bits as the program says, from a context in an X register, then
+    /// [`BitOp::TestUnit`] unless `unit` is 0. List: [`ShortField`]s.
+    GetFields { count: u8, unit: u8, context: u16, list: At, fail: Pc },
 
     // Ends the code; never run.
     End,
@@ -360,6 +374,35 @@ impl Word2 {
     #[inline(always)]
     pub fn raw(self) -> u64 {
         (u64::from(self.1) << 32) | u64::from(self.0)
+    }
+}
+
+/// A field of [`Instr::GetFields`] in a word: size in bits, flags, and the register for the value.
+#[derive(Clone, Copy, Debug)]
+pub struct ShortField(pub u32);
+
+impl ShortField {
+    /// The most bits of an integer that is small whatever they are.
+    pub const BITS_MAX: u32 = 59;
+
+    pub fn new(size: u32, flags: u32, to: Dst) -> Option<ShortField> {
+        let fits = (1..=ShortField::BITS_MAX).contains(&size) && flags < 256;
+        fits.then_some(ShortField(size | flags << 8 | u32::from(to.0) << 16))
+    }
+
+    #[inline(always)]
+    pub fn size(self) -> usize {
+        (self.0 & 0xff) as usize
+    }
+
+    #[inline(always)]
+    pub fn flags(self) -> u32 {
+        self.0 >> 8 & 0xff
+    }
+
+    #[inline(always)]
+    pub fn to(self) -> Dst {
+        Dst((self.0 >> 16) as u16)
     }
 }
 

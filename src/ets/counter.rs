@@ -141,6 +141,12 @@ pub fn count(
     if !table.is_set() {
         return Err(BadUpdate::Cause(Atom::TABLE_TYPE));
     }
+    if let (Some(&[operation]), None) = (operations, default)
+        && let Some((position, more)) = simple(table, heap, operation)
+        && let Some(sum) = table.add_small(heap, key, position, more)
+    {
+        return Ok(Some(vec![sum]));
+    }
     let Some(mut draft) = Draft::of(table, heap, key, default)? else { return Ok(None) };
     let operations = operations.ok_or(BadUpdate::Argument)?;
     let mut values = Vec::with_capacity(operations.len());
@@ -151,6 +157,17 @@ pub fn count(
     }
     draft.store(table, heap, key)?;
     Ok(Some(values))
+}
+
+/// A small increment, and its position if that is not the key's.
+fn simple(table: &Table, heap: &Heap, operation: Word) -> Option<(usize, Word)> {
+    let behind_key = table.about.key_position + 1;
+    let (position, more) = match heap.tuple(operation) {
+        None => (behind_key, operation),
+        Some(&[position, more]) => (usize::try_from(Word(position).as_small()?).ok()?, Word(more)),
+        Some(_) => return None,
+    };
+    (more.is_small() && position + 1 != behind_key).then_some((position, more))
 }
 
 /// `Increment`, `{Position, Increment}` or `{Position, Increment, Threshold, SetValue}`.

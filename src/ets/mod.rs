@@ -9,6 +9,7 @@ pub mod directory;
 pub mod fixation;
 pub mod holdings;
 pub mod key;
+pub mod matchspec;
 pub mod release;
 pub mod row;
 pub mod table;

@@ -6,6 +6,7 @@
 
 use super::table::{Heir, Table, TableAt, TableId};
 use crate::heap::parcel::{Parcel, Part};
+use crate::planted;
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::term::{Atom, Word};
@@ -42,6 +43,19 @@ pub fn release(world: &mut dyn World, pid: Pid, id: TableId) {
     }
 }
 
+/// Tells the heir of a table that is still the process's own: the fault `HeirToldEarly`.
+pub(crate) fn tell_early(world: &mut dyn World, pid: Pid, id: TableId) {
+    let mut heir = None;
+    let mut named = None;
+    world.tables().read(TableAt::Id(id), &mut |table| {
+        heir.clone_from(&table.about.heir);
+        named = table.about.named.then_some(table.about.name);
+    });
+    if let Some(heir) = heir {
+        tell(world, id, named, pid, heir.pid, &heir.data);
+    }
+}
+
 fn end_hold(world: &mut dyn World, pid: Pid, id: TableId) -> Fate {
     let mut fate = Fate::Stays;
     world.tables().write(TableAt::Id(id), &mut |table| {
@@ -73,7 +87,9 @@ pub fn hand_over(world: &mut dyn World, id: TableId, from: Pid, to: Pid, data: &
         return true;
     }
     world.tables().hold(to, id);
-    tell(world, id, named, from, to, data);
+    if !planted!(HeirToldEarly) {
+        tell(world, id, named, from, to, data);
+    }
     world.exists(to)
 }
 

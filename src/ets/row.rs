@@ -61,6 +61,15 @@ impl Row {
         into.absorb_part(&self.0, part)
     }
 
+    /// Puts an immediate in place of another, if nobody else has the row.
+    pub(crate) fn set_immediate(&mut self, position: usize, value: Word) -> bool {
+        let alone = Arc::get_mut(&mut self.0);
+        alone.is_some_and(|row| {
+            row.set_immediate(position, value);
+            true
+        })
+    }
+
     /// The row with these elements, at positions from 1, where all of them and what they replace are immediate.
     pub fn with_immediates(&self, changes: &[(usize, Word)]) -> Option<Row> {
         let fits = |&(position, value): &(usize, Word)| {
@@ -81,6 +90,11 @@ impl Row {
     /// Words of the term on a heap.
     pub fn term_words(&self) -> usize {
         self.0.words().len()
+    }
+
+    /// Tables, snapshots and readers that have the row.
+    pub fn holders(&self) -> usize {
+        Arc::strong_count(&self.0)
     }
 
     pub fn same(&self, other: &Row) -> bool {

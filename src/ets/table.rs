@@ -240,6 +240,17 @@ impl Table {
         gone.len()
     }
 
+    /// Adds to a small integer in place: the common case of a counter. `None` where it is another case.
+    pub(crate) fn add_small(&mut self, heap: &Heap, key: Word, position: usize, more: Word) -> Option<Word> {
+        let sought = self.sought(heap, key);
+        let changed = self.tree.change(&sought, |slot| {
+            let Slot::One(row) = slot else { return None };
+            let sum = crate::term::number::add_small(row.element(position)?, more)?;
+            row.set_immediate(position, sum).then_some(sum)
+        });
+        changed.flatten()
+    }
+
     /// Puts `row` in the place of the one object of its key, which a row on the heap has.
     pub fn replace(&mut self, heap: &Heap, key: Word, row: Row) {
         let sought = self.sought(heap, key);

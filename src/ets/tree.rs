@@ -1,8 +1,9 @@
 //! A table's keys in order, as a tree whose copies share what has not changed since.
 //!
-//! A B+ tree of shared nodes that are copied when they are written while somebody else has them. A node has
-//! the abbreviations of its keys side by side, so that a search touches few lines of memory; a branch has for
-//! each child that child's first key.
+//! A B+ tree of shared nodes that are copied when they are written while somebody else has them. A branch has
+//! for each child that child's first key. A search in a node begins where an even spread between the bounds
+//! that its parent knows would have the key, beside which the slot lies: hashes are spread evenly, and so are
+//! most keys that are numbers. So finding a key touches few lines of memory one after another.
 //!
 //! Invariants: abbreviations and keys rise from left to right; a branch's keys are its children's first ones
 //! (so no row stays alive that is in no leaf); no node but the root is empty. Recursion is as deep as the
@@ -15,6 +16,8 @@ use std::sync::Arc;
 
 /// Keys of the largest node.
 const NODE_MAX: usize = 48;
+/// Entries that a search looks at near its guess before it halves what is left.
+const NEAR: usize = 8;
 /// Below it a node is joined with its neighbour where both fit into one.
 const NODE_FEW: usize = NODE_MAX / 4;
 
@@ -52,11 +55,16 @@ impl Slot {
     }
 }
 
+/// A key's abbreviation, and its slot in a leaf; in a branch the first key of a child.
+#[derive(Clone, Debug)]
+struct Entry {
+    short: u64,
+    slot: Slot,
+}
+
 #[derive(Clone, Debug, Default)]
 struct Node {
-    shorts: Vec<u64>,
-    /// Of a leaf, the slots of the keys; of a branch, first keys of its children.
-    slots: Vec<Slot>,
+    entries: Vec<Entry>,
     /// Empty in a leaf.
     children: Vec<Arc<Node>>,
 }
@@ -77,12 +85,13 @@ impl Tree {
     #[inline]
     pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
         let mut node = &*self.root;
+        let mut bounds = node.bounds();
         loop {
-            match node.seek(key) {
-                Ok(at) if node.is_leaf() => return Some(&node.slots[at]),
+            match node.seek(key, bounds) {
+                Ok(at) if node.is_leaf() => return Some(&node.entries[at].slot),
                 Err(_) if node.is_leaf() => return None,
-                Ok(at) => node = &node.children[at],
-                Err(at) => node = &node.children[at.saturating_sub(1)],
+                Ok(at) => node = node.child(at, &mut bounds),
+                Err(at) => node = node.child(at.saturating_sub(1), &mut bounds),
             }
         }
     }
@@ -99,12 +108,18 @@ impl Tree {
         if let Some(right) = split {
             let left = std::mem::take(root);
             for child in [left, right] {
-                root.shorts.push(child.shorts[0]);
-                root.slots.push(child.first());
+                root.entries.push(child.first());
                 root.children.push(Arc::new(child));
             }
         }
         result
+    }
+
+    /// Changes the slot of a key that is there.
+    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
+        self.find(key)?;
+        let absent = || panic!("the key was just found");
+        Some(self.upsert(key, change, absent))
     }
 
     /// Takes a key out.
@@ -144,8 +159,8 @@ impl Tree {
         let mut node = &*self.root;
         loop {
             let passed = |bound: Ordering| {
-                partition(node.shorts.len(), |i| {
-                    let ordering = compare(node.shorts[i], &node.slots[i]);
+                node.entries.partition_point(|entry| {
+                    let ordering = compare(entry.short, &entry.slot);
                     ordering == Ordering::Greater || ordering == bound
                 })
             };
@@ -171,44 +186,75 @@ impl Tree {
     }
 }
 
-/// The first index for which `before` does not hold.
-#[inline]
-fn partition(length: usize, before: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, length);
-    while low < high {
-        let middle = usize::midpoint(low, high);
-        if before(middle) { low = middle + 1 } else { high = middle }
-    }
-    low
-}
-
 impl Node {
     #[inline]
     fn is_leaf(&self) -> bool {
         self.children.is_empty()
     }
 
-    /// The slot of the first key, as a branch has it.
-    fn first(&self) -> Slot {
-        Slot::Ghost(self.slots[0].key_row().clone())
+    /// The first key, as a branch has it.
+    fn first(&self) -> Entry {
+        let Entry { short, slot } = &self.entries[0];
+        Entry { short: *short, slot: Slot::Ghost(slot.key_row().clone()) }
+    }
+
+    /// The abbreviations of the first key and the last.
+    #[inline]
+    fn bounds(&self) -> (u64, u64) {
+        match &self.entries[..] {
+            [] => (0, 0),
+            [only] => (only.short, only.short),
+            [first, .., last] => (first.short, last.short),
+        }
+    }
+
+    /// A child, and the bounds of its keys as far as this branch and its own bounds have them.
+    #[inline]
+    fn child(&self, at: usize, bounds: &mut (u64, u64)) -> &Node {
+        *bounds = (self.entries[at].short, self.entries.get(at + 1).map_or(bounds.1, |next| next.short));
+        &self.children[at]
+    }
+
+    /// How many abbreviations are smaller, where about all of them lie within the bounds.
+    #[inline]
+    fn smaller(&self, short: u64, (low, high): (u64, u64)) -> usize {
+        let entries = &self.entries[..];
+        if entries.is_empty() {
+            return 0;
+        }
+        let share = short.saturating_sub(low) as f64 / (high.saturating_sub(low) as f64 + 1.0);
+        let guess = ((share * entries.len() as f64) as usize).min(entries.len() - 1);
+        if entries[guess].short < short {
+            let end = entries.len().min(guess + 1 + NEAR);
+            match entries[guess + 1..end].iter().position(|entry| entry.short >= short) {
+                Some(more) => guess + 1 + more,
+                None => end + entries[end..].partition_point(|entry| entry.short < short),
+            }
+        } else {
+            let start = guess.saturating_sub(NEAR);
+            match entries[start..guess].iter().rposition(|entry| entry.short < short) {
+                Some(at) => start + at + 1,
+                None => entries[..start].partition_point(|entry| entry.short < short),
+            }
+        }
     }
 
     /// The index of a key, or the one that it would have.
     #[inline]
-    fn seek(&self, key: &Sought<'_>) -> Result<usize, usize> {
-        let low = self.shorts.partition_point(|&short| short < key.short);
-        if self.shorts.get(low) != Some(&key.short) {
+    fn seek(&self, key: &Sought<'_>, bounds: (u64, u64)) -> Result<usize, usize> {
+        let low = self.smaller(key.short, bounds);
+        let rest = &self.entries[low..];
+        if rest.first().is_none_or(|entry| entry.short != key.short) {
             return Err(low);
         }
-        let equal = self.shorts[low..].iter().take_while(|&&short| short == key.short).count();
-        let slots = &self.slots[low..low + equal];
-        let found = slots.binary_search_by(|slot| key.compare_whole(slot.key_row()).reverse());
+        let equal = rest.iter().take_while(|entry| entry.short == key.short).count();
+        let found = rest[..equal].binary_search_by(|entry| key.compare_whole(entry.slot.key_row()).reverse());
         found.map(|at| low + at).map_err(|at| low + at)
     }
 
     /// The index of the child that has the key, or would have it.
     fn child_of(&self, key: &Sought<'_>) -> usize {
-        match self.seek(key) {
+        match self.seek(key, self.bounds()) {
             Ok(at) => at,
             Err(at) => at.saturating_sub(1),
         }
@@ -222,12 +268,11 @@ impl Node {
         absent: impl FnOnce() -> (Slot, R),
     ) -> (R, Option<Node>) {
         if self.is_leaf() {
-            return match self.seek(key) {
-                Ok(at) => (present(&mut self.slots[at]), None),
+            return match self.seek(key, self.bounds()) {
+                Ok(at) => (present(&mut self.entries[at].slot), None),
                 Err(at) => {
                     let (slot, result) = absent();
-                    self.shorts.insert(at, key.short);
-                    self.slots.insert(at, slot);
+                    self.entries.insert(at, Entry { short: key.short, slot });
                     (result, self.split_full(at))
                 }
             };
@@ -237,8 +282,7 @@ impl Node {
         let (result, right) = child.upsert(key, present, absent);
         self.renew_first(at);
         let Some(right) = right else { return (result, None) };
-        self.shorts.insert(at + 1, right.shorts[0]);
-        self.slots.insert(at + 1, right.first());
+        self.entries.insert(at + 1, right.first());
         self.children.insert(at + 1, Arc::new(right));
         (result, self.split_full(at + 1))
     }
@@ -246,27 +290,26 @@ impl Node {
     /// Makes the first key of a child in this branch what it is.
     fn renew_first(&mut self, at: usize) {
         let child = &self.children[at];
-        if !child.slots[0].key_row().same(self.slots[at].key_row()) {
-            self.shorts[at] = child.shorts[0];
-            self.slots[at] = child.first();
+        if !child.entries[0].slot.key_row().same(self.entries[at].slot.key_row()) {
+            self.entries[at] = child.first();
         }
     }
 
     /// Splits a node that is too large. One that grew at its end is split there: keys that come in order fill
     /// their nodes.
     fn split_full(&mut self, grown_at: usize) -> Option<Node> {
-        let length = self.shorts.len();
+        let length = self.entries.len();
         if length <= NODE_MAX {
             return None;
         }
         let at = if grown_at + 1 == length { length - 1 } else { length / 2 };
         let children = if self.is_leaf() { Vec::new() } else { self.children.split_off(at) };
-        Some(Node { shorts: self.shorts.split_off(at), slots: self.slots.split_off(at), children })
+        Some(Node { entries: self.entries.split_off(at), children })
     }
 
     fn each_mut(&mut self, change: &mut dyn FnMut(&mut Slot)) {
         if self.is_leaf() {
-            self.slots.iter_mut().for_each(change);
+            self.entries.iter_mut().for_each(|entry| change(&mut entry.slot));
             return;
         }
         for at in 0..self.children.len() {
@@ -278,14 +321,13 @@ impl Node {
     /// Takes out a key that is there.
     fn remove(&mut self, key: &Sought<'_>) -> Slot {
         if self.is_leaf() {
-            let at = self.seek(key).expect("the key is there");
-            self.shorts.remove(at);
-            return self.slots.remove(at);
+            let at = self.seek(key, self.bounds()).expect("the key is there");
+            return self.entries.remove(at).slot;
         }
         let at = self.child_of(key);
         let child = Arc::make_mut(&mut self.children[at]);
         let removed = child.remove(key);
-        let left = child.shorts.len();
+        let left = child.entries.len();
         if left == 0 {
             self.take_child(at);
         } else {
@@ -298,8 +340,7 @@ impl Node {
     }
 
     fn take_child(&mut self, at: usize) -> Arc<Node> {
-        self.shorts.remove(at);
-        self.slots.remove(at);
+        self.entries.remove(at);
         self.children.remove(at)
     }
 
@@ -307,13 +348,12 @@ impl Node {
     fn join(&mut self, at: usize) {
         let at = if at + 1 < self.children.len() { at } else { at.saturating_sub(1) };
         let Some(right) = self.children.get(at + 1) else { return };
-        if self.children[at].shorts.len() + right.shorts.len() > NODE_MAX {
+        if self.children[at].entries.len() + right.entries.len() > NODE_MAX {
             return;
         }
         let right = Arc::unwrap_or_clone(self.take_child(at + 1));
         let left = Arc::make_mut(&mut self.children[at]);
-        left.shorts.extend(right.shorts);
-        left.slots.extend(right.slots);
+        left.entries.extend(right.entries);
         left.children.extend(right.children);
     }
 }
@@ -327,7 +367,7 @@ pub struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn enter(&mut self, node: &'a Node) {
-        self.stack.push((node, if self.way == Way::Forward { 0 } else { node.shorts.len() }));
+        self.stack.push((node, if self.way == Way::Forward { 0 } else { node.entries.len() }));
     }
 }
 
@@ -339,7 +379,7 @@ impl<'a> Iterator for Walk<'a> {
         loop {
             let (node, at) = self.stack.last_mut()?;
             let node = *node;
-            let end = if self.way == Way::Forward { node.shorts.len() } else { 0 };
+            let end = if self.way == Way::Forward { node.entries.len() } else { 0 };
             if *at == end {
                 self.stack.pop();
                 continue;
@@ -347,7 +387,8 @@ impl<'a> Iterator for Walk<'a> {
             let this = if self.way == Way::Forward { *at } else { *at - 1 };
             *at = if self.way == Way::Forward { this + 1 } else { this };
             if node.is_leaf() {
-                return Some((node.shorts[this], &node.slots[this]));
+                let entry = &node.entries[this];
+                return Some((entry.short, &entry.slot));
             }
             self.enter(&node.children[this]);
         }

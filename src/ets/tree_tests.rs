@@ -26,17 +26,17 @@ impl Tree {
 
 impl Node {
     fn check(&self, is_root: bool) -> usize {
-        assert!(is_root || !self.shorts.is_empty());
-        assert!(self.shorts.len() <= NODE_MAX && self.shorts.len() == self.slots.len());
-        assert!(self.shorts.is_sorted());
+        assert!(is_root || !self.entries.is_empty());
+        assert!(self.entries.len() <= NODE_MAX);
+        assert!(self.entries.is_sorted_by_key(|entry| entry.short));
         if self.is_leaf() {
-            return self.slots.len();
+            return self.entries.len();
         }
-        assert_eq!(self.children.len(), self.slots.len());
+        assert_eq!(self.children.len(), self.entries.len());
         assert!(self.children.len() > 1 || !is_root);
         for (i, child) in self.children.iter().enumerate() {
-            assert!(child.slots[0].key_row().same(self.slots[i].key_row()));
-            assert_eq!(child.shorts[0], self.shorts[i]);
+            assert!(child.entries[0].slot.key_row().same(self.entries[i].slot.key_row()));
+            assert_eq!(child.entries[0].short, self.entries[i].short);
         }
         self.children.iter().map(|child| child.check(false)).sum()
     }
@@ -160,4 +160,24 @@ fn keys_with_one_hash_are_told_apart() {
         assert_eq!(removed.rows()[0].element(2).unwrap().small_value(), n);
     }
     assert_eq!(tree.check(), 0);
+}
+
+#[test]
+fn a_guess_that_misses_changes_no_answer() {
+    let spreads: [fn(u64) -> u64; 5] =
+        [|n| n * 3, |n| n * n * n, |n| u64::MAX - (60 - n) * (60 - n), |_| 7, |n| 1 << (n + 8)];
+    let row = Row::from_parcel(crate::heap::parcel::Parcel::immediate(Word::NIL));
+    for spread in spreads {
+        for length in 0..=NODE_MAX as u64 {
+            let entry = |n| Entry { short: spread(n), slot: Slot::One(row.clone()) };
+            let node = Node { entries: (0..length).map(entry).collect(), children: Vec::new() };
+            let near = |n: u64| [n, n.wrapping_add(1), n.wrapping_sub(1)];
+            for sought in (0..length).flat_map(|n| near(spread(n))).chain([0, u64::MAX]) {
+                let smaller = node.entries.iter().filter(|entry| entry.short < sought).count();
+                for bounds in [node.bounds(), (0, u64::MAX), (sought, sought), (9, 3)] {
+                    assert_eq!(node.smaller(sought, bounds), smaller);
+                }
+            }
+        }
+    }
 }

@@ -99,7 +99,7 @@ impl Heap {
     }
 
     /// Whether allocating `need` more words asks for a collection first.
-    #[inline]
+    #[inline(always)]
     pub fn wants_collection(&self, need: usize) -> bool {
         self.words.len() + need > self.limit
     }
@@ -131,7 +131,7 @@ impl Heap {
     }
 
     /// The block that a pointer points into, and the index of its object there.
-    #[inline]
+    #[inline(always)]
     pub fn place(&self, pointer: Word) -> (&[u64], usize) {
         if pointer.is_literal() {
             let (segment, offset) = pointer.literal_place();

@@ -17,7 +17,7 @@ use super::binary::Bits;
 use super::read::{RefId, View};
 use super::{Heap, HeapFull};
 use crate::code::{ExportId, FunId};
-use crate::term::show::show;
+use crate::term::show::{display, show};
 use crate::term::{Atom, Word, map};
 use std::marker::PhantomData;
 
@@ -193,6 +193,11 @@ impl<'h> Mutator<'h> {
     /// The term as `io:format("~tw", [Term])` writes it.
     pub fn show(&self, term: Term<'h>) -> String {
         show(self.heap, term.word)
+    }
+
+    /// As `erlang:display/1` writes it.
+    pub fn display(&self, term: Term<'h>) -> String {
+        display(self.heap, term.word)
     }
 
     pub fn reference(&mut self, id: RefId) -> Result<Term<'h>, HeapFull> {

@@ -200,8 +200,8 @@ impl Heap {
     }
 
     /// The common message: a tuple of immediates that fits inline.
-    #[inline]
-    fn small_parcel(&self, root: Word) -> Option<Parcel> {
+    #[inline(always)]
+    pub(crate) fn small_parcel(&self, root: Word) -> Option<Parcel> {
         if !root.is_boxed() {
             return None;
         }
@@ -210,15 +210,17 @@ impl Heap {
         if header.kind != Kind::Tuple || header.size >= INLINE_WORDS {
             return None;
         }
-        let mut inline = [0; INLINE_WORDS];
-        inline[0] = words[at];
-        for i in 1..=header.size {
-            let word = words[at + i];
-            if !Word(word).is_immediate() {
-                return None;
-            }
-            inline[i] = word;
-        }
+        // By size, so that the words go from register to where they stay: read again too soon after they were
+        // written one by one, they would make the processor wait.
+        let fits = |words: &[u64]| words.iter().all(|&word| Word(word).is_immediate());
+        let inline = match words[at..=at + header.size] {
+            [h] => [h, 0, 0, 0, 0],
+            [h, a] if fits(&[a]) => [h, a, 0, 0, 0],
+            [h, a, b] if fits(&[a, b]) => [h, a, b, 0, 0],
+            [h, a, b, c] if fits(&[a, b, c]) => [h, a, b, c, 0],
+            [h, a, b, c, d] if fits(&[a, b, c, d]) => [h, a, b, c, d],
+            _ => return None,
+        };
         Some(Parcel {
             root: Word::boxed(0),
             body: Body::Inline(header.size as u8 + 1, inline),
@@ -253,6 +255,11 @@ impl Heap {
     #[inline]
     pub(crate) fn absorb_row(&mut self, row: &RowParcel) -> Result<Word, HeapFull> {
         let base = self.words.len();
+        if row.1 == Shape::Flat && row.root().is_boxed() {
+            self.reserve(row.words().len())?;
+            self.words.extend_from_slice(row.words());
+            return Ok(Word::boxed(base));
+        }
         self.absorb_by(&row.0, |w| w.out_of_row().moved_by(base))
     }
 
@@ -330,10 +337,18 @@ impl Heap {
 
 /// A parcel at rest in a table: its pointers are marked, so that they can be told from a heap's beside it.
 #[derive(Debug)]
-pub(crate) struct RowParcel(Parcel);
+pub(crate) struct RowParcel(Parcel, Shape);
+
+/// Whether a row is one object without pointers, which is copied as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Shape {
+    Flat,
+    Nested,
+}
 
 impl RowParcel {
     pub fn new(mut parcel: Parcel) -> RowParcel {
+        let mut shape = if parcel.attached.is_some() { Shape::Nested } else { Shape::Flat };
         let words = parcel.body.words_mut();
         let mut at = 0;
         while at < words.len() {
@@ -343,13 +358,14 @@ impl RowParcel {
                 at += if header.kind.is_raw() { header.size } else { 0 };
             } else if word.is_pointer() {
                 words[at] = word.in_row().0;
+                shape = Shape::Nested;
             }
             at += 1;
         }
         if parcel.root.is_pointer() {
             parcel.root = parcel.root.in_row();
         }
-        RowParcel(parcel)
+        RowParcel(parcel, shape)
     }
 
     #[inline]
@@ -372,6 +388,14 @@ impl RowParcel {
             + if let Body::Boxed(words) = &self.0.body { words.len() } else { 0 }
     }
 
+    /// Puts an immediate in place of another, at a position of the tuple from 1.
+    pub fn set_immediate(&mut self, position: usize, value: Word) {
+        let words = self.0.body.words_mut();
+        let both = value.is_immediate() && Word(words[position]).is_immediate();
+        assert!(both, "an immediate takes the place of an immediate");
+        words[position] = value.0;
+    }
+
     /// The same tuple with other immediates at these positions, from 1.
     pub fn with_elements(&self, changes: &[(usize, Word)]) -> RowParcel {
         let mut parcel = self.0.clone();
@@ -380,7 +404,7 @@ impl RowParcel {
             assert!(value.is_immediate(), "an immediate needs no words of its own");
             words[position] = value.0;
         }
-        RowParcel(parcel)
+        RowParcel(parcel, self.1)
     }
 
     /// The term as a parcel.

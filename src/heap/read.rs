@@ -47,19 +47,19 @@ impl Heap {
     }
 
     /// The header word of a boxed term.
-    #[inline]
+    #[inline(always)]
     pub fn header_word(&self, boxed: Word) -> u64 {
         let (words, at) = self.place(boxed);
         words[at]
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn header(&self, boxed: Word) -> Header {
         Header::decode(self.header_word(boxed))
     }
 
     /// The words after the header of a boxed term.
-    #[inline]
+    #[inline(always)]
     pub fn body(&self, boxed: Word) -> &[u64] {
         let (words, at) = self.place(boxed);
         let size = Header::decode(words[at]).size;
@@ -67,13 +67,13 @@ impl Heap {
     }
 
     /// The kind of a boxed term, `None` for anything else.
-    #[inline]
+    #[inline(always)]
     pub fn kind(&self, word: Word) -> Option<Kind> {
         word.is_boxed().then(|| self.header(word).kind)
     }
 
     /// The elements of a tuple.
-    #[inline]
+    #[inline(always)]
     pub fn tuple(&self, word: Word) -> Option<&[u64]> {
         (self.kind(word) == Some(Kind::Tuple)).then(|| self.body(word))
     }

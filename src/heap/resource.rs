@@ -10,6 +10,7 @@
 //! function of the program.
 
 use super::read::RefId;
+use crate::ets::matchspec::MatchSpec;
 use crate::term::bitsyntax::BitBuilder;
 use std::sync::Arc;
 
@@ -31,20 +32,31 @@ impl Ticket {
     }
 }
 
-/// Which of the world's tables a handle is of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Which of the world's tables a handle is of, or what it carries itself.
+#[derive(Clone, Debug)]
 pub enum HandleKind {
     /// `atomics` and `counters`.
     Counters,
+    /// A compiled match specification. It is immutable, so no table has it.
+    MatchSpec(Arc<MatchSpec>),
 }
 
 /// A row of a table of the world, by the reference that programs know it by. Where all are gone (the `Arc` is
 /// the count), no process can reach the row.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub struct Handle {
     pub kind: HandleKind,
     pub id: RefId,
 }
+
+/// A reference says which handle it is.
+impl PartialEq for Handle {
+    fn eq(&self, other: &Handle) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Handle {}
 
 /// What travels with a parcel or lies with a literal.
 #[derive(Clone, Debug)]

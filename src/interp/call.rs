@@ -17,6 +17,9 @@ use crate::world::Op;
 /// Arguments that a native function may have.
 const NATIVE_ARITY_MAX: usize = 8;
 
+/// What a native function's call of another in its place costs.
+const GOING_ON_REDUCTIONS: i64 = 500;
+
 /// What a native function on the own process or the world came to.
 pub(super) enum NativeStep {
     Value(Word),
@@ -114,6 +117,8 @@ impl Machine<'_> {
             }
         };
         let outcome = match result {
+            // Nearly always.
+            Ok(Outcome::Value(value)) => return Ok(NativeStep::Value(value.word())),
             Ok(outcome) => detached_outcome(outcome),
             Err(raise) => {
                 let raise = detached(raise);
@@ -217,7 +222,16 @@ impl Machine<'_> {
                         self.set_x(0, value.0);
                         return Ok(Entered::Value);
                     }
-                    NativeStep::Enter(next, count) => (export, live) = (next, count),
+                    NativeStep::Enter(next, count) => {
+                        (export, live) = (next, count);
+                        // Natives that go on in another call have done a good part of a slice's work.
+                        self.left -= GOING_ON_REDUCTIONS;
+                        if self.left <= 0 && !self.asks {
+                            self.park(CodePtr::default(), cp, live);
+                            self.p.control.start = Some(export);
+                            return Ok(Entered::Stop(Stop::Yield));
+                        }
+                    }
                     NativeStep::EnterFun(fun, count) => match self.enter_fun(fun, count, view)? {
                         Ok(target) => return Ok(Entered::Code(target)),
                         Err((next, count)) => (export, live) = (next, count),
@@ -324,8 +338,12 @@ impl Machine<'_> {
             (Some(module), Some(function)) => Ok(ExportId::new(module, function, live as u32)),
             _ => {
                 let args: Vec<Word> = (0..live).map(|i| Word(self.xr(i))).collect();
-                let list = self.p.heap.new_list(&args, Word::NIL)?;
-                let head = self.head(Atom::ERLANG, Atom::APPLY, &[module, function, list])?;
+                let heap = &mut self.p.heap;
+                let list = heap.new_list(&args, Word::NIL)?;
+                let list = heap.new_list(&[module, function, list], Word::NIL)?;
+                let location = self.native_location("erlang", None)?;
+                let head = [Word::atom(Atom::ERLANG), Word::atom(Atom::APPLY), list, location];
+                let head = self.p.heap.new_tuple(&head)?;
                 let trace = TraceFrom::Native(head);
                 Err(Fault::Raise(Raised { class: Class::Error, reason: Word::atom(Atom::BADARG), trace }))
             }

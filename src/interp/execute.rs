@@ -7,7 +7,7 @@ use super::call::{Entered, NativeStep};
 use super::fast::Fast;
 use super::machine::{Fault, Machine, OUTERMOST, Stop};
 use crate::bif::{Body, native};
-use crate::code::instr::{Instr, NO_LABEL};
+use crate::code::instr::{Instr, NO_LABEL, NO_REGISTER};
 use crate::code::{CodePtr, CodeView, Module, Target};
 use crate::process::Resume;
 use crate::term::Word;
@@ -31,7 +31,6 @@ fn is_for_this_loop(instruction: &Instr) -> bool {
         instruction,
         Instr::Send
             | Instr::LoopRec { .. }
-            | Instr::RemoveMessage
             | Instr::Wait { .. }
             | Instr::WaitTimeout { .. }
             | Instr::Timeout
@@ -47,7 +46,12 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
     let mut resume_value = resume == Resume::NativeValue;
     m.p.parked.resume = Resume::Code;
     let count = m.p.parked.x.len();
-    m.x[..count].copy_from_slice(&m.p.parked.x);
+    match *m.p.parked.x {
+        [] => {}
+        [a] => m.x[0] = a,
+        [a, b] => (m.x[0], m.x[1]) = (a, b),
+        ref all => m.x[..count].copy_from_slice(all),
+    }
     m.p.parked.x.clear();
     let mut cp: u64 = m.p.parked.continuation;
     let mut number: u32 = m.p.parked.at.module;
@@ -244,6 +248,30 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
         };
     }
 
+    macro_rules! add_const {
+        ($a:expr, $to:expr, $live:expr, $constant:expr, $fail:expr) => {{
+            let value = guarded!(m.add_const_slow(Word($a), $constant), $fail);
+            let value = check!(m.settle(value, $live as usize));
+            m.set($to, value.0);
+            pc += 1;
+        }};
+    }
+    macro_rules! bits {
+        ($done:expr, $fail:expr) => {
+            match $done {
+                Ok(true) => pc += 1,
+                Ok(false) => pc = $fail as usize,
+                Err(fault) => {
+                    if $fail != NO_LABEL && matches!(fault, Fault::Raise(_)) {
+                        pc = $fail as usize;
+                    } else {
+                        fault!(fault)
+                    }
+                }
+            }
+        };
+    }
+
     if let Some(export) = m.p.control.start {
         // A new process, or one that stopped on its way into a function.
         match m.enter(export, count, cp, view) {
@@ -326,16 +354,21 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 builder: m.builder,
                 mailbox: &mut m.p.control.mailbox,
                 catches: &mut m.p.parked.catches,
+                pid: m.p.control.pid.word().0,
                 module,
                 view,
                 number,
                 pc,
                 cp,
                 left: m.left,
+                taken: None,
             };
             fast.run();
-            (pc, cp) = (fast.pc, fast.cp);
-            m.left = fast.left;
+            let taken = fast.taken;
+            (pc, cp, m.left) = (fast.pc, fast.cp, fast.left);
+            if let Some(arrival) = taken {
+                m.removed(arrival);
+            }
         }
         match code[pc] {
             Instr::AllocateHeap { slots, live, need } => {
@@ -580,17 +613,10 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 pc += 1;
             }
             Instr::AddConstX { from, to, live, constant, fail } => {
-                let a = m.xr(from as usize);
-                let sum = if a & 15 == 15 { (a as i64).checked_add(i64::from(constant) << 4) } else { None };
-                let value = match sum {
-                    Some(sum) => sum as u64,
-                    None => {
-                        let value = guarded!(m.add_const_slow(Word(a), constant), fail);
-                        check!(m.settle(value, live as usize)).0
-                    }
-                };
-                m.set(to, value);
-                pc += 1;
+                add_const!(m.xr(from as usize), to, live, constant, fail);
+            }
+            Instr::AddConstY { from, to, live, constant, fail } => {
+                add_const!(m.y(from as usize), to, live, constant, fail);
             }
             Instr::Arith { op, to, live, list, fail } => {
                 let (a, b) = (module.extra[list as usize], module.extra[list as usize + 1]);
@@ -783,17 +809,10 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 pc += 1;
             }
 
-            Instr::Bits { op, list, fail } => match m.bits(module, op, list) {
-                Ok(true) => pc += 1,
-                Ok(false) => pc = fail as usize,
-                Err(fault) => {
-                    if fail != NO_LABEL && matches!(fault, Fault::Raise(_)) {
-                        pc = fail as usize;
-                    } else {
-                        fault!(fault)
-                    }
-                }
-            },
+            Instr::Bits { op, list, fail } => bits!(m.bits(module, op, list), fail),
+            Instr::StartMatchX { position, list, fail, .. } => {
+                bits!(m.start_match(module, list, position != NO_REGISTER), fail);
+            }
             Instr::End => panic!("execution ran past the end of a module"),
             other => panic!("the fast loop runs {other:?}"),
         }

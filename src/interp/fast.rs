@@ -6,15 +6,19 @@
 //! locals of this one loop, which is why it is apart.
 
 use super::bits::{self, Site};
-use crate::code::instr::{Dst, Instr, Operand, Src, Test};
+use super::scan::scan;
+use crate::code::instr::{Dst, Instr, NO_REGISTER, Operand, Src, Test};
 use crate::code::{CodePtr, CodeView, FunId, Module};
 use crate::heap::Heap;
-use crate::process::mailbox::Mailbox;
+use crate::process::mailbox::{Arrival, Mailbox};
 use crate::term::Word;
 use crate::term::bitsyntax::BitBuilder;
 use crate::term::word::{Header, Kind};
 
-/// What the loop works on, and where it stopped.
+/// What the loop works on, and where it stopped. The references are read from here, one by one, on purpose: as
+/// arguments, or as parts of one process, they would be known not to alias, and the compiler would carry the ends of
+/// heap and stack from one instruction to the next in more registers than there are (a quarter more instructions in
+/// naive reverse).
 pub(super) struct Fast<'a> {
     pub x: &'a mut [u64; 1024],
     pub heap: &'a mut Heap,
@@ -23,6 +27,8 @@ pub(super) struct Fast<'a> {
     pub mailbox: &'a mut Mailbox,
     /// Catches and tries on the stack.
     pub catches: &'a mut u32,
+    /// The process, as a term.
+    pub pid: u64,
     pub module: &'a Module,
     pub view: &'a CodeView,
     pub number: u32,
@@ -30,6 +36,8 @@ pub(super) struct Fast<'a> {
     pub cp: u64,
     /// Reductions left; the loop stops before it would use the last one.
     pub left: i64,
+    /// A message that was taken from the mailbox, of which the world is still to be told.
+    pub taken: Option<Arrival>,
 }
 
 const SMALL: u64 = 15;
@@ -55,16 +63,10 @@ fn write(dst: Dst, word: u64, x: &mut [u64; 1024], stack: &mut [u64]) {
 
 #[inline(always)]
 fn push_frame(stack: &mut Vec<u64>, continuation: u64, slots: usize) {
-    const NIL: u64 = Word::NIL.0;
-    match slots {
-        0 => stack.push(continuation),
-        1 => stack.extend_from_slice(&[continuation, NIL]),
-        2 => stack.extend_from_slice(&[continuation, NIL, NIL]),
-        3 => stack.extend_from_slice(&[continuation, NIL, NIL, NIL]),
-        _ => {
-            stack.push(continuation);
-            stack.resize(stack.len() + slots, NIL);
-        }
+    // One push after the other: `extend_from_slice` becomes a call where it is used as often as here.
+    stack.push(continuation);
+    for _ in 0..slots {
+        stack.push(Word::NIL.0);
     }
 }
 
@@ -91,7 +93,7 @@ fn cons(heap: &mut Heap, head: u64, tail: u64) -> u64 {
 }
 
 #[inline(always)]
-fn is_tuple_of(heap: &Heap, word: u64, size: usize) -> bool {
+pub(super) fn is_tuple_of(heap: &Heap, word: u64, size: usize) -> bool {
     Word(word).is_boxed() && heap.header_word(Word(word)) == Header::new(Kind::Tuple, size).word()
 }
 
@@ -99,9 +101,9 @@ impl Fast<'_> {
     /// Runs until an instruction is not for this loop.
     #[inline(never)]
     pub fn run(&mut self) {
-        let Fast { x, heap, stack, builder, module, view, number, mailbox, catches, .. } = self;
+        let Fast { x, heap, stack, builder, module, view, number, mailbox, catches, pid, taken, .. } = self;
         let (x, heap, stack) = (&mut **x, &mut **heap, &mut **stack);
-        let (module, view, number) = (*module, *view, *number);
+        let (module, view, number, pid) = (*module, *view, *number, *pid);
         let code: &[Instr] = &module.code;
         let constants: &[u64] = &module.constants;
         let extra: &[u32] = &module.extra;
@@ -148,6 +150,17 @@ impl Fast<'_> {
                     break;
                 }
             };
+        }
+        macro_rules! add_const {
+            ($a:expr, $to:expr, $constant:expr) => {{
+                let a = $a;
+                if a & SMALL != SMALL {
+                    break;
+                }
+                let Some(sum) = (a as i64).checked_add(i64::from($constant) << 4) else { break };
+                set!($to, sum as u64);
+                pc += 1;
+            }};
         }
         macro_rules! behind {
             () => {
@@ -202,6 +215,10 @@ impl Fast<'_> {
                     set!(b, wa);
                     pc += 1;
                 }
+                Instr::SwapXX { a, b } => {
+                    x.swap(a as usize & 1023, b as usize & 1023);
+                    pc += 1;
+                }
                 Instr::InitY { list } => {
                     let list = list as usize;
                     let top = stack.len();
@@ -213,6 +230,14 @@ impl Fast<'_> {
                 Instr::Allocate { slots, .. } => {
                     push_frame(stack, cp, slots as usize);
                     cp = 0;
+                    pc += 1;
+                }
+                Instr::AllocateXY2 { slots, from, to, from2, to2 } => {
+                    push_frame(stack, cp, slots as usize);
+                    cp = 0;
+                    let top = stack.len();
+                    stack[top - 1 - to as usize] = x[from as usize & 1023];
+                    stack[top - 1 - to2 as usize] = x[from2 as usize & 1023];
                     pc += 1;
                 }
                 Instr::AllocateHeap { slots, need, .. } => {
@@ -397,6 +422,9 @@ impl Fast<'_> {
                     test!(holds, fail);
                 }
                 Instr::IsEqWord { a, constant, fail } => test!(get!(a) == constants[constant as usize], fail),
+                Instr::IsEqWordX { from, word, fail } => {
+                    test!(x[from as usize & 1023] == word.raw(), fail);
+                }
                 Instr::IsNeWord { a, constant, fail } => test!(get!(a) != constants[constant as usize], fail),
                 Instr::IsEqExact { a, b, fail } => {
                     let (a, b) = (get!(a), get!(b));
@@ -525,13 +553,10 @@ impl Fast<'_> {
                     pc += 1;
                 }
                 Instr::AddConstX { from, to, constant, .. } => {
-                    let a = x[from as usize & 1023];
-                    if a & SMALL != SMALL {
-                        break;
-                    }
-                    let Some(sum) = (a as i64).checked_add(i64::from(constant) << 4) else { break };
-                    set!(to, sum as u64);
-                    pc += 1;
+                    add_const!(x[from as usize & 1023], to, constant);
+                }
+                Instr::AddConstY { from, to, constant, .. } => {
+                    add_const!(stack[stack.len() - 1 - from as usize], to, constant);
                 }
                 Instr::Arith { op, to, list, .. } => {
                     let list = list as usize;
@@ -546,6 +571,25 @@ impl Fast<'_> {
                     let Some(&word) = elements.get((n as usize).wrapping_sub(1)) else { break };
                     set!(to, word);
                     pc += 1;
+                }
+                Instr::SelfPid { to } => {
+                    set!(to, pid);
+                    pc += 1;
+                }
+                // A match that goes on with the context that it has.
+                Instr::StartMatchX { from, to, position, .. } => {
+                    let context = x[from as usize & 1023];
+                    let Some(at) = bits::context_position(heap, Word(context)) else { break };
+                    x[to as usize & 1023] = context;
+                    if position != NO_REGISTER {
+                        x[position as usize & 1023] = at.0;
+                    }
+                    pc += 1;
+                }
+                Instr::GetFields { count, unit, context, list, fail } => {
+                    let context = Word(x[context as usize & 1023]);
+                    let fields = &extra[list as usize..][..count as usize];
+                    test!(bits::short_fields(heap, x, stack, context, fields, unit), fail);
                 }
                 Instr::Bits { op, list, fail } => {
                     let granted = false;
@@ -563,8 +607,9 @@ impl Fast<'_> {
                     test!(holds, fail);
                 }
                 Instr::LoopRec { to, timed, .. } => {
-                    // Whether a receive with a time limit may look is asked once, before its first message.
-                    if timed && !mailbox.is_scanning() {
+                    // Whether a receive with a time limit may look is asked once, before its first message;
+                    // an explorer is told of all.
+                    if mailbox.asks_to_look(timed) {
                         break;
                     }
                     let Some(term) = mailbox.at_save() else { break };
@@ -573,15 +618,27 @@ impl Fast<'_> {
                 }
                 Instr::LoopRecEnd { to } => {
                     reduce!();
-                    mailbox.pass();
-                    pc = to as usize;
-                    // The scan goes on at once where the next message is a term already.
-                    if let Instr::LoopRec { to, .. } = code[pc]
-                        && let Some(term) = mailbox.at_save()
-                    {
-                        set!(to, term.0);
-                        pc += 1;
+                    let start = to as usize;
+                    match scan(code, (start, pc), left as usize, heap, mailbox) {
+                        Some(scan) => {
+                            left -= scan.passed - 1;
+                            if let Some(message) = scan.message {
+                                x[scan.register & 1023] = message;
+                            }
+                            pc = scan.pc;
+                        }
+                        None => {
+                            mailbox.pass();
+                            pc = start;
+                        }
                     }
+                }
+                Instr::RemoveMessage => {
+                    if taken.is_some() {
+                        break;
+                    }
+                    *taken = Some(mailbox.take());
+                    pc += 1;
                 }
                 Instr::Catch { y, to } | Instr::Try { y, to } => {
                     **catches += 1;
@@ -602,7 +659,48 @@ impl Fast<'_> {
                     (x[0], x[1], x[2]) = (x[1], x[2], x[3]);
                     pc += 1;
                 }
-                _ => break,
+                // For the other loop. All are named, so that the jump table has a place for each and needs no check.
+                Instr::UpdateRecord { .. }
+                | Instr::IsFunctionOf { .. }
+                | Instr::HasMapFields { .. }
+                | Instr::GetMapElements { .. }
+                | Instr::SelectArity { .. }
+                | Instr::CallExport { .. }
+                | Instr::CallExportOnly { .. }
+                | Instr::CallExportLast { .. }
+                | Instr::CallNative { .. }
+                | Instr::CallNativeOnly { .. }
+                | Instr::CallNativeLast { .. }
+                | Instr::Apply { .. }
+                | Instr::ApplyLast { .. }
+                | Instr::Guard { .. }
+                | Instr::MakeFun { .. }
+                | Instr::MakeFun2 { .. }
+                | Instr::CatchEnd { .. }
+                | Instr::Raise { .. }
+                | Instr::RawRaise
+                | Instr::BuildStacktrace
+                | Instr::BadMatch { .. }
+                | Instr::CaseEnd { .. }
+                | Instr::TryCaseEnd { .. }
+                | Instr::BadRecord { .. }
+                | Instr::IfEnd
+                | Instr::FunctionClause { .. }
+                | Instr::Send
+                | Instr::Wait { .. }
+                | Instr::WaitTimeout { .. }
+                | Instr::Timeout
+                | Instr::MarkerReserve { .. }
+                | Instr::MarkerBind { .. }
+                | Instr::MarkerClear { .. }
+                | Instr::MarkerUse { .. }
+                | Instr::PutMap { .. }
+                | Instr::FloatMove { .. }
+                | Instr::FloatStore { .. }
+                | Instr::FloatCopy { .. }
+                | Instr::FloatConvert { .. }
+                | Instr::Float { .. } => break,
+                Instr::End => panic!("execution ran past the end of a module"),
             }
         }
         self.pc = pc;
@@ -626,15 +724,17 @@ fn local_fun(
         return None;
     }
     let (words, at) = heap.place(word);
-    let header = Header::decode(words[at]);
-    if header.kind != Kind::Fun || header.extra != u32::from(live) {
+    let header = words[at];
+    if header & Header::KIND_MASK != Header::new(Kind::Fun, 0).word()
+        || Header::extra_of(header) != live.into()
+    {
         return None;
     }
     let target = view.fun(FunId(Word(words[at + 1]).small_value() as u32))?;
     if target.module != number {
         return None;
     }
-    for (register, &free) in (live as usize..).zip(&words[at + 2..at + 1 + header.size]) {
+    for (register, &free) in (live as usize..).zip(&words[at + 2..at + 1 + Header::size_of(header)]) {
         x[register & 1023] = free;
     }
     Some(target.pc)

@@ -197,7 +197,16 @@ impl Machine<'_> {
     pub fn park(&mut self, at: CodePtr, continuation: u64, live: usize) {
         let parked = &mut self.p.parked;
         parked.x.clear();
-        parked.x.extend_from_slice(&self.x[..live]);
+        // A few words are moved sooner than `memmove` is called.
+        match self.x[..live] {
+            [] => {}
+            [a] => parked.x.push(a),
+            [a, b] => {
+                parked.x.push(a);
+                parked.x.push(b);
+            }
+            ref all => parked.x.extend_from_slice(all),
+        }
         parked.at = at;
         parked.continuation = continuation;
         parked.resume = Resume::Code;

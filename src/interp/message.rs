@@ -5,6 +5,7 @@ use super::machine::{Fault, Machine};
 use crate::bif;
 use crate::code::{CodePtr, ExportId};
 use crate::planted;
+use crate::process::mailbox::Arrival;
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Phase, Waiting};
@@ -41,9 +42,12 @@ impl Machine<'_> {
         if self.asks && !self.world.permit(me, Op::on(OpKind::Send, pid)) {
             return Ok(Some(Op::on(OpKind::Send, pid)));
         }
-        let parcel = self.p.heap.parcel(message)?;
+        let signal = match self.p.heap.small_parcel(message) {
+            Some(parcel) => Signal::Message(parcel),
+            None => Signal::Message(self.p.heap.parcel(message)?),
+        };
         // A message to a process that is gone vanishes.
-        let _ = self.world.send(me, pid, Signal::Message(parcel));
+        let _ = self.world.send(me, pid, signal);
         self.set_x(0, message.0);
         Ok(None)
     }
@@ -66,11 +70,16 @@ impl Machine<'_> {
     /// continuation `cp`.
     #[inline]
     pub fn next_message(&mut self, timed: bool, here: CodePtr, cp: u64) -> Result<Next, Fault> {
-        if timed && self.asks && !self.p.control.mailbox.is_scanning() {
-            let op = Op::on(OpKind::Receive, self.p.control.pid);
+        if self.asks && self.p.control.mailbox.asks_to_look(timed) {
+            let visible = timed && !self.p.control.mailbox.is_scanning();
+            let op = match visible {
+                true => Op::on(OpKind::Receive, self.p.control.pid),
+                false => Op::of(OpKind::Receive),
+            };
             if !self.world.permit(self.p.control.pid, op) {
                 return Ok(Next::NotPermitted(op));
             }
+            self.p.control.mailbox.may_look();
         }
         loop {
             if let Some(term) = self.p.control.mailbox.at_save() {
@@ -116,6 +125,12 @@ impl Machine<'_> {
 
     pub fn remove_message(&mut self) {
         let arrival = self.p.control.mailbox.take();
+        self.removed(arrival);
+    }
+
+    /// A message was taken out.
+    #[inline]
+    pub fn removed(&mut self, arrival: Arrival) {
         self.p.control.receive_deadline = None;
         if self.asks {
             self.world.took(self.p.control.pid, arrival);
@@ -153,5 +168,8 @@ impl Machine<'_> {
     pub fn timeout(&mut self) {
         self.p.control.receive_deadline = None;
         self.p.control.mailbox.restart();
+        if self.asks {
+            self.world.gave_up(self.p.control.pid);
+        }
     }
 }

@@ -19,6 +19,7 @@ mod load;
 mod machine;
 mod map;
 mod message;
+mod scan;
 mod trace;
 
 use crate::code::CodeView;
@@ -172,6 +173,13 @@ fn run_on(process: &mut Process, regs: &mut Regs, world: &mut dyn World, reducti
 fn take_signals(process: &mut Process, regs: &mut Regs, world: &mut dyn World) {
     debug_assert!(regs.signals.is_empty(), "signals are handled as soon as they are fetched");
     world.fetch(process.control.pid, &mut regs.signals);
+    // Mostly there is none, or one.
+    if regs.signals.len() < 2 {
+        if let Some(signal) = regs.signals.pop() {
+            take_signal(process, signal, world);
+        }
+        return;
+    }
     if planted!(LostWhileRunning) && process.control.waiting == Waiting::No {
         regs.signals.truncate(1);
     }
@@ -179,9 +187,14 @@ fn take_signals(process: &mut Process, regs: &mut Regs, world: &mut dyn World) {
         regs.signals.sort_by_key(|signal| !matches!(signal, Signal::Exit { .. }));
     }
     for signal in regs.signals.drain(..) {
-        if process.handle(signal, world).is_err() {
-            process.begin_exit(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
-        }
+        take_signal(process, signal, world);
+    }
+}
+
+#[inline]
+fn take_signal(process: &mut Process, signal: Signal, world: &mut dyn World) {
+    if process.handle(signal, world).is_err() {
+        process.begin_exit(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
     }
 }
 

@@ -3,11 +3,12 @@
 //! A raw trace is a tuple `{Class, Head, Place, ...}`: the head is `[]`, or a list of arguments for the first
 //! place, or `{Arguments, ErrorInfo}` for it with `none` for what there is not, or `{M, F, Arguments}` or
 //! `{M, F, Arguments, Location}`, a function that is no place; places are code pointers as small integers,
-//! innermost first.
+//! innermost first. `{Class, true, Trace}` is one whose list the program gave.
 //! Source: `erlang:raise/3` and the "stacktrace" type; eight entries, as OTP keeps by default.
 
 use super::except::{Raised, TraceFrom};
 use super::machine::{Fault, Machine, OUTERMOST};
+use crate::bif::Class;
 use crate::code::{CodePtr, CodeView};
 use crate::heap::HeapFull;
 use crate::term::{Atom, Word, map};
@@ -37,13 +38,14 @@ struct First {
     error_info: Option<Word>,
 }
 
-/// The module that explains the errors of a native function to those who ask.
-fn explainer(module: &str) -> Atom {
-    match module {
+/// The module that explains the errors of a native function to those who ask; of some there is none.
+fn explainer(module: &str) -> Option<Atom> {
+    Some(match module {
+        "prim_file" | "net_kernel" => return None,
         "erlang" | "erts_internal" | "persistent_term" | "atomics" | "counters" => Atom::ERL_ERTS_ERRORS,
         "os" => Atom::ERL_KERNEL_ERRORS,
         _ => Atom::ERL_STDLIB_ERRORS,
-    }
+    })
 }
 
 impl Machine<'_> {
@@ -63,8 +65,9 @@ impl Machine<'_> {
     /// `[{error_info, #{module => Explainer, cause => Cause}}]`: the location of a native function that
     /// raised.
     pub(super) fn native_location(&mut self, module: &str, cause: Option<Atom>) -> Result<Word, HeapFull> {
+        let Some(explainer) = explainer(module) else { return Ok(Word::NIL) };
         let heap = &mut self.p.heap;
-        let mut info = vec![(Word::atom(Atom::MODULE), Word::atom(explainer(module)))];
+        let mut info = vec![(Word::atom(Atom::MODULE), Word::atom(explainer))];
         info.extend(cause.map(|cause| (Word::atom(Atom::CAUSE), Word::atom(cause))));
         let info = map::from_pairs(heap, &info)?;
         let info = heap.new_tuple(&[Word::atom(Atom::ERROR_INFO), info])?;
@@ -74,7 +77,7 @@ impl Machine<'_> {
     /// The raw trace of an exception raised at `here`.
     pub fn raw_trace(&mut self, raised: &Raised, here: CodePtr, cp: u64) -> Result<Word, HeapFull> {
         let (head, with_here) = match raised.trace {
-            TraceFrom::Given(trace) => return Ok(trace),
+            TraceFrom::Given(trace) => return self.given_trace(raised.class, trace),
             TraceFrom::Here => (Word::NIL, true),
             TraceFrom::Arguments(list) => (list, true),
             TraceFrom::Native(head) => (head, true),
@@ -108,11 +111,28 @@ impl Machine<'_> {
         self.p.heap.new_tuple(&elements[..count])
     }
 
+    /// The raw trace of an exception that is raised with a trace: a list of the program's, or a raw one.
+    fn given_trace(&mut self, class: Class, trace: Word) -> Result<Word, HeapFull> {
+        let class = Word::atom(class.atom());
+        match self.p.heap.tuple(trace) {
+            None => self.p.heap.new_tuple(&[class, Word::atom(Atom::TRUE), trace]),
+            Some(raw) if raw[0] == class.0 => Ok(trace),
+            Some(raw) => {
+                let mut changed: Vec<Word> = raw.iter().map(|&w| Word(w)).collect();
+                changed[0] = class;
+                self.p.heap.new_tuple(&changed)
+            }
+        }
+    }
+
     /// A trace as the list that programs see.
     pub fn trace_list(&mut self, trace: Word, view: &CodeView) -> Result<Word, Fault> {
         let Some(raw) = self.p.heap.tuple(trace) else { return Ok(trace) };
         let raw: Vec<Word> = raw.iter().map(|&w| Word(w)).collect();
         let (head, places) = (raw[1], &raw[2..]);
+        if head == Word::atom(Atom::TRUE) {
+            return Ok(places[0]);
+        }
         let mut entries = Vec::with_capacity(DEPTH);
         let mut first = First::default();
         let called: Vec<Word> =

@@ -11,7 +11,7 @@ use super::links::LinkState;
 use super::monitors::bounce;
 use super::signal::{ExitCause, Signal};
 use super::{Phase, Process};
-use crate::ets::release::release;
+use crate::ets::release::{release, tell_early};
 use crate::ets::table::TableAt;
 use crate::heap::parcel::Parcel;
 use crate::planted;
@@ -155,6 +155,10 @@ impl Process {
             }
             Stage::Tables | Stage::LateTables => {
                 let table = world.tables().held(me).expect("the step has a table");
+                if planted!(HeirToldEarly) && exiting.stage == Stage::Tables {
+                    exiting.stage = Stage::Name;
+                    return tell_early(world, me, table);
+                }
                 release(world, me, table);
             }
             Stage::Name => world.drop_name(me),

@@ -42,6 +42,10 @@ pub struct Mailbox {
     unread_before: usize,
     /// The reference that the current receive waits for.
     awaited: Option<RefId>,
+    /// The receive under way has been let look.
+    looked: bool,
+    /// The world is asked before the first look of each receive, not only of those with a time limit.
+    announces: bool,
 }
 
 /// Markers kept at once; a program that binds more loses the oldest (only speed is lost).
@@ -56,6 +60,34 @@ impl Mailbox {
         self.markers.clear();
         self.unread_before = 0;
         self.awaited = None;
+        self.looked = false;
+        self.announces = false;
+    }
+
+    /// From now on the world is asked before the first look of each receive.
+    pub fn announce_looks(&mut self) {
+        self.announces = true;
+    }
+
+    /// Whether the world is to be asked before the receive looks.
+    #[inline]
+    pub(crate) fn asks_to_look(&self, timed: bool) -> bool {
+        (timed && self.save == 0 || self.announces) && !self.looked
+    }
+
+    /// The receive may look, until it ends.
+    pub(crate) fn may_look(&mut self) {
+        self.looked = true;
+    }
+
+    /// Takes everything out, as if the receive that is about to look found the box empty.
+    pub(crate) fn empty_for_look(&mut self) {
+        self.scanned.clear();
+        self.unread.clear();
+        self.save = 0;
+        self.unread_before = 0;
+        self.looked = false;
+        self.announces = false;
     }
 
     /// Messages in the box.
@@ -142,8 +174,29 @@ impl Mailbox {
         self.save += 1;
     }
 
-    /// Takes the message at the save pointer out and starts the next receive from the front.
+    /// Passes over the current message and those after it that `refuses`, as far as they are terms, at most `most`
+    /// of them. How many that were, and the message where the scan is then unless it has come to the end.
     #[inline]
+    pub(crate) fn pass_while(
+        &mut self,
+        most: usize,
+        refuses: impl Fn(Word) -> bool,
+    ) -> (usize, Option<Word>) {
+        let behind = (self.save + 1).min(self.scanned.len());
+        let mut passed = 1;
+        for message in self.scanned.range(behind..) {
+            if passed >= most || !refuses(message.term) {
+                self.save += passed;
+                return (passed, Some(message.term));
+            }
+            passed += 1;
+        }
+        self.save += passed;
+        (passed, None)
+    }
+
+    /// Takes the message at the save pointer out and starts the next receive from the front.
+    #[inline(never)]
     pub(crate) fn take(&mut self) -> Arrival {
         let taken = if self.save == 0 { self.scanned.pop_front() } else { self.scanned.remove(self.save) };
         self.restart();
@@ -155,6 +208,7 @@ impl Mailbox {
     pub(crate) fn restart(&mut self) {
         self.save = 0;
         self.awaited = None;
+        self.looked = false;
     }
 
     /// The reference that every message which the current receive takes has in it, as far as the compiler saw.
@@ -164,6 +218,9 @@ impl Mailbox {
 
     /// Whether messages are in order of arrival.
     pub fn is_in_order(&self) -> bool {
+        if self.len() < 2 {
+            return true;
+        }
         let scanned = self.scanned.iter().map(|m| m.arrival);
         scanned.chain(self.unread.iter().map(|m| m.arrival)).is_sorted()
     }

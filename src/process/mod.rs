@@ -16,6 +16,7 @@ pub mod mailbox;
 pub mod monitors;
 pub mod on_load;
 pub mod pid;
+pub mod probe;
 pub mod receive;
 pub mod request;
 pub mod signal;
@@ -131,6 +132,8 @@ pub struct Control {
     /// Words that the world has counted as this process's.
     pub(crate) known_words: usize,
     pub(crate) unlinks_made: u64,
+    /// How often its own code ended an alias.
+    pub unaliased: u64,
     pub reductions: u64,
     /// Timers that send to this process when it ends are cancelled with it.
     pub(crate) timers_started: u64,
@@ -324,6 +327,7 @@ impl Control {
             integers_made: 0,
             known_words: 0,
             unlinks_made: 0,
+            unaliased: 0,
             reductions: 0,
             timers_started: 0,
             keep_result: false,
@@ -377,6 +381,7 @@ impl Control {
             integers_made: _,
             known_words: _,
             unlinks_made: _,
+            unaliased: _,
             reductions: _,
             timers_started: _,
             keep_result: _,

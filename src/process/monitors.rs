@@ -67,6 +67,7 @@ impl Control {
         if reference.creator != self.pid.payload() {
             return false;
         }
+        self.unaliased += 1;
         if self.aliases.remove(reference.count).is_some() {
             return true;
         }

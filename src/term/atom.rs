@@ -99,12 +99,9 @@ impl Table {
         assert!(chunk[offset].set(entry).is_ok(), "each atom number is given once");
     }
 
-    fn entry(&self, number: u32) -> Entry {
+    fn entry(&self, number: u32) -> &Entry {
         let (chunk, offset) = place(number);
-        *self.chunks[chunk]
-            .get()
-            .and_then(|c| c[offset].get())
-            .expect("an atom's number comes from the table")
+        self.chunks[chunk].get().and_then(|c| c[offset].get()).expect("an atom's number comes from the table")
     }
 }
 

@@ -107,7 +107,7 @@ fn push_digits(text: &mut String, digits: &str, exponent: i32, large: bool) {
     text.push_str(if large || plain.len() > scientific.len() { &scientific } else { &plain });
 }
 
-fn scientific(f: f64, decimals: i64) -> String {
+pub(crate) fn scientific(f: f64, decimals: i64) -> String {
     let text = format!("{f:.*e}", decimals as usize);
     let (mantissa, exponent) = text.split_once('e').expect("scientific notation has an exponent");
     let exponent: i32 = exponent.parse().expect("an exponent is an integer");

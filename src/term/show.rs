@@ -17,6 +17,17 @@ use std::fmt::Write;
 /// What a text that was cut ends in.
 const CUT: &str = "...";
 
+/// For whom a term is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// As `~tw`.
+    Exact,
+    /// For people: lists of printable characters as strings.
+    Story,
+    /// As `erlang:display/1`, with its own idea of strings, floats and atoms.
+    Display,
+}
+
 /// The whole term.
 pub fn show(heap: &Heap, word: Word) -> String {
     show_limited(heap, word, usize::MAX)
@@ -27,17 +38,22 @@ pub type NameOf<'a> = &'a dyn Fn(View<'_>) -> Option<String>;
 
 /// At most about `max_chars` characters of the term, and `...` where something is missing.
 pub fn show_limited(heap: &Heap, word: Word, max_chars: usize) -> String {
-    write_limited(heap, word, max_chars, &|_| None, false)
+    write_limited(heap, word, max_chars, &|_| None, Style::Exact)
+}
+
+/// As `erlang:display/1` writes it.
+pub fn display(heap: &Heap, word: Word) -> String {
+    write_limited(heap, word, usize::MAX, &|_| None, Style::Display)
 }
 
 /// The same for people: pids and references by name where they have one, lists of characters as strings.
 pub fn show_named(heap: &Heap, word: Word, max_chars: usize, name_of: NameOf<'_>) -> String {
-    write_limited(heap, word, max_chars, name_of, true)
+    write_limited(heap, word, max_chars, name_of, Style::Story)
 }
 
-fn write_limited(heap: &Heap, word: Word, max_chars: usize, name_of: NameOf<'_>, strings: bool) -> String {
+fn write_limited(heap: &Heap, word: Word, max_chars: usize, name_of: NameOf<'_>, style: Style) -> String {
     let max_bytes = max_chars.saturating_mul(4);
-    let mut writer = Writer { heap, text: String::new(), max_bytes, name_of, strings, stack: Vec::new() };
+    let mut writer = Writer { heap, text: String::new(), max_bytes, name_of, style, stack: Vec::new() };
     writer.term(word);
     while writer.text.len() <= writer.max_bytes {
         let Some(task) = writer.stack.pop() else { break };
@@ -70,6 +86,39 @@ fn printable(heap: &Heap, list: Word, max_bytes: usize) -> Option<String> {
     ((at.is_nil() || at.is_list()) && !string.is_empty()).then_some(string)
 }
 
+/// A list that `erlang:display/1` takes for a string, in quotes.
+fn displayed_string(heap: &Heap, list: Word) -> Option<String> {
+    let (mut at, mut characters) = (list, Vec::new());
+    while at.is_list() {
+        let (head, tail) = heap.cell(at);
+        let code = head.as_small().and_then(|n| u8::try_from(n).ok()).map(char::from);
+        characters.push(code.filter(|&c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))?);
+        at = tail;
+    }
+    let mut text = String::new();
+    push_quoted(&mut text, characters.into_iter(), ["\"", "\""]);
+    at.is_nil().then_some(text)
+}
+
+/// Whether `erlang:display/1` takes the bits for text.
+fn is_text(bits: Bits<'_>) -> bool {
+    bits.size > 0
+        && bits.size.is_multiple_of(8)
+        && (0..bits.byte_size()).all(|i| matches!(bits.byte(i), b' '..=b'~'))
+}
+
+fn push_quoted(text: &mut String, characters: impl Iterator<Item = char>, [open, close]: [&str; 2]) {
+    text.push_str(open);
+    for c in characters {
+        match c {
+            '"' => text.push_str("\\\""),
+            '\n' => text.push_str("\\n"),
+            c => text.push(c),
+        }
+    }
+    text.push_str(close);
+}
+
 enum Task<'a> {
     Text(&'static str),
     Term(Word),
@@ -88,8 +137,7 @@ struct Writer<'a> {
     text: String,
     max_bytes: usize,
     name_of: NameOf<'a>,
-    /// Whether lists of printable characters are written as strings.
-    strings: bool,
+    style: Style,
     stack: Vec<Task<'a>>,
 }
 
@@ -121,7 +169,7 @@ impl<'a> Writer<'a> {
                 Some((key, value)) => {
                     self.stack.push(Task::Entries { left, first: false });
                     self.stack.push(Task::Term(value));
-                    self.stack.push(Task::Text(" => "));
+                    self.stack.push(Task::Text(if self.style == Style::Display { "=>" } else { " => " }));
                     self.text.push_str(if first { "" } else { "," });
                     self.term(key);
                 }
@@ -131,7 +179,7 @@ impl<'a> Writer<'a> {
 
     fn term(&mut self, word: Word) {
         match self.heap.view(word) {
-            View::Cons(..) if self.strings && self.push_string(word) => {}
+            View::Cons(..) if self.push_string(word) => {}
             View::Cons(head, tail) => {
                 self.text.push('[');
                 self.stack.push(Task::Tail(tail));
@@ -154,11 +202,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes a proper list of printable characters as a string. Whether it was one.
+    /// Writes a proper list of printable characters as a string, where the style has strings. Whether it did.
     fn push_string(&mut self, list: Word) -> bool {
-        let Some(string) = printable(self.heap, list, self.max_bytes) else { return false };
-        write!(self.text, "{string:?}").expect("a string takes any text");
-        true
+        let string = match self.style {
+            Style::Exact => None,
+            Style::Story => printable(self.heap, list, self.max_bytes).map(|string| format!("{string:?}")),
+            Style::Display => displayed_string(self.heap, list),
+        };
+        string.map(|string| self.text.push_str(&string)).is_some()
     }
 
     fn leaf(&mut self, view: View<'_>) {
@@ -172,7 +223,12 @@ impl<'a> Writer<'a> {
         let written = match view {
             View::Small(n) => write!(text, "{n}"),
             View::Big { negative, limbs } => write!(text, "{}", integer(negative, limbs)),
+            View::Float(f) if self.style == Style::Display => text.write_str(&float_text::scientific(f, 6)),
             View::Float(f) => text.write_str(&float_text::short(f)),
+            View::Atom(atom) if self.style == Style::Display => {
+                push_atom_displayed(text, atom);
+                Ok(())
+            }
             View::Atom(atom) => {
                 push_atom(text, atom);
                 Ok(())
@@ -183,6 +239,10 @@ impl<'a> Writer<'a> {
                 write!(text, "#Ref<0.{}.{}.{}>", id.creator, id.count >> 32, id.count as u32)
             }
             View::Nil => text.write_str("[]"),
+            View::Bits(bits) if self.style == Style::Display && is_text(bits) => {
+                push_quoted(text, (0..bits.byte_size()).map(|i| char::from(bits.byte(i))), ["<<\"", "\">>"]);
+                Ok(())
+            }
             View::Bits(bits) => push_bits(text, bits, self.max_bytes),
             View::Fun { id, .. } => match fun_key(id) {
                 Some(key) => {
@@ -242,6 +302,18 @@ const RESERVED: &[&str] = &[
     "div", "end", "fun", "if", "let", "not", "of", "or", "orelse", "receive", "rem", "try", "when", "xor",
 ];
 
+/// Writes an atom as `erlang:display/1` does, which knows no words of the language and no `@`.
+fn push_atom_displayed(text: &mut String, atom: Atom) {
+    let name = atom.text();
+    if RESERVED.binary_search(&name).is_ok() {
+        text.push_str(name);
+    } else if name.contains('@') {
+        push_atom_quoted(text, name);
+    } else {
+        push_atom(text, atom);
+    }
+}
+
 /// Writes an atom, in quotes where Erlang needs them.
 pub fn push_atom(text: &mut String, atom: Atom) {
     let name = atom.text();
@@ -250,8 +322,12 @@ pub fn push_atom(text: &mut String, atom: Atom) {
     let inner = |c: char| lower(c) || upper(c) || c.is_ascii_digit() || c == '_' || c == '@';
     if name.starts_with(lower) && name.chars().all(inner) && RESERVED.binary_search(&name).is_err() {
         text.push_str(name);
-        return;
+    } else {
+        push_atom_quoted(text, name);
     }
+}
+
+fn push_atom_quoted(text: &mut String, name: &str) {
     text.push('\'');
     for c in name.chars() {
         let escape = match c {

@@ -152,12 +152,26 @@ impl Header {
         ((self.extra as u64) << 38) | ((self.size as u64) << 6) | ((self.kind as u64) << 2)
     }
 
+    /// The bits of a header word that say its kind.
+    pub const KIND_MASK: u64 = 0x3f;
+
+    /// What follows a header word, without the rest of [`Header::decode`].
+    #[inline]
+    pub const fn size_of(word: u64) -> usize {
+        ((word >> 6) & 0xffff_ffff) as usize
+    }
+
+    #[inline]
+    pub const fn extra_of(word: u64) -> u32 {
+        (word >> 38) as u32
+    }
+
     #[inline]
     pub const fn decode(word: u64) -> Header {
         Header {
             kind: KINDS[((word >> 2) & 15) as usize],
-            size: ((word >> 6) & 0xffff_ffff) as usize,
-            extra: (word >> 38) as u32,
+            size: Header::size_of(word),
+            extra: Header::extra_of(word),
         }
     }
 }

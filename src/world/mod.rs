@@ -146,6 +146,9 @@ pub trait World: Accounts + Counters + Environment + services::Services {
     /// The process took this message out of its mailbox.
     fn took(&mut self, _me: Pid, _message: Arrival) {}
 
+    /// The time limit of the process's receive passed.
+    fn gave_up(&mut self, _me: Pid) {}
+
     fn now(&mut self) -> Instant;
     fn system_offset_ns(&self) -> i64;
 
@@ -218,6 +221,7 @@ pub trait World: Accounts + Counters + Environment + services::Services {
     fn let_go(&mut self, handle: Arc<Handle>) {
         match handle.kind {
             HandleKind::Counters => self.let_go_counters(handle),
+            HandleKind::MatchSpec(_) => {}
         }
     }
 

@@ -4,7 +4,7 @@
 %% Calls nothing but native functions, so that a program and this module are all that runs.
 -module(suite_kit).
 -compile([nowarn_nomatch]).
--export([sweep/6, table/2, attempt/1, attempt/2, answer/1, show/1, pool/1, id/1]).
+-export([sweep/6, table/2, attempt/1, attempt/2, answer/1, answer_alone/1, alone/0, serve/0, show/1, pool/1, id/1]).
 
 id(X) -> X.
 
@@ -193,6 +193,8 @@ name(F) ->
         _ -> F
     end.
 
+%% Which segment of a binary was wrong is not said by both.
+info([{error_info, #{function := format_bs_fail}} | _]) -> none;
 info([{error_info, Info} | _]) -> show(Info);
 info([_ | T]) -> info(T);
 info(_) -> none.
@@ -277,11 +279,60 @@ table(Funs, Pool) ->
 attempt(F) -> shown(exact, raw(F), none).
 attempt(F, X) -> shown(exact, raw(fun() -> F(X) end), none).
 
-%% Of a call {M, F, Arguments} as bytes, the value or exception with the top of its trace, as bytes again.
+%% Of a call {M, F, Arguments} as bytes, the value or exception with the top of its trace, as bytes again. An
+%% argument {'$fun', M, F, A} stands for an external fun.
 answer(Bytes) ->
-    {M, F, Arguments} = binary_to_term(Bytes),
+    {M, F, Given} = binary_to_term(Bytes),
+    Arguments = [argument(A) || A <- Given],
     Answer = case raw(fun() -> apply(M, F, Arguments) end) of
         {ok, V} -> {ok, V};
         {Class, Reason, Stack} -> {Class, Reason, top(Stack, {M, F, Arguments})}
     end,
     term_to_binary(Answer, [{minor_version, 2}]).
+
+%% The same where nothing of OTP's kernel runs.
+answer_alone(Bytes) ->
+    alone(),
+    answer(Bytes).
+
+%% Where there is no process `init`, one that knows of no flags.
+alone() ->
+    case whereis(init) of
+        undefined -> register(init, spawn(fun init/0));
+        _ -> true
+    end.
+
+init() ->
+    receive
+        {From, get_arguments} -> From ! {init, []};
+        {From, {get_argument, _}} -> From ! {init, error}
+    end,
+    init().
+
+argument({'$fun', M, F, A}) -> erlang:make_fun(M, F, A);
+argument(A) -> A.
+
+%% Answers calls that come on standard input, each with its length before it in four bytes, until it ends. No
+%% bytes are the answer where a call takes too much time or memory.
+serve() ->
+    Port = open_port({fd, 0, 1}, [binary, {packet, 4}, eof]),
+    serve(Port).
+
+serve(Port) ->
+    receive
+        {Port, {data, Bytes}} ->
+            port_command(Port, limited(Bytes)),
+            serve(Port);
+        {Port, eof} -> halt(0)
+    end.
+
+limited(Bytes) ->
+    Max = #{size => 4000000, kill => true, error_logger => false},
+    {Pid, Ref} = spawn_opt(fun() -> exit({answer, answer(Bytes)}) end, [monitor, {max_heap_size, Max}]),
+    receive
+        {'DOWN', Ref, process, Pid, {answer, Answer}} -> Answer;
+        {'DOWN', Ref, process, Pid, _} -> <<>>
+    after 5000 ->
+        exit(Pid, kill),
+        receive {'DOWN', Ref, process, Pid, _} -> <<>> end
+    end.

@@ -6,13 +6,14 @@ use super::progress::{Watch, duration, watched};
 use super::verdict::{self, Shown};
 use super::{print, settings};
 use crate::campaign::{self, Found, Plan, Progress, Report};
+use crate::explore::dpor;
 use crate::explore::replay::Repeat;
 use crate::explore::strategy::StrategyKind;
 use crate::json::Object;
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
 use crate::shrink::shrink;
-use crate::world::settings::Settings;
+use crate::world::settings::{Settings, TimeMode};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ struct Options {
     shrinks: bool,
     out: PathBuf,
     json: bool,
+    /// Whether `--time` was given.
+    timed: bool,
 }
 
 /// Runs of a sampling strategy unless `--runs` or `--for` says otherwise.
@@ -36,7 +39,7 @@ fn options(mut args: Args) -> Result<Options, Usage> {
     let plan = Plan { strategy, seed: 1, runs: None, threads, shard, keep_going: false };
     let out = PathBuf::from("schedules");
     let (given, settings) = (Given::default(), Settings::default());
-    let mut o = Options { given, settings, plan, limit: None, shrinks: true, out, json: false };
+    let mut o = Options { given, settings, plan, limit: None, shrinks: true, out, json: false, timed: false };
     let mut after_rest = false;
     while let Some(arg) = args.next_arg()? {
         match arg {
@@ -46,14 +49,37 @@ fn options(mut args: Args) -> Result<Options, Usage> {
             Arg::Option(name) => option(&mut o, &name, &mut args)?,
         }
     }
-    if o.plan.runs.is_none() && o.limit.is_none() {
+    prove(&mut o)?;
+    if o.plan.runs.is_none() && o.limit.is_none() && !o.plan.strategy.is_exhaustive() {
         o.plan.runs = Some(RUNS);
     }
     o.settings.seed = o.plan.seed;
     Ok(o)
 }
 
+/// What exhaustive strategies need of the settings; those that were not given are chosen for them.
+fn prove(o: &mut Options) -> Result<(), Usage> {
+    let strategy = o.plan.strategy;
+    if !strategy.is_exhaustive() {
+        return Ok(());
+    }
+    if o.plan.shard != (0, 1) {
+        return refuse(format!("--strategy {strategy} does not go in shards"));
+    }
+    if strategy == StrategyKind::Dpor {
+        if !o.timed {
+            o.settings.time = TimeMode::Idle;
+        }
+        if let Some(why) = dpor::refusal(&o.settings) {
+            return refuse(format!("--strategy dpor proves nothing with these settings: {why}"));
+        }
+    }
+    o.plan.threads = 1;
+    Ok(())
+}
+
 fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
+    o.timed |= name == "--time";
     match name {
         "--strategy" => o.plan.strategy = args.parsed(name, StrategyKind::parse)?,
         "--runs" => o.plan.runs = Some(args.number(name)?),
@@ -79,7 +105,7 @@ fn shard(text: &str) -> Option<(u64, u64)> {
 }
 
 pub fn explore(args: Args) -> Result<u8, Usage> {
-    let Options { given, settings, plan, limit, shrinks, out, json } = options(args)?;
+    let Options { given, settings, plan, limit, shrinks, out, json, timed: _ } = options(args)?;
     let program = given.load("explore")?;
     let make = || Runner::new(program.code.clone(), program.entry.clone(), settings.clone());
     let progress = Progress::default();
@@ -161,6 +187,7 @@ fn print_violation(told: &Told, path: &str) -> Result<(), Usage> {
 fn print_totals(program: &Program, report: &Report, plan: &Plan, seconds: f64) -> Result<(), Usage> {
     let sums = &report.sums;
     let found = match sums.violations {
+        0 if report.complete == Some(true) => "proved: nothing to find".to_string(),
         0 => "nothing found".to_string(),
         1 => "1 violation".to_string(),
         n => format!("{n} violations, {} kinds", report.found.len()),
@@ -197,6 +224,10 @@ fn totals_line(report: &Report, plan: &Plan) -> String {
     object.number("runs", sums.runs).number("violations", sums.violations);
     object.number("steps", sums.steps).number("choices", sums.choices);
     // A sampling strategy counts no classes and never covers everything.
-    object.null("classes").truth("complete", false).text("digest", &sums.digest().to_string());
+    match report.classes {
+        Some(classes) => object.number("classes", classes),
+        None => object.null("classes"),
+    };
+    object.truth("complete", report.complete == Some(true)).text("digest", &sums.digest().to_string());
     object.line()
 }

@@ -49,6 +49,11 @@ pub enum Oracle {
 }
 
 impl Oracle {
+    /// Whether a run cannot sensibly go on after it.
+    pub(crate) fn stops_all(self) -> bool {
+        matches!(self, Oracle::Livelock | Oracle::Panic)
+    }
+
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {
@@ -229,15 +234,17 @@ impl SimWorld {
         }
         let mailbox = &process.control.mailbox;
         let known = slot.taken + mailbox.len() as u64;
-        let path = self.births.path(slot.serial);
+        // The name is made only where it is told: this runs at the end of every slice.
+        let path = || self.births.path(slot.serial);
         let lost = known < slot.messages || (slot.others == 0 && known != slot.messages);
         let message = if lost {
             format!(
-                "of {} messages that reached process {path}, {known} were received or wait",
-                slot.messages
+                "of {} messages that reached process {}, {known} were received or wait",
+                slot.messages,
+                path()
             )
         } else if mailbox.len() <= ORDERED_MAX && !mailbox.is_in_order() {
-            format!("the messages of process {path} are not in the order in which they came")
+            format!("the messages of process {} are not in the order in which they came", path())
         } else {
             return None;
         };

@@ -303,6 +303,7 @@ impl Teller<'_> {
             OpKind::Receive => "looks into its mailbox".to_string(),
             OpKind::ExitStep => "is ending: stops its timers".to_string(),
             OpKind::Demonitor => format!("stops watching{object}"),
+            OpKind::EtsAdmin => format!("is ending: gives up{object}"),
             OpKind::YieldNow => "lets others run".to_string(),
             OpKind::ReadClock => format!("reads the clock: {}", milliseconds(self.now_ns)),
             kind => format!("{}{object}", op_name(kind)),

@@ -5,8 +5,10 @@
 
 use super::slots::NO_SLOT;
 use super::timers::Due;
+use super::watch::Effect;
 use super::{End, SimWorld};
 use crate::choice::{Actor, Chooser, Class};
+use crate::dependence::{Kind, Mode};
 use crate::digest::fold;
 use std::sync::Arc;
 use warpbeam::code::CodeServer;
@@ -68,11 +70,27 @@ impl World for Door<'_> {
 
     fn took(&mut self, _me: Pid, message: Arrival) {
         let world = &mut *self.world;
+        if world.scratch {
+            return world.probe_says(true);
+        }
+        if let Some(watch) = &mut world.watch {
+            watch.took(world.slots.at(world.running).serial, message.0);
+        }
         let slot = world.slots.at_mut(world.running);
         slot.taken += 1;
         let serial = slot.serial;
         if let Some(keep) = &mut world.keep {
             keep.took(serial, message);
+        }
+    }
+
+    fn gave_up(&mut self, _me: Pid) {
+        let world = &mut *self.world;
+        if world.scratch {
+            return world.probe_says(false);
+        }
+        if let Some(watch) = &mut world.watch {
+            watch.gave_up(world.slots.at(world.running).serial);
         }
     }
 
@@ -96,6 +114,9 @@ impl World for Door<'_> {
         let path = parent.path.child(nth - 1);
         let pid = Pid::named(path, Serial(u64::from(serial)));
         let birth = world.admit(pid, path, Some(parent.pid), &child)?;
+        if let Some(watch) = &mut world.watch {
+            watch.effects.push(Effect::Spawned { serial });
+        }
         if let Some(signal) = birth.for_parent {
             let sent = world.post(parent.pid, parent.pid, signal);
             assert!(sent.is_ok(), "a running process's own inbox is open");
@@ -110,13 +131,29 @@ impl World for Door<'_> {
     }
 
     fn send(&mut self, from: Pid, to: Pid, signal: Signal) -> Result<(), NoProcess> {
+        if self.world.scratch {
+            return Ok(());
+        }
         self.world.post(from, to, signal)
     }
 
     fn fetch(&mut self, _me: Pid, into: &mut Vec<Signal>) {
         let world = &mut *self.world;
+        if world.scratch {
+            return;
+        }
         let slot = world.slots.at_mut(world.running);
         if slot.inbox.is_empty() {
+            return;
+        }
+        // Mostly there is one.
+        if slot.inbox.len() == 1
+            && let Some(signal) = slot.inbox.pop()
+        {
+            let count =
+                if matches!(signal, Signal::Message(_)) { &mut slot.messages } else { &mut slot.others };
+            *count += 1;
+            into.push(signal);
             return;
         }
         let messages = slot.inbox.iter().filter(|s| matches!(s, Signal::Message(_))).count() as u64;
@@ -127,6 +164,8 @@ impl World for Door<'_> {
 
     fn register(&mut self, name: Atom, pid: Pid) -> bool {
         let world = &mut *self.world;
+        world.touch(Kind::NameOf, pid, Mode::Write);
+        world.touch(Kind::Closed, pid, Mode::Read);
         let Some(at) = world.slots.of_pid(pid) else { return world.answered(u64::from(false)) };
         let slot = world.slots.at_mut(at);
         let free = !slot.closed && slot.name.is_none() && world.names.get(name).is_none();
@@ -142,6 +181,9 @@ impl World for Door<'_> {
 
     fn unregister(&mut self, name: Atom) -> Option<Pid> {
         let pid = self.world.names.remove(name);
+        if let Some(pid) = pid {
+            self.world.touch(Kind::NameOf, pid, Mode::Write);
+        }
         if let Some(at) = pid.and_then(|pid| self.world.slots.of_pid(pid)) {
             self.world.slots.at_mut(at).name = None;
         }
@@ -173,6 +215,11 @@ impl World for Door<'_> {
             keep.timer_started(owner, actor, &timer);
         }
         let NewTimer { id, deadline, target, message } = timer;
+        world.touch_object(Kind::Deadline, deadline.0.ns, Mode::Write);
+        if let TimerTarget::Pid(pid) = target {
+            world.touch(Kind::Closed, pid, Mode::Read);
+        }
+        world.touch_timer(id, Mode::Write);
         if let TimerTarget::Pid(pid) = target
             && world.slots.of_pid(pid).is_none_or(|at| world.slots.at(at).closed)
         {
@@ -183,12 +230,14 @@ impl World for Door<'_> {
     }
 
     fn cancel_timer(&mut self, id: TimerId) -> Option<Deadline> {
+        self.world.touch_timer(id, Mode::Write);
         let deadline = self.world.timers.stop_id(id);
         self.world.mix_running(deadline.map_or(0, |d| d.0.ns));
         deadline
     }
 
     fn read_timer(&mut self, id: TimerId) -> Option<Deadline> {
+        self.world.touch_timer(id, Mode::Read);
         let deadline = self.world.timers.deadline_of(id);
         self.world.mix_running(deadline.map_or(0, |d| d.0.ns));
         deadline
@@ -215,6 +264,7 @@ impl World for Door<'_> {
     }
 
     fn exists(&mut self, pid: Pid) -> bool {
+        self.world.touch(Kind::Closed, pid, Mode::Read);
         let exists = self.world.slots.of_pid(pid).is_some_and(|at| !self.world.slots.at(at).closed);
         self.world.answered(u64::from(exists)) && exists
     }
@@ -240,13 +290,16 @@ impl World for Door<'_> {
 
     fn entropy(&mut self, _me: Pid) -> u64 {
         let world = &mut *self.world;
+        if world.scratch {
+            return 0;
+        }
         let slot = world.slots.at_mut(world.running);
         slot.entropy_asked += 1;
         fold(fold(world.settings.seed, slot.hash), u64::from(slot.entropy_asked))
     }
 
     fn collect_now(&mut self, _me: Pid) -> bool {
-        let now = self.world.ask_own(Class::Collect, 2, self.chooser) == 1;
+        let now = !self.world.scratch && self.world.ask_own(Class::Collect, 2, self.chooser) == 1;
         self.world.mix_running(u64::from(now));
         now
     }
@@ -302,7 +355,9 @@ impl World for Door<'_> {
     }
 
     fn report(&mut self, report: Report) {
-        self.world.reports.push(report);
+        if !self.world.scratch {
+            self.world.reports.push(report);
+        }
     }
 
     fn halt(&mut self, status: i32) {

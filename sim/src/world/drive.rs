@@ -4,16 +4,18 @@
 //! choices that lead there, and the world can be reset and used again.
 
 use super::door::Door;
-use super::slots::{NO_SLOT, State};
+use super::slots::{NO_SLOT, State, Waited};
 use super::timers::Due;
 use super::{End, Outcome, SimWorld};
 use crate::choice::{Actor, Chooser};
+use crate::dependence::{Kind, Mode};
 use crate::name::ENTRY;
 use crate::{oracle, panic};
 use warpbeam::interp::{Regs, run_slice};
 use warpbeam::process::monitors::bounce;
 use warpbeam::sched::{Reductions, SliceEnd};
 use warpbeam::time::{Deadline, Instant};
+use warpbeam::world::OpKind;
 
 impl SimWorld {
     /// Runs until the run ends.
@@ -52,6 +54,12 @@ impl SimWorld {
         match actor {
             Actor::Process(serial) => {
                 let at = self.slots.of_serial(serial).expect("a picked process is alive");
+                self.note_pending();
+                if self.watch.is_some()
+                    && matches!(self.slots.at(at).state, State::At(op) if op.kind == OpKind::Receive)
+                {
+                    self.note_look(at);
+                }
                 self.granted = true;
                 self.slice(at, regs, chooser);
                 self.granted = false;
@@ -110,9 +118,22 @@ impl SimWorld {
         if let Some(violation) = self.shadow_check(at) {
             self.end(End::Violation(Box::new(violation)));
         }
+        if self.watch.is_some() {
+            if let SliceEnd::At(op) = end
+                && SimWorld::is_announcement(op)
+            {
+                return self.look_on(at);
+            }
+            self.note_changes(at);
+        }
         let slot = self.slots.at_mut(at);
         match end {
-            SliceEnd::At(op) => slot.state = State::At(op),
+            // The operation lies in its seat since `permit` was asked, where it is sooner read than from what
+            // was returned just now.
+            SliceEnd::At(_) => {
+                let seat = slot.seat.expect("a running process has a seat");
+                slot.state = State::At(self.runnable.option(seat).op);
+            }
             SliceEnd::Yield if self.gives_way => {
                 slot.state = State::Advance;
                 self.advance.push_back(at);
@@ -142,9 +163,20 @@ impl SimWorld {
         }
         if let Some(deadline) = deadline {
             let actor = Actor::After { owner: serial, count };
-            let cause = self.steps();
-            let timer = self.timers.start(deadline, actor, Due::After { slot: at }, cause);
-            self.slots.at_mut(at).after = Some(timer);
+            let (cause, due) = (self.steps(), Due::After { slot: at });
+            // A receive that goes on waiting keeps its turn among timers with the same deadline.
+            let waited = self.slots.at(at).waited.filter(|w| (w.deadline, w.count) == (deadline, count));
+            let timer = match waited {
+                Some(waited) => self.timers.start_again(waited.turn, deadline, actor, due, cause),
+                None => {
+                    self.touch_object(Kind::Deadline, deadline.0.ns, Mode::Write);
+                    self.timers.start(deadline, actor, due, cause)
+                }
+            };
+            let turn = self.timers.turn_of(timer);
+            let slot = self.slots.at_mut(at);
+            slot.after = Some(timer);
+            slot.waited = Some(Waited { deadline, count, turn });
         }
     }
 

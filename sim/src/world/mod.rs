@@ -19,6 +19,7 @@ pub mod slots;
 pub mod step;
 pub mod tables;
 pub mod timers;
+pub mod watch;
 
 use crate::choice::{Actor, Class, Opt, Pick};
 use crate::digest::Digest;
@@ -142,6 +143,10 @@ pub struct SimWorld {
     pub(crate) output: String,
     pub(crate) reports: Vec<Report>,
     pub(crate) shadow: Shadow,
+    /// What an exploring run notes of its events.
+    pub(crate) watch: Option<Box<watch::Watch>>,
+    /// Serves probes: nothing that a process does here has an effect.
+    pub(crate) scratch: bool,
     /// What a kept run remembers beside its picks.
     pub(crate) keep: Option<Box<Keep>>,
 }
@@ -197,6 +202,8 @@ impl SimWorld {
             output: String::new(),
             reports: Vec::new(),
             shadow: Shadow::default(),
+            watch: None,
+            scratch: false,
             keep: None,
         }
     }
@@ -238,6 +245,9 @@ impl SimWorld {
         self.output.clear();
         self.reports.clear();
         self.shadow.clear();
+        if let Some(watch) = &mut self.watch {
+            watch.clear();
+        }
         self.keep = None;
         self.policy.plan = self.settings.gc;
     }
@@ -282,6 +292,9 @@ impl SimWorld {
             self.slots.release(at);
             return Err(SpawnError::SystemLimit);
         };
+        if self.watch.is_some() {
+            process.control.mailbox.announce_looks();
+        }
         let slot = self.slots.at_mut(at);
         slot.initial_call = new.initial_call;
         slot.words = process.heap().apparent_used_words();
@@ -351,6 +364,12 @@ impl SimWorld {
 
     /// Ends the run, unless it has ended before.
     pub(crate) fn end(&mut self, end: End) {
+        if let (Some(watch), End::Violation(violation)) = (&mut self.watch, &end)
+            && !violation.oracle.stops_all()
+        {
+            watch.violation.get_or_insert_with(|| violation.clone());
+            return;
+        }
         if self.ended.is_none() {
             self.ended = Some(end);
         }

@@ -9,6 +9,7 @@ use super::runnable::Seat;
 use super::settings::Delivery;
 use super::slots::State;
 use super::timers::{Due, Fired, TimerSlot};
+use super::watch::Effect;
 use crate::choice::{Actor, Chooser, Event, Opt};
 use crate::digest::fold;
 use crate::name::Births;
@@ -131,12 +132,18 @@ impl SimWorld {
                 keep.bounced(to, &signal);
             }
             self.shadow.bounced(to, &signal);
+            if let Some(watch) = &mut self.watch {
+                watch.arrives(to, &signal, true, &self.births);
+            }
             return Err(NoProcess(signal));
         };
         self.shadow.arrived(to, &signal);
         let plain = signal.is_message();
         if let Some(keep) = &mut self.keep {
             keep.arrived(to, cause);
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.arrives(to, &signal, false, &self.births);
         }
         self.slots.at_mut(at).inbox.push(signal);
         self.wake(at, plain);
@@ -163,6 +170,11 @@ impl SimWorld {
         let slot = self.slots.at_mut(at);
         assert!(slot.seat.is_none(), "a waiting process has no seat");
         slot.state = State::Advance;
+        let serial = slot.serial;
+        if let Some(watch) = &mut self.watch {
+            watch.effects.push(Effect::Woke { serial });
+        }
+        let slot = self.slots.at_mut(at);
         if let Some(timer) = slot.after.take() {
             self.timers.stop(timer);
         }

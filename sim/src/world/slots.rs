@@ -11,6 +11,7 @@ use warpbeam::process::Process;
 use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
 use warpbeam::term::Atom;
+use warpbeam::time::Deadline;
 use warpbeam::world::Op;
 
 /// What a slot's process is doing, as far as the scheduler is concerned.
@@ -31,6 +32,16 @@ pub enum State {
     Suspended,
 }
 
+/// A wait with a time limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waited {
+    pub deadline: Deadline,
+    /// Events that the process had done.
+    pub count: u32,
+    /// Its turn among timers with the same deadline.
+    pub turn: u64,
+}
+
 #[derive(Clone)]
 pub struct Slot {
     pub pid: Pid,
@@ -41,6 +52,8 @@ pub struct Slot {
     pub seat: Option<Seat>,
     /// The time limit of the receive that it waits in.
     pub after: Option<TimerSlot>,
+    /// The time limit that it last waited for.
+    pub waited: Option<Waited>,
     /// Visible operations done.
     pub events: u32,
     pub children: u32,
@@ -166,6 +179,7 @@ impl Slot {
             closed: false,
             seat: None,
             after: None,
+            waited: None,
             events: 0,
             children: 0,
             entropy_asked: 0,

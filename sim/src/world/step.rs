@@ -24,6 +24,12 @@ impl SimWorld {
         if self.ended.is_some() {
             return false;
         }
+        if self.watch.is_some() && SimWorld::is_announcement(op) {
+            return self.permit_look();
+        }
+        if self.scratch {
+            return op.kind == OpKind::Receive;
+        }
         if self.granted || is_private(op.kind) {
             self.granted = false;
             self.perform(op, chooser);
@@ -163,6 +169,11 @@ impl SimWorld {
         let actor = Actor::Process(serial);
         self.last = Last { actor, count: number };
         self.gives_way = false;
+        if let Some(watch) = &mut self.watch
+            && !is_private(op.kind)
+        {
+            watch.performs(hash, op, &self.births);
+        }
         let what = fold(local.0 ^ ((op.kind as u64) << 56), object);
         self.digest = self.digest.mix(hash ^ what.rotate_left(17));
         self.note(&Event { actor, number, op, cause: None }, chooser);

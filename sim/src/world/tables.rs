@@ -4,7 +4,8 @@
 //! did and got, so that worlds that answer differently have different digests.
 
 use super::SimWorld;
-use crate::digest::{Digest, fold};
+use crate::dependence::Hashes;
+use crate::digest::Digest;
 use warpbeam::ets::table::TableAt;
 use warpbeam::world::TableNote;
 
@@ -26,9 +27,6 @@ impl SimWorld {
 
     /// The same for a table whatever else happens in a run.
     pub(crate) fn table_digest(&self, at: TableAt) -> u64 {
-        match at {
-            TableAt::Name(name) => name.digest(),
-            TableAt::Id(id) => fold(self.births.pid_hash(id.creator()), id.count()),
-        }
+        self.births.of_table(at)
     }
 }

@@ -81,11 +81,28 @@ impl Timers {
 
     pub fn start(&mut self, deadline: Deadline, actor: Actor, due: Due, cause: u64) -> TimerSlot {
         self.sequence += 1;
+        self.start_again(self.sequence, deadline, actor, due, cause)
+    }
+
+    /// The turn of a timer among those with the same deadline.
+    pub fn turn_of(&self, slot: TimerSlot) -> u64 {
+        self.entries[slot.0 as usize].sequence
+    }
+
+    /// Starts a timer in the turn of one that was stopped.
+    pub fn start_again(
+        &mut self,
+        sequence: u64,
+        deadline: Deadline,
+        actor: Actor,
+        due: Due,
+        cause: u64,
+    ) -> TimerSlot {
         let id = match &due {
             Due::Send { id, .. } => Some(*id),
             Due::After { .. } => None,
         };
-        let entry = Entry { sequence: self.sequence, deadline, actor, due: Some(due), cause };
+        let entry = Entry { sequence, deadline, actor, due: Some(due), cause };
         let at = match self.free.pop() {
             Some(at) => {
                 self.entries[at as usize] = entry;
@@ -103,7 +120,7 @@ impl Timers {
             let entries = &self.entries;
             self.heap.retain(|Reverse((_, sequence, at))| entries[*at as usize].sequence == *sequence);
         }
-        self.heap.push(Reverse((deadline, self.sequence, at)));
+        self.heap.push(Reverse((deadline, sequence, at)));
         TimerSlot(at)
     }
 

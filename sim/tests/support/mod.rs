@@ -55,10 +55,11 @@ pub fn plan(seed: u64, runs: u64) -> Plan {
 }
 
 /// Names of the examples that have a bug.
-pub const BUGS: [&str; 13] = [
+pub const BUGS: [&str; 14] = [
     "call_cycle",
     "check_then_act",
     "demonitor_no_flush",
+    "ets_counter",
     "fast_restart",
     "heap_limit_watcher",
     "late_monitor",

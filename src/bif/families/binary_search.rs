@@ -142,7 +142,8 @@ fn search<'h>(
 ) -> Result<Vec<Range<usize>>, Raise<'h>> {
     let bytes = bytes(m, subject)?;
     let range = options.scope.clone().unwrap_or(0..bytes.len());
-    if range.is_empty() {
+    // Where nothing ends after the beginning, OTP does not look at the pattern.
+    if range.end == 0 {
         return Ok(Vec::new());
     }
     let start = range.start;

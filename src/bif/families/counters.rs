@@ -57,7 +57,7 @@ fn make<'h>(ctx: &mut Ctx<'h, '_>, size: Term<'h>, kind: Kind) -> EffectResult<'
 /// The array that a term names.
 fn array<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<RefId, Raise<'h>> {
     match m.heap().handle(term.word()) {
-        Some(handle) if handle.kind == HandleKind::Counters => Ok(handle.id),
+        Some(handle) if matches!(handle.kind, HandleKind::Counters) => Ok(handle.id),
         _ => Err(Raise::BADARG),
     }
 }

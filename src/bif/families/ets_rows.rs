@@ -76,15 +76,16 @@ fn insert_one<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
     let object = args[1].word();
     let row = Row::of(ctx.m.heap_mut(), object)?;
     let kept = ctx.world.asks().then(|| row.clone());
-    write(ctx, args[0], Right::Write, |table, heap| {
+    let position = write(ctx, args[0], Right::Write, |table, heap| {
         if table.key_of(heap, object).is_none() {
             return Err(Bad::Argument);
         }
         table.insert(heap, object, row);
-        Ok(())
+        Ok(table.about.key_position)
     })?;
     if let Some(row) = kept {
-        noted_objects(ctx, args, "writes into", &[(object, row)])?;
+        let key = ctx.m.tuple_element(args[1], position - 1);
+        note(ctx, args[0], "writes", key, &[row])?;
     }
     Ok(Term::boolean(true).into())
 }

@@ -18,6 +18,8 @@ mod ets_access;
 mod ets_counters;
 mod ets_info;
 mod ets_rows;
+mod ets_select;
+mod ets_spec;
 mod ets_tables;
 mod ets_walk;
 mod exits;
@@ -33,6 +35,7 @@ mod lists;
 mod loaded;
 mod machinery;
 mod maps;
+mod match_specs;
 mod math;
 mod monitors;
 mod names;
@@ -40,6 +43,8 @@ mod number_text;
 mod operators;
 mod packets;
 mod persistent;
+mod re;
+mod re_options;
 mod send;
 mod services;
 mod spawn;
@@ -72,6 +77,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     ets_counters::ROWS,
     ets_info::ROWS,
     ets_rows::ROWS,
+    ets_select::ROWS,
     ets_tables::ROWS,
     ets_walk::ROWS,
     environment::ROWS,
@@ -87,6 +93,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     loaded::ROWS,
     machinery::ROWS,
     maps::ROWS,
+    match_specs::ROWS,
     math::ROWS,
     monitors::ROWS,
     names::ROWS,
@@ -94,6 +101,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     operators::ROWS,
     packets::ROWS,
     persistent::ROWS,
+    re::ROWS,
     send::ROWS,
     services::ROWS,
     spawn::ROWS,

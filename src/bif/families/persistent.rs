@@ -4,7 +4,6 @@
 use crate::bif::{Ctx, EffectResult, Raise};
 use crate::heap::mutator::Term;
 use crate::heap::parcel::Parcel;
-use crate::term::show::show;
 use crate::term::{Atom, Word, map};
 use std::sync::Arc;
 
@@ -72,7 +71,7 @@ fn info<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
 }
 
 fn display<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let text = show(ctx.m.heap(), args[0].word());
+    let text = ctx.m.display(args[0]);
     ctx.world.output(ctx.control.pid, &(text + "\n"));
     Ok(Term::boolean(true).into())
 }

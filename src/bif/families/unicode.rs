@@ -44,7 +44,8 @@ fn encoding(term: Term<'_>) -> Option<Encoding> {
     }
 }
 
-/// Whether a term is a binary, or a list of integers, binaries and such lists.
+/// Whether a term is a binary, or a list of integers, binaries and such lists. An integer of more than 60 bits is
+/// no character, and ends the check: as in OTP it is the error that is found, whatever comes after.
 fn is_character_data(heap: &Heap, root: Word) -> bool {
     let is_binary = |word| heap.bits(word).is_some_and(|bits| bits.is_binary());
     let mut rests = Vec::new();
@@ -56,6 +57,8 @@ fn is_character_data(heap: &Heap, root: Word) -> bool {
             if head.is_list() {
                 rests.push(tail);
                 at = head;
+            } else if head.is_boxed() && heap.is_integer(head) {
+                return true;
             } else if !head.is_nil() && !heap.is_integer(head) && !is_binary(head) {
                 return false;
             }
@@ -136,6 +139,7 @@ impl Reader<'_> {
                 continue;
             }
             if self.heap.is_integer(element) {
+                // Behind one that is too large for a character nothing was checked, and nothing is looked at.
                 if !self.integer(element) {
                     return Ok(Some(Stop::At(at)));
                 }
@@ -273,10 +277,22 @@ fn convert<'h>(
     Ok(m.tuple(&[Term::atom(tag), converted, rest])?)
 }
 
+/// The binary where a list has it alone: what is not converted of it is then given back without the list.
+fn alone<'h>(m: &Mutator<'h>, data: Term<'h>) -> Term<'h> {
+    if data.is_list() {
+        let (head, tail) = m.heap().cell(data.word());
+        if tail.is_nil() && m.heap().is_bits(head) {
+            return Term::of(head);
+        }
+    }
+    data
+}
+
 fn characters_to_binary<'h>(local: &mut Local<'h, '_>, a: &[Term<'h>]) -> EffectResult<'h> {
     match encoding(a[1]) {
         Some(encoding) => {
-            Ok(convert(&mut local.m, a[0], encoding, |m, text| from_bytes(m, text.into_bytes()))?.into())
+            let data = alone(&local.m, a[0]);
+            Ok(convert(&mut local.m, data, encoding, |m, text| from_bytes(m, text.into_bytes()))?.into())
         }
         None => Ok(in_erlang("characters_to_binary_int", a)),
     }

@@ -3,7 +3,9 @@
 use super::Builder;
 use super::constants::{flag_bits, limbs};
 use crate::code::generic::Arg;
-use crate::code::instr::{BitOp, MatchCommand, SegmentType};
+use crate::code::instr::{
+    BitOp, Dst, Instr, MatchCommand, NO_LABEL, NO_REGISTER, SegmentType, ShortField, Src,
+};
 use crate::code::{LoadError, Opcode};
 
 impl Builder<'_> {
@@ -25,7 +27,16 @@ impl Builder<'_> {
             Opcode::BsStartMatch4 => {
                 (BitOp::StartMatch, a[0], vec![n(a[1]), self.operand(a[2])?, self.register(a[3])])
             }
-            Opcode::BsGetInteger2 => (BitOp::GetInteger, a[0], self.get_field(a)?),
+            Opcode::BsGetInteger2 => {
+                let words = self.get_field(a)?;
+                let fail = Self::label_of(a[0]);
+                if let Some((context, field)) = self.short_field(&words).filter(|_| fail != NO_LABEL) {
+                    let list = self.list(&[field.0]);
+                    self.emit(Instr::GetFields { count: 1, unit: 0, context, list, fail });
+                    return Ok(());
+                }
+                (BitOp::GetInteger, a[0], words)
+            }
             Opcode::BsGetFloat2 => (BitOp::GetFloat, a[0], self.get_field(a)?),
             Opcode::BsGetBinary2 => (BitOp::GetBinary, a[0], self.get_field(a)?),
             Opcode::BsSkipBits2 => {
@@ -54,6 +65,13 @@ impl Builder<'_> {
             Opcode::BsInitWritable => (BitOp::InitWritable, Arg::Label(0), vec![]),
             _ => return self.old_bit_op(op, a),
         };
+        if bit_op == BitOp::StartMatch
+            && let (Some(from), Some(to)) = (Src(words[1]).as_x(), Dst(words[2] as u16).as_x())
+        {
+            let (list, fail) = (self.list(&words), Self::label_of(fail));
+            self.emit(Instr::StartMatchX { from, to, position: NO_REGISTER, list, fail });
+            return Ok(());
+        }
         self.bits_instr(bit_op, Self::label_of(fail), &words);
         Ok(())
     }
@@ -99,6 +117,14 @@ impl Builder<'_> {
         let (context, size) = (self.operand(a[1])?, self.operand(a[3])?);
         let (live, unit, flags) = (Self::number_of(a[2]), Self::number_of(a[4]), Self::number_of(a[5]));
         Ok(vec![context, live, size, unit, flags, self.register(a[6])])
+    }
+
+    /// The context and the short form that most integers have; `words` as for [`BitOp::GetInteger`].
+    fn short_field(&self, words: &[u32]) -> Option<(u16, ShortField)> {
+        let &[context, _, size, unit, flags, to] = words else { panic!("a field has six words") };
+        let size = self.constants.word(Src(size).as_constant()?).as_small()?;
+        let size = u32::try_from(size).ok()?.checked_mul(unit)?;
+        Some((Src(context).as_x()?, ShortField::new(size, flags, Dst(to as u16))?))
     }
 
     fn get_utf(&mut self, a: &[Arg]) -> Result<Vec<u32>, LoadError> {

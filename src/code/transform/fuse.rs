@@ -4,7 +4,7 @@
 //! an instruction that can fail or that a stack trace may name keeps its place relative to its line.
 
 use super::Builder;
-use crate::code::instr::{Dst, Instr};
+use crate::code::instr::{BitOp, Dst, Instr, NO_REGISTER, Src};
 
 impl Builder<'_> {
     /// Tries to fuse `next` into the instructions before it. Whether it did.
@@ -39,6 +39,14 @@ fn fused(before: Option<Instr>, last: Instr, next: Instr, extra: &[u32]) -> Opti
         (MoveXX { from, to }, MoveXX { from: from2, to: to2 }) => pair(MoveXX2 { from, to, from2, to2 }),
         (MoveYX { from, to }, MoveYX { from: from2, to: to2 }) => pair(MoveYX2 { from, to, from2, to2 }),
         (MoveXY { from, to }, MoveXY { from: from2, to: to2 }) => pair(MoveXY2 { from, to, from2, to2 }),
+        (Allocate { slots, .. }, MoveXY { from, to }) => {
+            pair(AllocateXY2 { slots, from, to, from2: from, to2: to })
+        }
+        (AllocateXY2 { slots, from, to, from2, to2 }, MoveXY { from: from3, to: to3 })
+            if (from, to) == (from2, to2) =>
+        {
+            pair(AllocateXY2 { slots, from, to, from2: from3, to2: to3 })
+        }
         (MoveXX { .. } | MoveYX { .. }, Call { to, live }) => {
             let (from, x) = move_to_x(last)?;
             pair(MoveCall { from, x, live, to })
@@ -87,6 +95,26 @@ fn fused(before: Option<Instr>, last: Instr, next: Instr, extra: &[u32]) -> Opti
         {
             pair(IsTupleOf { from: tuple, size, fail })
         }
+        (
+            StartMatchX { from, to, position: NO_REGISTER, list, fail },
+            Bits { op: BitOp::GetPosition, list: at, .. },
+        ) if at == list + 3 && extra[at as usize] == Src::x(to).0 => {
+            let position = Dst(extra[at as usize + 1] as u16).as_x()?;
+            pair(StartMatchX { from, to, position, list, fail })
+        }
+        (
+            GetFields { count, unit: 0, context, list, fail },
+            GetFields { count: 1, unit: 0, context: context2, list: list2, fail: fail2 },
+        ) if (context, fail, list + u32::from(count)) == (context2, fail2, list2) => {
+            pair(GetFields { count: count.checked_add(1)?, unit: 0, context, list, fail })
+        }
+        (
+            GetFields { count, unit: 0, context, list, fail },
+            Bits { op: BitOp::TestUnit, list: at, fail: fail2 },
+        ) if fail == fail2 && extra[at as usize] == Src::x(context).0 => {
+            let unit = u8::try_from(extra[at as usize + 1]).ok()?;
+            pair(GetFields { count, unit, context, list, fail })
+        }
         // A new frame's slots are nil already.
         (Allocate { slots, .. } | AllocateHeap { slots, .. }, InitY { list }) => {
             let count = extra[list as usize] as usize;
@@ -97,8 +125,7 @@ fn fused(before: Option<Instr>, last: Instr, next: Instr, extra: &[u32]) -> Opti
     }
 }
 
-fn move_to_x(instr: Instr) -> Option<(crate::code::instr::Src, u16)> {
-    use crate::code::instr::Src;
+fn move_to_x(instr: Instr) -> Option<(Src, u16)> {
     match instr {
         Instr::MoveXX { from, to } => Some((Src::x(from), to)),
         Instr::MoveYX { from, to } => Some((Src::y(from), to)),

@@ -43,6 +43,7 @@ pub(super) fn target(instr: &mut Instr) -> Option<&mut Pc> {
         | IsNeExact { fail, .. }
         | IsEqWord { fail, .. }
         | IsNeWord { fail, .. }
+        | IsEqWordX { fail, .. }
         | IsEq { fail, .. }
         | IsNe { fail, .. }
         | IsLt { fail, .. }
@@ -57,10 +58,13 @@ pub(super) fn target(instr: &mut Instr) -> Option<&mut Pc> {
         | Add { fail, .. }
         | Sub { fail, .. }
         | AddConstX { fail, .. }
+        | AddConstY { fail, .. }
         | Arith { fail, .. }
         | Element { fail, .. }
         | PutMap { fail, .. }
-        | Bits { fail, .. } => Some(fail),
+        | Bits { fail, .. }
+        | StartMatchX { fail, .. }
+        | GetFields { fail, .. } => Some(fail),
         Jump { to }
         | Call { to, .. }
         | CallOnly { to, .. }

@@ -6,7 +6,7 @@ use crate::bif::{self, Body};
 use crate::code::error::Place;
 use crate::code::export::ExportId;
 use crate::code::generic::{Arg, in_code};
-use crate::code::instr::{Arith, BitOp, Dst, FloatOp, Instr, NO_LABEL, Pc, Src, Test};
+use crate::code::instr::{Arith, BitOp, Dst, FloatOp, Instr, NO_LABEL, Pc, Src, Test, Word2};
 use crate::code::module::Line;
 use crate::code::{LoadError, Opcode};
 use crate::term::{Atom, Word};
@@ -353,7 +353,11 @@ impl Builder<'_> {
     fn add_const(&self, a: Src, b: Src, sign: i64, fail: Pc, live: u8, to: Dst) -> Option<Instr> {
         let constant = self.constants.word(b.as_constant()?).as_small()?;
         let constant = i32::try_from(constant * sign).ok()?;
-        Some(Instr::AddConstX { from: a.as_x()?, to, live, constant, fail })
+        match (a.as_x(), a.as_y()) {
+            (Some(from), _) => Some(Instr::AddConstX { from, to, live, constant, fail }),
+            (_, Some(from)) => Some(Instr::AddConstY { from, to, live, constant, fail }),
+            _ => None,
+        }
     }
 
     fn frame_op(&mut self, op: Opcode, a: &[Arg]) {
@@ -431,8 +435,11 @@ impl Builder<'_> {
                 std::mem::swap(&mut a, &mut b);
             }
             if let Some(constant) = immediate(self, b) {
-                self.emit(match op {
-                    Opcode::IsEqExact => Instr::IsEqWord { a, constant, fail },
+                self.emit(match (op, a.as_x()) {
+                    (Opcode::IsEqExact, Some(from)) => {
+                        Instr::IsEqWordX { from, word: Word2::new(self.constants.word(constant)), fail }
+                    }
+                    (Opcode::IsEqExact, None) => Instr::IsEqWord { a, constant, fail },
                     _ => Instr::IsNeWord { a, constant, fail },
                 });
                 return Ok(());
@@ -493,7 +500,13 @@ impl Builder<'_> {
                 let (from, to) = (self.src(a[0])?, self.dst(a[1]));
                 self.move_instr(from, to)
             }
-            Opcode::Swap => Instr::Swap { a: self.dst(a[0]), b: self.dst(a[1]) },
+            Opcode::Swap => {
+                let (a, b) = (self.dst(a[0]), self.dst(a[1]));
+                match (a.as_x(), b.as_x()) {
+                    (Some(a), Some(b)) => Instr::SwapXX { a, b },
+                    _ => Instr::Swap { a, b },
+                }
+            }
             Opcode::GetList => {
                 Instr::GetList { from: self.src(a[0])?, head: self.dst(a[1]), tail: self.dst(a[2]) }
             }

@@ -6,7 +6,8 @@
 //! back where it needs to.
 
 use super::{Halt, Site, endian, is_units};
-use crate::code::instr::{BitOp, MatchCommand, flags};
+use crate::code::instr::{BitOp, MatchCommand, ShortField, flags};
+use crate::heap::Heap;
 use crate::heap::binary::{BitPlace, Bits};
 use crate::term::bignum::LIMBS_MAX;
 use crate::term::bitsyntax::load::{load, load_big, sign_extend};
@@ -20,7 +21,7 @@ const CONTEXT: u64 = Header::new(Kind::MatchContext, 3).word();
 /// Words of a context and of a slice.
 const CONTEXT_WORDS: usize = 4;
 /// The most bits that are a small integer whatever they are.
-const SMALL_BITS: usize = 59;
+const SMALL_BITS: usize = ShortField::BITS_MAX as usize;
 
 /// A match context, read from the heap; good until the next safepoint.
 #[derive(Clone, Copy)]
@@ -60,18 +61,7 @@ impl Site<'_> {
     /// The context that an operand names. Code without a context there is refused as a bad argument.
     #[inline(always)]
     pub(super) fn context(&self, operand: u32) -> Result<Context, Halt> {
-        let word = self.word(operand);
-        let words = &self.heap.words;
-        let at = word.index();
-        match words.get(at..at + CONTEXT_WORDS) {
-            Some(&[CONTEXT, base, position, end]) if word.0 & 7 == 2 => Ok(Context {
-                at,
-                base: Word(base),
-                position: Word(position).small_value() as usize,
-                end: Word(end).small_value() as usize,
-            }),
-            _ => Err(Halt::BadArgument),
-        }
+        context_at(self.heap, self.word(operand)).ok_or(Halt::BadArgument)
     }
 
     /// Makes room, then reads the context.
@@ -135,39 +125,6 @@ impl Site<'_> {
         self.move_to(context, context.position + size);
         self.set(a[5], value);
         Ok(true)
-    }
-
-    /// A match that goes on with the context that it has.
-    #[inline(always)]
-    pub(super) fn hot_start(&mut self, a: &[u32]) -> Option<bool> {
-        self.context(a[1]).ok()?;
-        let word = self.word(a[1]);
-        self.set(a[2], word);
-        Some(true)
-    }
-
-    /// An integer of up to 59 bits with eight bytes there to read it from.
-    #[inline(always)]
-    pub(super) fn hot_integer(&mut self, a: &[u32]) -> Option<bool> {
-        let a: &[u32; 6] = a.first_chunk()?;
-        let context = self.context(a[0]).ok()?;
-        let Some(size) = self.field_size(a[2], a[3], context.left()) else { return Some(false) };
-        let (first, skip) = (context.position / 8, context.position % 8);
-        if size == 0 || skip + size > SMALL_BITS {
-            return None;
-        }
-        let eight = self.heap.base_bytes(context.base).get(first..)?.first_chunk()?;
-        // The field's bits at the top, then where its order of bytes wants them.
-        let top = u64::from_be_bytes(*eight) << skip;
-        let value = match endian(a[4]) {
-            Endian::Big => top >> (64 - size),
-            Endian::Little if size % 8 == 0 => top.swap_bytes() & (u64::MAX >> (64 - size)),
-            Endian::Little => return None,
-        };
-        let value = if a[4] & flags::SIGNED != 0 { sign_extend(value, size) } else { value as i64 };
-        self.move_to(context, context.position + size);
-        self.set(a[5], Word::small(value));
-        Some(true)
     }
 
     #[inline(never)]
@@ -246,6 +203,7 @@ impl Site<'_> {
         Ok(true)
     }
 
+    #[inline(always)]
     pub(super) fn get_position(&mut self, a: &[u32]) -> Result<bool, Halt> {
         let position = self.context(a[0])?.position;
         self.set(a[1], Word::small(position as i64));
@@ -400,6 +358,83 @@ impl Site<'_> {
         *context = Context { position: context.position, ..again };
         Ok(())
     }
+}
+
+/// The context that a word points to.
+#[inline(always)]
+fn context_at(heap: &Heap, word: Word) -> Option<Context> {
+    let at = word.index();
+    match heap.words.get(at..at + CONTEXT_WORDS) {
+        Some(&[CONTEXT, base, position, end]) if word.0 & 7 == 2 => Some(Context {
+            at,
+            base: Word(base),
+            position: Word(position).small_value() as usize,
+            end: Word(end).small_value() as usize,
+        }),
+        _ => None,
+    }
+}
+
+/// The position of a match context, as a term.
+#[inline(always)]
+pub(in crate::interp) fn context_position(heap: &Heap, context: Word) -> Option<Word> {
+    context_at(heap, context).map(|context| Word::small(context.position as i64))
+}
+
+/// Runs [`Instr::GetFields`](crate::code::instr::Instr) for the fast loop, as its parts one by one would run: what a
+/// field that does not fit leaves undone is itself and those after it.
+#[inline(never)]
+pub(in crate::interp) fn short_fields(
+    heap: &mut Heap,
+    x: &mut [u64; 1024],
+    stack: &mut [u64],
+    context: Word,
+    fields: &[u32],
+    unit: u8,
+) -> bool {
+    let Some(context) = context_at(heap, context) else { return false };
+    let bytes = heap.base_bytes(context.base);
+    let mut position = context.position;
+    let mut holds = true;
+    for &field in fields {
+        let field = ShortField(field);
+        if field.size() > context.end - position {
+            holds = false;
+            break;
+        }
+        let value = short_value(bytes, position, field);
+        position += field.size();
+        if field.to().is_y() {
+            let top = stack.len();
+            stack[top - 1 - field.to().index()] = value.0;
+        } else {
+            x[field.to().index() & 1023] = value.0;
+        }
+    }
+    heap.words[context.at + 2] = Word::small(position as i64).0;
+    holds && (unit == 0 || is_units(context.end - position, u32::from(unit)))
+}
+
+#[inline(always)]
+fn short_value(bytes: &[u8], position: usize, field: ShortField) -> Word {
+    let (size, endian) = (field.size(), endian(field.flags()));
+    let (first, skip) = (position / 8, position % 8);
+    let eight = bytes.get(first..).and_then(|rest| rest.first_chunk());
+    let value = match (eight, endian) {
+        (Some(eight), Endian::Big) if skip + size <= 64 => u64::from_be_bytes(*eight) << skip >> unused(size),
+        (Some(eight), Endian::Little) if skip == 0 && size.is_multiple_of(8) => {
+            u64::from_le_bytes(*eight) & (u64::MAX >> unused(size))
+        }
+        _ => load(bytes, position, size, endian),
+    };
+    let value = if field.flags() & flags::SIGNED != 0 { sign_extend(value, size) } else { value as i64 };
+    Word::small(value)
+}
+
+/// Bits of a word that a field of 1 to 64 bits does not fill.
+#[inline(always)]
+const fn unused(size: usize) -> u32 {
+    (64 - size) as u32 & 63
 }
 
 /// Words that an integer of `size` bits may take.

@@ -12,6 +12,7 @@ mod building;
 mod matching;
 mod old;
 
+pub(super) use matching::{context_position, short_fields};
 pub(super) use old::Construction;
 
 use super::machine::{Fault, Machine};
@@ -128,10 +129,9 @@ impl Site<'_> {
     pub fn hot(&mut self, op: BitOp, list: At) -> Option<bool> {
         let a = &self.module.extra[list as usize..];
         match op {
-            BitOp::GetInteger => self.hot_integer(a),
-            BitOp::StartMatch => self.hot_start(a),
             BitOp::TestUnit => self.context(a[0]).ok().map(|c| is_units(c.left(), a[1])),
             BitOp::TestTail => self.context(a[0]).ok().map(|c| c.left() == a[1] as usize),
+            BitOp::GetPosition => self.get_position(a).ok(),
             _ => None,
         }
     }
@@ -193,6 +193,15 @@ impl Machine<'_> {
             }
             granted = true;
         }
+    }
+
+    /// Starts a match, and takes its position if that is asked for, by the list behind.
+    pub fn start_match(&mut self, module: &Module, list: At, position: bool) -> Result<bool, Fault> {
+        let holds = self.bits(module, BitOp::StartMatch, list)?;
+        if holds && position {
+            self.bits(module, BitOp::GetPosition, list + 3)?;
+        }
+        Ok(holds)
     }
 
     /// Collects for an instruction. Registers that it reads for the last time are not among the live ones, and

@@ -4,6 +4,7 @@
 //! values alone share it. Source: OTP's small maps; the Efficiency Guide documents the sharing.
 
 use super::{FLAT_MAX, from_pairs};
+use crate::heap::space::Space;
 use crate::heap::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::order::compare_keys;
@@ -11,7 +12,7 @@ use crate::term::word::{Header, Kind};
 
 /// Position of `key`, or where it would go.
 #[inline]
-fn find(heap: &Heap, map: Word, key: Word) -> Result<usize, usize> {
+fn find(heap: &impl Space, map: Word, key: Word) -> Result<usize, usize> {
     let keys = heap.body(Word(heap.body(map)[0]));
     if key.is_immediate()
         && let Some(at) = keys.iter().position(|&k| k == key.0)
@@ -22,7 +23,7 @@ fn find(heap: &Heap, map: Word, key: Word) -> Result<usize, usize> {
 }
 
 #[inline]
-pub(super) fn get(heap: &Heap, map: Word, key: Word) -> Option<Word> {
+pub(super) fn get(heap: &impl Space, map: Word, key: Word) -> Option<Word> {
     let body = heap.body(map);
     if key.is_immediate() {
         let keys = heap.body(Word(body[0]));

@@ -65,6 +65,15 @@ pub fn get_hashed(heap: &Heap, map: Word, key: Word, hash: u64) -> Option<Word> 
     if is_flat(heap, map) { flat::get(heap, map, key) } else { trie::get(heap, map, key, hash) }
 }
 
+/// The value of a key of `heap` in a map that may lie in a row beside it.
+pub fn get_beside(space: &impl Space, heap: &Heap, map: Word, key: Word) -> Option<Word> {
+    if is_flat(space, map) {
+        flat::get(space, map, key)
+    } else {
+        trie::get_beside(space, heap, map, key, internal_hash(heap, key))
+    }
+}
+
 pub fn contains_key(heap: &Heap, map: Word, key: Word) -> bool {
     get(heap, map, key).is_some()
 }

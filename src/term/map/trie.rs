@@ -8,6 +8,7 @@
 //! ideal hash trees.
 
 use super::node;
+use crate::heap::space::Space;
 use crate::heap::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::hash::salted_hash;
@@ -53,18 +54,24 @@ fn position(bitmap: u32, slot: u32) -> usize {
 }
 
 pub(super) fn get(heap: &Heap, map: Word, key: Word, hash: u64) -> Option<Word> {
+    get_beside(heap, heap, map, key, hash)
+}
+
+/// The key is on `heap`, the map on either.
+#[inline]
+pub(super) fn get_beside(space: &impl Space, heap: &Heap, map: Word, key: Word, hash: u64) -> Option<Word> {
     let mut way = Way::new(hash);
     let mut at = map;
     loop {
-        let (bitmap, children) = node(heap, at);
+        let (bitmap, children) = node(space, at);
         let slot = way.slot();
         if bitmap & (1 << slot) == 0 {
             return None;
         }
         let child = Word(children[position(bitmap, slot)]);
         if child.is_list() {
-            let (found, value) = heap.cell(child);
-            return equal_exact(heap, found, key).then_some(value);
+            let (found, value) = space.cell(child);
+            return equal_exact(space, found, key).then_some(value);
         }
         at = child;
         way.down(heap, key);

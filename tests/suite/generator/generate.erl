@@ -3,4 +3,4 @@
 -export([programs/1]).
 
 %% Programs as {Name, Source}, from the suite's directory.
-programs(Here) -> natives:programs(filename:join(Here, "natives.spec")).
+programs(Here) -> natives:programs(filename:join(Here, "natives.spec")) ++ operators:programs() ++ bits:programs().

@@ -1,0 +1,73 @@
+//! All schedules of a small program, one by one: what [`super::Dpor`] is checked against.
+//!
+//! The same events and the same happens-before order, and none of the search: no sleep, no races, no trees.
+
+use super::event::event_of;
+use super::probe::Prober;
+use super::run::Run;
+use super::{Explored, Totals};
+use crate::world::settings::Settings;
+use crate::world::{End, Entry, SimWorld};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use warpbeam::code::CodeServer;
+use warpbeam::interp::Regs;
+
+/// Runs every schedule, up to `limit` of them; the classes that were seen, and whether that was all.
+pub fn all_schedules(
+    code: Arc<CodeServer>,
+    entry: &Entry,
+    settings: &Settings,
+    limit: u64,
+    visit: &mut dyn FnMut(&Explored<'_>),
+) -> Totals {
+    let mut prober = Prober::new(Arc::clone(&code), settings.clone());
+    let mut world = SimWorld::new(code, settings.clone());
+    world.reset();
+    world.watch = Some(Box::default());
+    world.begin(entry);
+    let (mut regs, mut run) = (Regs::default(), Run::default());
+    let stepped = world.settle(&mut regs);
+    run.push(event_of(&stepped, &world, false, &run, &mut prober), &mut prober);
+    let mut classes = BTreeSet::new();
+    let mut runs = 0;
+    // A state is a class of beginnings and the order of messages in each mailbox.
+    let mut states = BTreeSet::new();
+    // States on the way, with who has not acted there yet.
+    let mut nodes = vec![(world.clone(), world.actors())];
+    while let Some((before, left)) = nodes.last_mut() {
+        if runs >= limit {
+            return Totals { classes: classes.len() as u64, blocked: runs, complete: false };
+        }
+        let Some((actor, _)) = left.pop() else {
+            nodes.pop();
+            continue;
+        };
+        let mut world = before.clone();
+        run.truncate(nodes.len());
+        let now = world.now();
+        let stepped = world.step(Some(actor), &mut regs);
+        run.push(event_of(&stepped, &world, world.now() != now, &run, &mut prober), &mut prober);
+        let actors = world.actors();
+        if stepped.outcome.is_none() && !actors.is_empty() {
+            if states.insert(run.state_of(&mut prober)) {
+                nodes.push((world, actors));
+            }
+            continue;
+        }
+        let outcome = match stepped.outcome {
+            Some(outcome) => outcome,
+            None => world.step(None, &mut regs).outcome.expect("a run in which nobody can act ends"),
+        };
+        let class = run.class_of(&mut prober);
+        classes.insert(class);
+        runs += 1;
+        let watch = world.watch.as_ref().expect("the world is watched");
+        let violation = match &outcome.end {
+            End::Violation(violation) => Some(&**violation),
+            _ => watch.violation.as_deref(),
+        };
+        visit(&Explored { outcome: &outcome, violation, picks: world.picks(), class, world: &world });
+    }
+    Totals { classes: classes.len() as u64, blocked: runs, complete: true }
+}

@@ -1,0 +1,297 @@
+//! Events of a watched run, and when two of them are dependent.
+//!
+//! An event is an operation with all that followed at once: signals handled, receives that took what came.
+//! Invariant: names (actor hash, number) are the same in every run in which the event occurs.
+
+use super::probe::{Glance, Prober};
+use super::stepping::{CLOCK, Stepped};
+use crate::choice::Actor;
+use crate::dependence::{self, Access, Kind, Mode};
+use crate::world::SimWorld;
+use crate::world::watch::Effect;
+use std::rc::Rc;
+use warpbeam::process::signal::Signal;
+use warpbeam::world::{Object, Op, OpKind};
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct EventId {
+    pub actor: u64,
+    pub number: u32,
+}
+
+/// A message by the event that sent it, and which of that event's it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MessageId {
+    pub event: EventId,
+    pub which: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub to: u64,
+    /// Its number among the receiver's signals in this run.
+    pub nth: u64,
+    pub digest: u64,
+    /// `None` while it is not known.
+    pub signal: Option<Signal>,
+}
+
+/// A receive took a message.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    pub by: u64,
+    pub message: MessageId,
+    pub glance: Rc<Glance>,
+}
+
+/// Something that came of what a process had received.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct After {
+    pub by: u64,
+    pub access: Access,
+}
+
+/// What a timer that fires comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Need {
+    /// The event that touched this object first.
+    Touch(Access),
+    /// The last event of this process.
+    Last(u64),
+}
+
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub id: EventId,
+    pub op: Op,
+    pub accesses: Vec<Access>,
+    pub sent: Vec<Sent>,
+    /// In order.
+    pub taken: Vec<Taken>,
+    /// Receives that found nothing and did not wait: by whom.
+    pub missed: Vec<(u64, Rc<Glance>)>,
+    /// The receive that this event is took this message, and would have given up without one.
+    pub instead: Option<(MessageId, Rc<Glance>)>,
+    /// Everything that can happen before it has happened.
+    pub barrier: bool,
+    /// What processes did at once after receiving, with what they had received since their last events.
+    pub after: Vec<After>,
+    /// Processes whose state it sees or stops.
+    pub sees: Vec<u64>,
+    /// What the clock's events need: the start of the timer, or its process's last event.
+    pub needs: Option<Need>,
+    pub spawned: Vec<u64>,
+    /// Who was waiting and is not any more.
+    pub enabled: Vec<u64>,
+    /// What would have happened next if this event had not stopped it.
+    pub stopped: Vec<Rc<Event>>,
+    /// The receive that each process mentioned is in after the event.
+    pub looking: Vec<(u64, Option<Rc<Glance>>)>,
+}
+
+impl Event {
+    fn new(id: EventId, op: Op) -> Event {
+        Event {
+            id,
+            op,
+            accesses: Vec::new(),
+            sent: Vec::new(),
+            taken: Vec::new(),
+            missed: Vec::new(),
+            instead: None,
+            barrier: false,
+            after: Vec::new(),
+            sees: Vec::new(),
+            needs: None,
+            spawned: Vec::new(),
+            enabled: Vec::new(),
+            stopped: Vec::new(),
+            looking: Vec::new(),
+        }
+    }
+
+    /// Whether it hands over a message that the receive of `by` accepts. `but` one of them.
+    pub fn offers(&self, by: u64, glance: &Glance, but: Option<MessageId>, prober: &mut Prober) -> bool {
+        self.sent.iter().enumerate().any(|(which, sent)| {
+            sent.to == by
+                && but != Some(MessageId { event: self.id, which: which as u32 })
+                && prober.accepts(glance, sent.signal.as_ref(), sent.digest)
+        })
+    }
+
+    /// A receive that was waiting took a message of this very event, and would have taken one of `other` too.
+    fn feeds_before(&self, other: &Event, prober: &mut Prober) -> bool {
+        self.taken.iter().any(|t| t.message.event == self.id && other.offers(t.by, &t.glance, None, prober))
+    }
+
+    /// Whether it touches the same in a way that does not commute.
+    pub fn clashes(&self, access: &Access) -> bool {
+        self.accesses.iter().chain(self.after.iter().map(|a| &a.access)).any(|own| own.clashes(access))
+    }
+
+    fn misses(&self, other: &Event, prober: &mut Prober) -> bool {
+        self.missed.iter().any(|(by, glance)| other.offers(*by, glance, None, prober))
+    }
+}
+
+/// Whether two events that can both come next do not commute, whatever is observed later.
+pub fn dependent(a: &Event, b: &Event, prober: &mut Prober) -> bool {
+    follows(a, b, prober)
+        || b.after.iter().any(|after| a.clashes(&after.access))
+        || b.misses(a, prober)
+        || b.feeds_before(a, prober)
+}
+
+/// Whether `b` comes after `a` by more than chance, in a run that has them in this order; without what came of
+/// messages that `b` let a process receive ([`Event::after`]).
+pub fn follows(a: &Event, b: &Event, prober: &mut Prober) -> bool {
+    a.id.actor == b.id.actor
+        || a.barrier
+        || b.barrier
+        || b.accesses.iter().any(|access| a.clashes(access))
+        || a.misses(b, prober)
+        || a.feeds_before(b, prober)
+}
+
+/// What the events before an event say about who looks, and who sent what.
+pub trait Past {
+    /// The receive that a process is in.
+    fn glance(&self, actor: u64) -> Option<Rc<Glance>>;
+    fn sender(&self, to: u64, nth: u64) -> Option<MessageId>;
+    fn clock_events(&self) -> u32;
+}
+
+/// Makes an event of what a step did. `world` is as it is after the step.
+pub fn event_of(
+    stepped: &Stepped,
+    world: &SimWorld,
+    barrier: bool,
+    past: &dyn Past,
+    prober: &mut Prober,
+) -> Event {
+    let (id, op) = match &stepped.event {
+        Some(event) => match event.actor {
+            Actor::Process(serial) => {
+                (EventId { actor: world.hash_of(serial), number: event.number }, event.op)
+            }
+            _ => (EventId { actor: CLOCK, number: past.clock_events() + 1 }, event.op),
+        },
+        // What happened before the first event.
+        None => (EventId { actor: 0, number: 0 }, Op::of(OpKind::Start)),
+    };
+    let mut event = Event::new(id, op);
+    event.needs = stepped.event.as_ref().and_then(|happened| match happened.actor {
+        Actor::Timer { owner, count } => {
+            Some(Need::Touch(Access::timer(world.hash_of(owner), u64::from(count))))
+        }
+        Actor::After { owner, .. } => Some(Need::Last(world.hash_of(owner))),
+        _ => None,
+    });
+    if let Some(Need::Touch(access)) = event.needs {
+        event.accesses.push(access);
+    }
+    event.barrier = barrier || op.kind == OpKind::Halt;
+    for effect in &stepped.effects {
+        apply(&mut event, effect, world, past, prober);
+    }
+    event.accesses.sort_unstable();
+    event.accesses.dedup();
+    event.enabled.retain(|&actor| world.can_act(actor));
+    event
+}
+
+fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, prober: &mut Prober) {
+    match effect {
+        Effect::Touched(access) => event.accesses.push(*access),
+        Effect::Sent { to, nth, signal, digest } => {
+            let (to, signal) = (world.hash_of(*to), Some(signal.clone()));
+            event.sent.push(Sent { to, nth: *nth, digest: *digest, signal });
+        }
+        Effect::Spawned { serial } => event.spawned.push(world.hash_of(*serial)),
+        Effect::Woke { serial } => event.enabled.push(world.hash_of(*serial)),
+        Effect::Looks { by, look } => {
+            set(&mut event.looking, world.hash_of(*by), Some(Rc::new(Glance::new(look.clone()))));
+        }
+        Effect::Took { by, nth } => take(event, world.hash_of(*by), *nth, past, prober),
+        Effect::GaveUp { by } => {
+            let by = world.hash_of(*by);
+            if let Some(glance) = glance_of(event, by, past) {
+                event.missed.push((by, glance));
+            }
+            set(&mut event.looking, by, None);
+        }
+        Effect::Asked { serial } => event.sees.push(world.hash_of(*serial)),
+        Effect::TouchedBy { serial, access } => {
+            event.after.push(After { by: world.hash_of(*serial), access: *access });
+        }
+        Effect::Stopped { serial, before: None, ends } => {
+            let actor = world.hash_of(*serial);
+            event.sees.push(actor);
+            // What it was waiting for comes too late.
+            if *ends && let Some(glance) = glance_of(event, actor, past) {
+                event.missed.push((actor, glance));
+            }
+        }
+        Effect::Stopped { serial, before: Some(before), .. } => stop(event, *serial, *before, world),
+    }
+}
+
+/// The receive that a process is in by now.
+fn glance_of(event: &Event, actor: u64, past: &dyn Past) -> Option<Rc<Glance>> {
+    match event.looking.iter().find(|(a, _)| *a == actor) {
+        Some((_, glance)) => glance.clone(),
+        None => past.glance(actor),
+    }
+}
+
+/// `by` took its `nth` signal.
+fn take(event: &mut Event, by: u64, nth: u64, past: &dyn Past, prober: &mut Prober) {
+    let own = event.sent.iter().position(|s| s.to == by && s.nth == nth);
+    let message = match own {
+        Some(which) => Some(MessageId { event: event.id, which: which as u32 }),
+        None => past.sender(by, nth),
+    };
+    let glance = glance_of(event, by, past).expect("a receive is announced before it takes");
+    let message = message.expect("a message that is taken was sent");
+    if event.op.kind == OpKind::Receive
+        && by == event.id.actor
+        && event.taken.is_empty()
+        && prober.gives_up(&glance)
+    {
+        event.instead = Some((message, glance.clone()));
+    }
+    if by != event.id.actor {
+        event.accesses.push(Access::new(Kind::Steps, by, Mode::Part));
+    }
+    event.taken.push(Taken { by, message, glance });
+    set(&mut event.looking, by, None);
+}
+
+/// A signal came before a process could do what it was about to.
+fn stop(event: &mut Event, serial: u32, before: Op, world: &SimWorld) {
+    event.sees.push(world.hash_of(serial));
+    let (actor, number) = (world.hash_of(serial), world.events_of(serial) + 1);
+    let mut would = Event::new(EventId { actor, number }, before);
+    dependence::of_op(actor, before, world.births(), &mut would.accesses);
+    if let (OpKind::Send, Object::Process(pid)) = (before.kind, before.object) {
+        let to = world.births().pid_hash(pid);
+        would.sent.push(Sent { to, nth: u64::MAX, digest: 0, signal: None });
+    }
+    event.stopped.push(Rc::new(would));
+}
+
+fn set(looking: &mut Vec<(u64, Option<Rc<Glance>>)>, actor: u64, glance: Option<Rc<Glance>>) {
+    looking.retain(|(a, _)| *a != actor);
+    looking.push((actor, glance));
+}
+
+impl SimWorld {
+    fn can_act(&self, actor: u64) -> bool {
+        self.runnable.options().iter().any(|o| self.births.actor_hash(o.actor) == actor)
+    }
+
+    /// Events that the process has done.
+    fn events_of(&self, serial: u32) -> u32 {
+        self.slots.of_serial(serial).map_or(0, |at| self.slots.at(at).events)
+    }
+}

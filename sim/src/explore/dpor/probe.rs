@@ -1,0 +1,84 @@
+//! Asking a compiled receive what it accepts.
+//!
+//! A [`Glance`] is a process as it stood before the first look of a receive. To know whether its patterns and
+//! guards let a message in, a copy of it is given that message alone and run in a world where nothing has an
+//! effect, until it takes the message or does anything else. Answers are kept with the glance.
+
+use super::super::dull::Dull;
+use crate::world::SimWorld;
+use crate::world::door::Door;
+use crate::world::watch::Look;
+use std::cell::RefCell;
+use std::sync::Arc;
+use warpbeam::code::CodeServer;
+use warpbeam::interp::{Regs, run_slice};
+use warpbeam::process::signal::Signal;
+use warpbeam::sched::Reductions;
+
+pub struct Glance {
+    look: Look,
+    /// By the digest of a message's content.
+    accepts: RefCell<Vec<(u64, bool)>>,
+    gives_up: RefCell<Option<bool>>,
+}
+
+impl Glance {
+    pub fn new(look: Look) -> Glance {
+        Glance { look, accepts: RefCell::default(), gives_up: RefCell::default() }
+    }
+}
+
+impl std::fmt::Debug for Glance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a receive at {:?}", self.look.position())
+    }
+}
+
+pub struct Prober {
+    world: SimWorld,
+    regs: Regs,
+}
+
+/// Calls that a guard may make.
+const CALLS: Reductions = Reductions(10_000_000);
+
+impl Prober {
+    pub fn new(code: Arc<CodeServer>, settings: crate::world::settings::Settings) -> Prober {
+        let mut world = SimWorld::new(code, settings);
+        world.reset();
+        world.scratch = true;
+        world.watch = Some(Box::default());
+        Prober { world, regs: Regs::default() }
+    }
+
+    /// Whether the receive takes the message with this digest.
+    pub fn accepts(&mut self, glance: &Glance, signal: Option<&Signal>, digest: u64) -> bool {
+        // A message that is not known yet may be any.
+        let Some(signal) = signal else { return true };
+        if let Some(&(_, known)) = glance.accepts.borrow().iter().find(|(d, _)| *d == digest) {
+            return known;
+        }
+        let accepts = self.run(&glance.look, Some(signal.clone())) == Some(true);
+        glance.accepts.borrow_mut().push((digest, accepts));
+        accepts
+    }
+
+    /// Whether the receive does not wait when it finds nothing.
+    pub fn gives_up(&mut self, glance: &Glance) -> bool {
+        let known = *glance.gives_up.borrow();
+        known.unwrap_or_else(|| {
+            let gives_up = self.run(&glance.look, None) == Some(false);
+            *glance.gives_up.borrow_mut() = Some(gives_up);
+            gives_up
+        })
+    }
+
+    /// Whether a copy took its message or gave up; `None` if it did neither.
+    fn run(&mut self, look: &Look, signal: Option<Signal>) -> Option<bool> {
+        let mut process = (**look).clone();
+        let mut door = Door { world: &mut self.world, chooser: &mut Dull };
+        process.prepare_probe(signal, &mut door);
+        let _ = run_slice(&mut process, &mut self.regs, &mut door, CALLS);
+        self.world.watch.as_mut().and_then(|watch| watch.probed.take())
+    }
+}

@@ -1,0 +1,345 @@
+//! The run under way: its events, their order, its races.
+//!
+//! The order is *happens before*: a process's own events, spawning before running, sending before receiving,
+//! enabling before going on; what is dependent, as it went; and of two messages that a receive would both have
+//! taken, the one that it took before the other (the receive is their *observer*). Invariant: reversing a race
+//! keeps all that did not come of its first event.
+
+use super::event::{Event, EventId, MessageId, Need, Past, follows};
+use super::probe::{Glance, Prober};
+use super::reverse::Reverser;
+use super::sequence::Sequence;
+use super::stepping::CLOCK;
+use crate::dependence::Access;
+use crate::digest::fold;
+use std::rc::Rc;
+
+/// How an event comes to follow another directly.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Tie {
+    None,
+    /// They are dependent and came in this order.
+    Race,
+    /// The later one needs the earlier one.
+    Need,
+}
+
+pub(super) struct Entry {
+    pub event: Rc<Event>,
+    /// By earlier event.
+    pub ties: Vec<Tie>,
+}
+
+/// A receive that took a message.
+pub(super) struct Observation {
+    pub by: u64,
+    pub message: MessageId,
+    pub glance: Rc<Glance>,
+    /// The event that sent it.
+    pub sender: usize,
+    /// The receiver's last event before, or its spawn.
+    pub last: usize,
+}
+
+struct Race {
+    first: usize,
+    second: usize,
+    /// The observation that makes them one, if they are not dependent by themselves.
+    seen: Option<usize>,
+}
+
+#[derive(Default)]
+pub struct Run {
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A reversed race: explore this sequence from the node before event `at`.
+pub struct Reversal {
+    pub at: usize,
+    pub sequence: Sequence,
+}
+
+impl Past for Run {
+    fn glance(&self, actor: u64) -> Option<Rc<Glance>> {
+        let looking = |e: &Entry| e.event.looking.iter().find(|(a, _)| *a == actor).map(|(_, g)| g.clone());
+        self.entries.iter().rev().find_map(looking).flatten()
+    }
+
+    fn sender(&self, to: u64, nth: u64) -> Option<MessageId> {
+        self.entries.iter().rev().find_map(|entry| {
+            let which = entry.event.sent.iter().position(|s| s.to == to && s.nth == nth)?;
+            Some(MessageId { event: entry.event.id, which: which as u32 })
+        })
+    }
+
+    fn clock_events(&self) -> u32 {
+        self.entries.iter().filter(|e| e.event.id.actor == CLOCK).count() as u32
+    }
+}
+
+/// Which events are before which: a bit for each pair.
+pub(super) struct Order {
+    words: usize,
+    bits: Vec<u64>,
+}
+
+impl Order {
+    fn new(events: usize) -> Order {
+        let words = events.div_ceil(64);
+        Order { words, bits: vec![0; words * events] }
+    }
+
+    #[inline]
+    pub fn before(&self, i: usize, j: usize) -> bool {
+        self.bits[j * self.words + i / 64] >> (i % 64) & 1 == 1
+    }
+
+    /// `i`, and all before it, are before `j`.
+    fn join(&mut self, i: usize, j: usize) {
+        let (low, high) = self.bits.split_at_mut(j * self.words);
+        let from = &low[i * self.words..(i + 1) * self.words];
+        for (to, from) in high[..self.words].iter_mut().zip(from) {
+            *to |= from;
+        }
+        high[i / 64] |= 1 << (i % 64);
+    }
+}
+
+impl Run {
+    pub fn events(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn truncate(&mut self, events: usize) {
+        self.entries.truncate(events);
+    }
+
+    pub fn event(&self, at: usize) -> &Rc<Event> {
+        &self.entries[at].event
+    }
+
+    pub fn last_actor(&self) -> Option<u64> {
+        self.entries.last().map(|e| e.event.id.actor)
+    }
+
+    /// Whether the event with this name is number `since` or later.
+    pub fn sent_since(&self, id: EventId, since: usize) -> bool {
+        self.index_of(id).is_some_and(|at| at >= since)
+    }
+
+    fn index_of(&self, id: EventId) -> Option<usize> {
+        self.entries.iter().rposition(|e| e.event.id == id)
+    }
+
+    /// Adds the next event.
+    pub fn push(&mut self, event: Event, prober: &mut Prober) {
+        let event = Rc::new(event);
+        let fed: Vec<(Access, Vec<usize>)> =
+            event.after.iter().map(|after| (after.access, self.fed_by(after.by, &event))).collect();
+        let mut ties: Vec<Tie> = (0..self.events())
+            .map(|i| match self.tied(i, &event, &fed, prober) {
+                true if self.entries[i].event.id.actor == event.id.actor => Tie::Need,
+                true if self.entries[i].event.barrier || event.barrier => Tie::Need,
+                true => Tie::Race,
+                false => Tie::None,
+            })
+            .collect();
+        let actor = event.id.actor;
+        for (i, entry) in self.entries.iter().enumerate().rev() {
+            let before = &entry.event;
+            for taken in before.taken.iter().filter(|t| t.by == actor) {
+                if let Some(sender) = self.index_of(taken.message.event) {
+                    ties[sender] = Tie::Need;
+                }
+            }
+            if before.enabled.contains(&actor) || before.spawned.contains(&actor) {
+                ties[i] = Tie::Need;
+            }
+            if before.stopped.iter().any(|s| s.id.actor == actor) {
+                // What it would have done instead is a race of its own.
+                ties[i] = Tie::Need;
+            }
+            if before.id.actor == actor || before.spawned.contains(&actor) {
+                break;
+            }
+        }
+        // What came of a message that was received follows the message's sender too.
+        let mut seen: Vec<(u64, usize)> = event.sees.iter().map(|&by| (by, self.events())).collect();
+        for (i, entry) in self.entries.iter().enumerate() {
+            let clashing = entry.event.after.iter().filter(|a| event.clashes(&a.access));
+            seen.extend(clashing.map(|a| (a.by, i + 1)));
+        }
+        for (by, until) in seen {
+            for sender in self.fed(by, until) {
+                if ties[sender] == Tie::None && sender < self.events() {
+                    ties[sender] = Tie::Race;
+                }
+            }
+        }
+        let needed = match event.needs {
+            Some(Need::Touch(access)) => self.entries.iter().position(|e| e.event.accesses.contains(&access)),
+            Some(Need::Last(of)) => {
+                self.entries.iter().rposition(|e| e.event.id.actor == of || e.event.spawned.contains(&of))
+            }
+            None => None,
+        };
+        if let Some(needed) = needed {
+            ties[needed] = Tie::Need;
+        }
+        if let Some((message, _)) = &event.instead
+            && let Some(sender) = self.index_of(message.event)
+            && ties[sender] == Tie::None
+        {
+            ties[sender] = Tie::Race;
+        }
+        self.entries.push(Entry { event, ties });
+    }
+
+    /// Whether the event follows event `i`. What comes of a message (in `fed`, with the messages' senders) follows
+    /// its sender anyway.
+    fn tied(&self, i: usize, event: &Event, fed: &[(Access, Vec<usize>)], prober: &mut Prober) -> bool {
+        let before = &self.entries[i].event;
+        follows(before, event, prober)
+            || fed.iter().any(|(access, senders)| !senders.contains(&i) && before.clashes(access))
+    }
+
+    /// Who sent what `by` has taken since its last event, when the event that is to come has happened.
+    fn fed_by(&self, by: u64, event: &Event) -> Vec<usize> {
+        let taken = event.taken.iter().filter(|t| t.by == by);
+        let mut senders: Vec<usize> = taken.filter_map(|t| self.index_of(t.message.event)).collect();
+        if event.id.actor != by {
+            senders.extend(self.fed(by, self.events()));
+        }
+        senders
+    }
+
+    /// Who sent what `by` had taken since its last event before event `until`.
+    fn fed(&self, by: u64, until: usize) -> Vec<usize> {
+        let mut senders = Vec::new();
+        for entry in self.entries[..until].iter().rev() {
+            let taken = entry.event.taken.iter().filter(|t| t.by == by);
+            senders.extend(taken.filter_map(|t| self.index_of(t.message.event)));
+            if entry.event.id.actor == by || entry.event.spawned.contains(&by) {
+                break;
+            }
+        }
+        senders
+    }
+
+    fn observations(&self) -> Vec<Observation> {
+        let mut all = Vec::new();
+        for (carrier, entry) in self.entries.iter().enumerate() {
+            for taken in &entry.event.taken {
+                let by = taken.by;
+                let Some(sender) = self.index_of(taken.message.event) else { continue };
+                let is_last = |e: &Entry| e.event.id.actor == by || e.event.spawned.contains(&by);
+                let last = self.entries[..=carrier].iter().rposition(is_last).unwrap_or(0);
+                let glance = Rc::clone(&taken.glance);
+                all.push(Observation { by, message: taken.message, glance, sender, last });
+            }
+        }
+        all
+    }
+
+    /// For each pair of events, the observation that puts the one before the other.
+    fn observed(&self, observations: &[Observation], prober: &mut Prober) -> Vec<Vec<(usize, usize)>> {
+        let mut after = vec![Vec::new(); self.events()];
+        for (number, o) in observations.iter().enumerate() {
+            let earlier: Vec<MessageId> =
+                observations[..number].iter().filter(|p| p.by == o.by).map(|p| p.message).collect();
+            for (later, entry) in self.entries.iter().enumerate().skip(o.sender + 1) {
+                let event = &entry.event;
+                let would = event.sent.iter().enumerate().any(|(which, sent)| {
+                    let message = MessageId { event: event.id, which: which as u32 };
+                    sent.to == o.by
+                        && !earlier.contains(&message)
+                        && prober.accepts(&o.glance, sent.signal.as_ref(), sent.digest)
+                });
+                if would {
+                    after[later].push((o.sender, number));
+                }
+            }
+        }
+        after
+    }
+
+    /// The order of this run, and its races: pairs that follow each other directly and could be the other way
+    /// round, with the observation that makes a pair one.
+    fn order(&self, observed: &[Vec<(usize, usize)>]) -> (Order, Vec<Race>) {
+        let mut order = Order::new(self.events());
+        let mut races = Vec::new();
+        for (j, seen) in observed.iter().enumerate() {
+            for i in (0..j).rev() {
+                if order.before(i, j) {
+                    continue;
+                }
+                let tie = self.entries[j].ties[i];
+                let seen = seen.iter().find(|(s, _)| *s == i).map(|(_, number)| *number);
+                if tie == Tie::None && seen.is_none() {
+                    continue;
+                }
+                order.join(i, j);
+                if tie != Tie::Need {
+                    races.push(Race { first: i, second: j, seen: seen.filter(|_| tie == Tie::None) });
+                }
+            }
+        }
+        (order, races)
+    }
+
+    /// A number that runs of one class, and no others, have in common.
+    pub fn class_of(&self, prober: &mut Prober) -> u64 {
+        let observed = self.observed(&self.observations(), prober);
+        self.class(&self.order(&observed).0)
+    }
+
+    /// The class, and in which order messages came to each process: what can happen next is a function of it.
+    pub fn state_of(&self, prober: &mut Prober) -> u64 {
+        let mut boxes: Vec<(u64, u64)> = Vec::new();
+        for entry in &self.entries {
+            for (which, sent) in entry.event.sent.iter().enumerate() {
+                let EventId { actor, number } = entry.event.id;
+                let message = fold(fold(actor, u64::from(number)), which as u64);
+                match boxes.iter_mut().find(|(to, _)| *to == sent.to) {
+                    Some((_, order)) => *order = fold(*order, message),
+                    None => boxes.push((sent.to, message)),
+                }
+            }
+        }
+        let order = boxes.iter().fold(0u64, |sum, (to, order)| sum.wrapping_add(fold(*to, *order)));
+        fold(self.class_of(prober), order)
+    }
+
+    /// The class, and the reversals of all races.
+    pub fn finish(&self, prober: &mut Prober) -> (u64, Vec<Reversal>) {
+        let observations = self.observations();
+        let observed = self.observed(&observations, prober);
+        let (order, races) = self.order(&observed);
+        let class = self.class(&order);
+        let reverser = Reverser { run: self, order, observations, observed };
+        let mut reversals = Vec::new();
+        for Race { first, second, seen } in races {
+            reversals.push(match seen {
+                None => reverser.plain(first, second, prober),
+                Some(number) => reverser.observed_race(first, second, number, prober),
+            });
+        }
+        for i in 0..self.events() {
+            for would in &self.entries[i].event.stopped {
+                reversals.push(reverser.instead(i, Rc::clone(would), prober));
+            }
+        }
+        (class, reversals)
+    }
+
+    fn class(&self, order: &Order) -> u64 {
+        let name = |e: &Entry| fold(e.event.id.actor, u64::from(e.event.id.number));
+        let mut sum = 0u64;
+        for (j, entry) in self.entries.iter().enumerate() {
+            let before = (0..j).filter(|&i| order.before(i, j));
+            let past = before.fold(0u64, |sum, i| sum.wrapping_add(fold(name(&self.entries[i]), 3)));
+            sum = sum.wrapping_add(fold(name(entry), past));
+        }
+        sum
+    }
+}

@@ -1,0 +1,300 @@
+//! What an exploring run notes of its events beside the digest: accesses, deliveries, receives.
+//!
+//! Off in ordinary runs: everything here hangs on one `Option`. Invariant: a watched run goes as an unwatched
+//! one does with the same choices, but for two things: it stops after each event, and it goes on after a
+//! violation that a processes' end is, so that it covers its class to the end.
+
+use super::SimWorld;
+use super::slots::State;
+use crate::choice::Actor;
+use crate::dependence::{self, Access, Hashes, Kind, Mode};
+use crate::digest::{Digest, fold};
+use crate::name::Births;
+use crate::oracle::Violation;
+use std::sync::Arc;
+use warpbeam::ets::table::TableAt;
+use warpbeam::process::Process;
+use warpbeam::process::pid::Pid;
+use warpbeam::process::signal::Signal;
+use warpbeam::term::{Atom, Word};
+use warpbeam::time::TimerId;
+use warpbeam::world::{Op, OpKind};
+
+/// A process as it was before the first look of a receive.
+pub type Look = Arc<Process>;
+
+/// Something that an event brought about.
+#[derive(Clone)]
+pub enum Effect {
+    /// It may become a message of `to`, as its `nth` signal. `digest`: of its content.
+    Sent {
+        to: u32,
+        nth: u64,
+        signal: Signal,
+        digest: u64,
+    },
+    /// A receive took the message that came as the `nth` signal.
+    Took {
+        by: u32,
+        nth: u64,
+    },
+    /// A receive's time limit passed.
+    GaveUp {
+        by: u32,
+    },
+    /// A receive is about to look.
+    Looks {
+        by: u32,
+        look: Look,
+    },
+    Spawned {
+        serial: u32,
+    },
+    /// A process that waited looks whether it can go on.
+    Woke {
+        serial: u32,
+    },
+    /// A process was stopped or held by a signal; before which operation, if it stood before one.
+    Stopped {
+        serial: u32,
+        before: Option<Op>,
+        ends: bool,
+    },
+    /// A signal asks after a process's state.
+    Asked {
+        serial: u32,
+    },
+    /// What a process did after its event, or after what it received, touches this.
+    TouchedBy {
+        serial: u32,
+        access: Access,
+    },
+    Touched(Access),
+}
+
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    signals: u64,
+    traps_exits: bool,
+    ending: bool,
+    aliases: u64,
+    /// An exit signal came in the event under way.
+    exit_came: bool,
+    /// The operation that it stood before when the event began.
+    before: Option<Op>,
+}
+
+#[derive(Clone, Default)]
+pub struct Watch {
+    seen: Vec<Seen>,
+    pub effects: Vec<Effect>,
+    /// The first violation that did not end the run.
+    pub violation: Option<Box<Violation>>,
+    /// The slot whose look is permitted.
+    look_granted: Option<u32>,
+    /// The process probed by this world took its message, or gave up; whichever was first.
+    pub probed: Option<bool>,
+}
+
+impl Watch {
+    pub fn clear(&mut self) {
+        *self = Watch::default();
+    }
+
+    fn seen(&mut self, serial: u32) -> &mut Seen {
+        let at = serial as usize;
+        if self.seen.len() <= at {
+            self.seen.resize_with(at + 1, Seen::default);
+        }
+        &mut self.seen[at]
+    }
+
+    fn touch(&mut self, kind: Kind, hash: u64, mode: Mode) {
+        self.effects.push(Effect::Touched(Access::new(kind, hash, mode)));
+    }
+
+    fn touch_by(&mut self, serial: u32, kind: Kind, hash: u64, mode: Mode) {
+        self.effects.push(Effect::TouchedBy { serial, access: Access::new(kind, hash, mode) });
+    }
+
+    pub(crate) fn took(&mut self, serial: u32, nth: u64) {
+        self.seen(serial);
+        self.effects.push(Effect::Took { by: serial, nth });
+    }
+
+    pub(crate) fn gave_up(&mut self, serial: u32) {
+        self.seen(serial);
+        self.effects.push(Effect::GaveUp { by: serial });
+    }
+
+    pub(crate) fn performs(&mut self, me: u64, op: Op, births: &Births) {
+        let mut accesses = Vec::new();
+        dependence::of_op(me, op, births, &mut accesses);
+        self.effects.extend(accesses.into_iter().map(Effect::Touched));
+    }
+
+    pub(crate) fn arrives(&mut self, to: Pid, signal: &Signal, bounced: bool, births: &Births) {
+        let hash = births.pid_hash(to);
+        if bounced {
+            if !signal.is_message() {
+                self.touch(Kind::Closed, hash, Mode::Read);
+            }
+            // Had it come before, a receive might have taken it.
+            return self.sent(to, u64::MAX, signal, births);
+        }
+        let mut accesses = Vec::new();
+        dependence::of_signal(hash, signal, births, &mut accesses);
+        self.effects.extend(accesses.into_iter().map(Effect::Touched));
+        let serial = to.serial().0 as u32;
+        let seen = self.seen(serial);
+        let nth = seen.signals;
+        seen.signals += 1;
+        seen.exit_came |= match signal {
+            Signal::Exit { reason, .. } => {
+                !seen.traps_exits || reason.as_immediate() == Some(Word::atom(Atom::KILL))
+            }
+            _ => matches!(signal, Signal::Suspend { .. }),
+        };
+        if signal.is_request() {
+            self.effects.push(Effect::Asked { serial });
+        }
+        self.sent(to, nth, signal, births);
+    }
+
+    fn sent(&mut self, to: Pid, nth: u64, signal: &Signal, births: &Births) {
+        let becomes_message = signal.is_message()
+            || matches!(signal, Signal::Down { .. } | Signal::Exit { .. } | Signal::Reply { .. });
+        if !becomes_message {
+            return;
+        }
+        let digest = super::post::signal_digest(births.pid_hash(to), signal, births);
+        let digest = match signal {
+            Signal::Exit { from, .. } => Digest(digest).mix(births.pid_hash(*from)).0,
+            _ => digest,
+        };
+        let to = to.serial().0 as u32;
+        self.effects.push(Effect::Sent { to, nth, signal: signal.clone(), digest });
+    }
+}
+
+impl Hashes for Births {
+    fn of_pid(&self, pid: Pid) -> u64 {
+        self.pid_hash(pid)
+    }
+
+    fn of_table(&self, at: TableAt) -> u64 {
+        match at {
+            TableAt::Name(name) => name.digest(),
+            TableAt::Id(id) => fold(self.pid_hash(id.creator()), id.count()),
+        }
+    }
+}
+
+impl SimWorld {
+    /// Whether the announcement of a receive's first look is answered already.
+    pub(crate) fn permit_look(&mut self) -> bool {
+        let running = self.running;
+        let Some(watch) = &mut self.watch else { return true };
+        if self.scratch || watch.look_granted == Some(running) {
+            watch.look_granted = None;
+            return true;
+        }
+        false
+    }
+
+    /// A process stands before the first look of a receive.
+    pub(crate) fn note_look(&mut self, at: u32) {
+        let slot = self.slots.at(at);
+        let (serial, process) = (slot.serial, slot.process.as_deref());
+        let look = Arc::new(process.expect("a process that does not run is in its slot").clone());
+        if let Some(watch) = &mut self.watch {
+            watch.effects.push(Effect::Looks { by: serial, look });
+        }
+    }
+
+    /// The look was announced outside of an event: the process goes on with it.
+    pub(crate) fn look_on(&mut self, at: u32) {
+        self.note_look(at);
+        if let Some(watch) = &mut self.watch {
+            watch.look_granted = Some(at);
+        }
+        self.slots.at_mut(at).state = State::Advance;
+        self.advance.push_front(at);
+    }
+
+    /// A slice of the process has ended: what signals and its own code changed of what signals depend on.
+    pub(crate) fn note_changes(&mut self, at: u32) {
+        let slot = self.slots.at(at);
+        let (serial, hash) = (slot.serial, slot.hash);
+        let Some(process) = slot.process.as_deref() else { return };
+        let control = &process.control;
+        let (traps_exits, ending, aliases) = (control.trap_exit, process.is_ending(), control.unaliased);
+        let held = !control.suspended_by.is_empty();
+        let actor = self.last.actor;
+        let Some(watch) = &mut self.watch else { return };
+        let seen = watch.seen(serial);
+        let before = seen.clone();
+        (seen.traps_exits, seen.ending, seen.aliases) = (traps_exits, ending, aliases);
+        seen.exit_came = false;
+        if before.traps_exits != traps_exits {
+            watch.touch_by(serial, Kind::TrapsExits, hash, Mode::Write);
+        }
+        if before.aliases != aliases {
+            watch.touch_by(serial, Kind::Monitors, hash, Mode::Write);
+        }
+        let others = actor != Actor::Process(serial);
+        if ending && !before.ending {
+            watch.touch_by(serial, Kind::Ending, hash, Mode::Write);
+            watch.touch_by(serial, Kind::NameOf, hash, Mode::Read);
+        }
+        let stopped = others && before.exit_came && ((ending && !before.ending) || held);
+        if stopped {
+            watch.touch(Kind::Steps, hash, Mode::Write);
+            let ends = ending && !before.ending;
+            watch.effects.push(Effect::Stopped { serial, before: before.before, ends });
+        }
+    }
+
+    /// An event is about to happen: what everybody would do next.
+    pub(crate) fn note_pending(&mut self) {
+        let Some(watch) = &mut self.watch else { return };
+        for serial in 0..self.births.len() as u32 {
+            let Some(at) = self.slots.of_serial(serial) else { continue };
+            watch.seen(serial).before = match self.slots.at(at).state {
+                State::At(op) => Some(op),
+                _ => None,
+            };
+        }
+    }
+
+    /// The event under way touches something of a process.
+    pub(crate) fn touch(&mut self, kind: Kind, pid: Pid, mode: Mode) {
+        self.touch_object(kind, self.births.pid_hash(pid), mode);
+    }
+
+    pub(crate) fn touch_object(&mut self, kind: Kind, hash: u64, mode: Mode) {
+        if let Some(watch) = &mut self.watch {
+            watch.touch(kind, hash, mode);
+        }
+    }
+
+    pub(crate) fn touch_timer(&mut self, id: TimerId, mode: Mode) {
+        let owner = self.births.pid_hash(Pid::from_payload(id.creator));
+        let access = Access { mode, ..Access::timer(owner, id.count) };
+        if let Some(watch) = &mut self.watch {
+            watch.effects.push(Effect::Touched(access));
+        }
+    }
+
+    /// The process that is probed took its message, or gave up.
+    pub(crate) fn probe_says(&mut self, took: bool) {
+        if let Some(watch) = &mut self.watch {
+            watch.probed.get_or_insert(took);
+        }
+    }
+
+    /// Whether an operation is only the announcement of a receive.
+    pub(crate) fn is_announcement(op: Op) -> bool {
+        op == Op::of(OpKind::Receive)
+    }
+}

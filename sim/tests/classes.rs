@@ -1,0 +1,186 @@
+//! Exact exploration: as many runs as there are classes, each once, and no outcome missed.
+//!
+//! The classes of each program in `classes/` are counted by trying all its schedules.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use support::Program;
+use warpbeam::heap::parcel::Parcel;
+use warpbeam::term::show::show;
+use warpbeam::term::{Atom, Word};
+use warpbeam_sim::explore::dpor::brute::all_schedules;
+use warpbeam_sim::explore::dpor::{Dpor, Explored, Totals};
+use warpbeam_sim::world::settings::{Settings, TimeMode};
+
+fn program(function: &str) -> Program {
+    let beam = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/classes/classes.beam");
+    let mut program = Program::compiled(beam);
+    program.entry.function = Atom::new(function).expect("a short name");
+    program
+}
+
+fn settings() -> Settings {
+    Settings { time: TimeMode::Idle, ..Settings::default() }
+}
+
+/// What somebody outside could see of a run.
+fn outcome(explored: &Explored<'_>) -> String {
+    let result = match explored.world.result() {
+        Some(result) => {
+            let (heap, word) = result.unpack(&explored.world.code().view().literals);
+            show(&heap, word)
+        }
+        None => "no result".to_owned(),
+    };
+    let violation = explored.violation.map_or("", |v| v.fingerprint.as_str());
+    format!("{:?} {result} {violation} {}", explored.outcome.end, explored.world.output())
+}
+
+#[derive(Default)]
+struct Seen {
+    classes: BTreeMap<u64, u64>,
+    outcomes: BTreeSet<String>,
+}
+
+impl Seen {
+    fn add(&mut self, explored: &Explored<'_>) {
+        *self.classes.entry(explored.class).or_default() += 1;
+        self.outcomes.insert(outcome(explored));
+    }
+}
+
+fn dpor(program: &Program) -> (Totals, Seen) {
+    let mut seen = Seen::default();
+    let dpor = Dpor::new(Arc::clone(&program.code), &program.entry, &settings());
+    let totals = dpor.explore(&mut |explored| {
+        seen.add(explored);
+        true
+    });
+    (totals, seen)
+}
+
+fn brute(program: &Program, limit: u64) -> (Totals, Seen) {
+    let mut seen = Seen::default();
+    let code = Arc::clone(&program.code);
+    let totals = all_schedules(code, &program.entry, &settings(), limit, &mut |explored| seen.add(explored));
+    (totals, seen)
+}
+
+/// Each program with the number of its classes. Those of the second table have too many schedules to try all.
+const COUNTED: [(&str, u64); 63] = [
+    ("any2", 2),
+    ("any3", 6),
+    ("any4", 24),
+    ("any5", 120),
+    ("unread5", 1),
+    ("fixed5", 1),
+    ("one5", 5),
+    ("two4", 12),
+    ("poll4", 5),
+    ("poll2x2", 7),
+    ("late3", 6),
+    ("parity4", 4),
+    ("relay", 6),
+    ("chain", 2),
+    ("pingpong", 1),
+    ("name_race", 2),
+    ("two_names", 7),
+    ("send_name", 4),
+    ("same_name", 4),
+    ("listing", 4),
+    ("readers1", 2),
+    ("readers2", 4),
+    ("readers3", 8),
+    ("lastzero1", 2),
+    ("lastzero2", 5),
+    ("lastzero3", 12),
+    ("lastzero5", 64),
+    ("lost_update", 8),
+    ("adders", 6),
+    ("term_race", 6),
+    ("monitor1", 2),
+    ("monitor_vs_message", 3),
+    ("demonitor1", 4),
+    ("demonitor_flush", 4),
+    ("link_trap", 2),
+    ("kill_send", 7),
+    ("kill_waiting", 7),
+    ("late_trap", 2),
+    ("late_link", 2),
+    ("unlink1", 5),
+    ("alive", 2),
+    ("info", 2),
+    ("suspend1", 5),
+    ("two_kill", 4),
+    ("monitored_by_name", 3),
+    ("sleep_order", 1),
+    ("same_time", 2),
+    ("timeout_or_message", 1),
+    ("timer_cancel", 1),
+    ("timer_zero", 2),
+    ("two_zero", 3),
+    ("calls2", 2),
+    ("calls3", 6),
+    ("spawn_tree", 6),
+    ("alias_once", 2),
+    ("counter", 2),
+    ("crash_race", 2),
+    ("one_alone", 1),
+    ("ets_readers2", 4),
+    ("ets_readers3", 8),
+    ("ets_count", 10),
+    ("ets_named", 2),
+    ("ets_owner", 2),
+];
+
+const LARGE: [(&str, u64); 4] = [("any6", 720), ("readers5", 32), ("lastzero7", 320), ("lastzero8", 704)];
+
+/// Compares the search with all schedules. The number of classes.
+fn compare(name: &str, program: &Program) -> u64 {
+    let (totals, found) = dpor(program);
+    let (all, expected) = brute(program, u64::MAX);
+    assert!(totals.complete && all.complete, "{name} is covered");
+    assert_eq!(totals.blocked, 0, "{name}: no run is for nothing");
+    assert!(found.classes.values().all(|&n| n == 1), "{name}: no class is explored twice");
+    let classes = |seen: &Seen| seen.classes.keys().copied().collect::<Vec<u64>>();
+    assert_eq!(classes(&found), classes(&expected), "{name}: the classes are those of all schedules");
+    assert_eq!(found.outcomes, expected.outcomes, "{name}: the outcomes are those of all schedules");
+    totals.classes
+}
+
+#[test]
+fn as_many_runs_as_classes() {
+    for (name, classes) in COUNTED {
+        assert_eq!(compare(name, &program(name)), classes, "{name}");
+    }
+}
+
+#[test]
+fn known_counts_of_large_programs() {
+    for (name, classes) in LARGE {
+        let (totals, found) = dpor(&program(name));
+        assert_eq!(totals, Totals { classes, blocked: 0, complete: true }, "{name}");
+        assert_eq!(found.classes.len() as u64, classes, "{name}");
+    }
+}
+
+fn made(seed: i64) -> Program {
+    let mut program = program("made");
+    let arguments = Parcel::build(|heap| heap.new_list(&[Word::small(seed)], Word::NIL));
+    program.entry.arguments = arguments.expect("a short list");
+    program.entry.arity = 1;
+    program
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "how much is tried shows nowhere")]
+fn made_programs_agree_with_all_schedules() {
+    let range = std::env::var("MADE").unwrap_or("0..200".to_owned());
+    let (from, to) = range.split_once("..").expect("a range");
+    for seed in from.parse().expect("a number")..to.parse().expect("a number") {
+        compare(&format!("made {seed}"), &made(seed));
+    }
+}
