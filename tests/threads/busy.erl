@@ -117,9 +117,11 @@ expected(I) -> {[1, 2, 3], timeout, cancelled, I rem 7}.
 
 sleeper(Parent, I) ->
     Me = self(),
-    erlang:send_after(5 + I rem 3, Me, {t, 3}),
-    erlang:send_after(3, Me, {t, 2}),
-    erlang:send_after(1, Me, {t, 1}),
+    %% One reading of the clock, and far ahead: the process may lose its thread between these calls.
+    Start = erlang:monotonic_time(millisecond) + 300,
+    erlang:send_after(Start + 5 + I rem 3, Me, {t, 3}, [{abs, true}]),
+    erlang:send_after(Start + 3, Me, {t, 2}, [{abs, true}]),
+    erlang:send_after(Start + 1, Me, {t, 1}, [{abs, true}]),
     Never = erlang:send_after(60000, Me, {t, 4}),
     Order = [receive {t, N} -> N end || _ <- count(3)],
     Limit = receive never -> message after I rem 7 -> timeout end,

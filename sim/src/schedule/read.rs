@@ -394,8 +394,8 @@ mod tests {
         let changes = [
             ("warpbeam schedule 1", "warpbeam schedule 2", 1),
             ("warpbeam schedule 1", "something", 1),
-            ("gc every-3", "gc every-0", 11),
-            ("gc every-3", "rubbish", 11),
+            ("gc every-3", "gc every-0", 12),
+            ("gc every-3", "rubbish", 12),
             ("digest a6ab8582b843afee", "digest A6ab8582b843afee", 0),
             ("main.2#7 run", "main.2 run", 0),
             ("main.2#7 run", "main.2#+7 run", 0),
