@@ -10,11 +10,15 @@ use std::fmt;
 use warpbeam::process::pid::Pid;
 
 /// A process's place in the tree of spawns: the child number of each step from the entry process, from 1.
+/// Services that run beside the program are below its child 0, which is written `boot`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Path(pub Vec<u32>);
 
 /// Steps that a path in a schedule file may have.
 const PATH_STEPS_MAX: usize = 10_000;
+
+/// The child number of the services' root.
+const BESIDE: u32 = 0;
 
 const ROOT_HASH: u64 = 0x6d61_696e;
 const CHANNEL: u64 = 0x6368_616e;
@@ -32,14 +36,18 @@ impl Path {
         self.0.iter().fold(ROOT_HASH, |hash, &nth| child_hash(hash, nth))
     }
 
-    /// Reads `main`, `main.2`, `main.2.1`.
+    /// Reads `main`, `main.2`, `main.2.1`, `boot.1`.
     pub fn parse(text: &str) -> Option<Path> {
         let mut parts = text.split('.');
-        if parts.next() != Some("main") {
-            return None;
+        let mut steps = match parts.next() {
+            Some("main") => Vec::new(),
+            Some("boot") => vec![BESIDE],
+            _ => return None,
+        };
+        for part in parts.take(PATH_STEPS_MAX + 1) {
+            steps.push(number(part).filter(|&nth| nth != BESIDE)?);
         }
-        let steps: Option<Vec<u32>> = parts.take(PATH_STEPS_MAX + 1).map(number).collect();
-        steps.filter(|s| s.len() <= PATH_STEPS_MAX && !s.contains(&0)).map(Path)
+        (steps.len() <= PATH_STEPS_MAX).then_some(Path(steps))
     }
 }
 
@@ -50,8 +58,12 @@ fn number(text: &str) -> Option<u32> {
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("main")?;
-        self.0.iter().try_for_each(|nth| write!(f, ".{nth}"))
+        let (root, steps) = match self.0.as_slice() {
+            [BESIDE, steps @ ..] => ("boot", steps),
+            steps => ("main", steps),
+        };
+        f.write_str(root)?;
+        steps.iter().try_for_each(|nth| write!(f, ".{nth}"))
     }
 }
 
@@ -163,6 +175,24 @@ impl Births {
         ENTRY
     }
 
+    /// Adds the root of the services.
+    pub fn beside(&mut self) -> u32 {
+        self.child(ENTRY, BESIDE)
+    }
+
+    /// Whether the process is the services' root or below it.
+    pub fn is_beside(&self, serial: u32) -> bool {
+        let mut at = serial;
+        while at != ENTRY {
+            let birth = self.list[at as usize];
+            if birth.parent == ENTRY && birth.nth == BESIDE {
+                return true;
+            }
+            at = birth.parent;
+        }
+        false
+    }
+
     /// Adds the `nth` child (from 1) of a process.
     #[inline]
     pub fn child(&mut self, parent: u32, nth: u32) -> u32 {
@@ -230,7 +260,11 @@ mod tests {
         let first = births.child(root, 1);
         let second = births.child(root, 2);
         let inner = births.child(second, 1);
+        let boot = births.beside();
+        let service = births.child(boot, 3);
         let actors = [
+            (Actor::Process(boot), "boot"),
+            (Actor::Process(service), "boot.3"),
             (Actor::Process(root), "main"),
             (Actor::Process(inner), "main.2.1"),
             (Actor::Channel { from: first, to: inner }, "main.1>main.2.1"),

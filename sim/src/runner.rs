@@ -20,29 +20,84 @@ pub struct Runner {
     world: SimWorld,
     regs: Regs,
     entry: Entry,
+    /// The call that starts the services that runs need, if they need any.
+    services: Option<Entry>,
+    /// Worlds in which they have started, by plan of collections; or how it ended instead.
+    prepared: Vec<(GcPlan, Result<SimWorld, Box<Outcome>>)>,
 }
 
 impl Runner {
     pub fn new(code: Arc<CodeServer>, entry: Entry, settings: Settings) -> Runner {
+        Runner::with_services(code, entry, None, settings)
+    }
+
+    /// Runs that begin when the services have started.
+    pub fn with_services(
+        code: Arc<CodeServer>,
+        entry: Entry,
+        services: Option<Entry>,
+        settings: Settings,
+    ) -> Runner {
         crate::panic::install();
-        Runner { world: SimWorld::new(code, settings), regs: Regs::default(), entry }
+        let world = SimWorld::new(code, settings);
+        Runner { world, regs: Regs::default(), entry, services, prepared: Vec::new() }
+    }
+
+    /// Makes a world in which the run can begin; how it ended already, if services do not start.
+    fn begin(&mut self, keep: Option<Box<Keep>>) -> Option<Outcome> {
+        self.regs.restart();
+        if self.services.is_none() {
+            self.world.reset();
+            self.world.keep = keep;
+            self.world.begin(&self.entry);
+            return None;
+        }
+        match self.prepared() {
+            Ok(at) => {
+                let (_, world) = &self.prepared[at];
+                let world = world.as_ref().expect("it was prepared");
+                self.world.clone_from(world);
+                self.world.keep = keep;
+                self.world.release_entry();
+                None
+            }
+            Err(outcome) => {
+                self.world.keep = keep;
+                Some(*outcome)
+            }
+        }
+    }
+
+    /// Which of the prepared worlds serves the plan of collections.
+    fn prepared(&mut self) -> Result<usize, Box<Outcome>> {
+        let plan = self.world.settings.gc;
+        let known = self.prepared.iter().position(|(p, _)| *p == plan);
+        let at = known.unwrap_or_else(|| {
+            let services = self.services.as_ref().expect("there are services to start");
+            let mut world = SimWorld::new(Arc::clone(self.world.code()), self.world.settings.clone());
+            world.reset();
+            let started = world.set_up(&self.entry, services, &mut self.regs);
+            self.regs.restart();
+            self.prepared.push((plan, started.map(|()| world)));
+            self.prepared.len() - 1
+        });
+        self.prepared[at].1.as_ref().map(|_| at).map_err(Clone::clone)
     }
 
     /// Runs once. What the run left can be looked at in [`Runner::world`] until the next one.
     pub fn run(&mut self, chooser: &mut dyn Chooser) -> Outcome {
-        self.world.reset();
-        self.regs.restart();
-        self.world.begin(&self.entry);
-        self.world.run(&mut self.regs, chooser)
+        match self.begin(None) {
+            Some(outcome) => outcome,
+            None => self.world.run(&mut self.regs, chooser),
+        }
     }
 
     /// Runs once and remembers what happened.
     pub fn keep(&mut self, chooser: &mut dyn Chooser) -> (Outcome, Keep) {
-        self.world.reset();
-        self.regs.restart();
-        self.world.keep = Some(Box::default());
-        self.world.begin(&self.entry);
-        let outcome = self.world.run(&mut self.regs, chooser);
+        let outcome = match self.begin(Some(Box::default())) {
+            Some(outcome) => outcome,
+            None => self.world.run(&mut self.regs, chooser),
+        };
         let keep = self.world.keep.take().expect("a kept run keeps");
         (outcome, *keep)
     }

@@ -35,6 +35,8 @@ const NAMED: u64 = 1 << 59;
 
 impl PathKey {
     pub const ROOT: PathKey = PathKey { bits: 0, used: 0 };
+    /// Of processes that the program did not spawn: after all others, told apart by their serials.
+    pub const BESIDE: PathKey = PathKey { bits: (1 << PATH_BITS) - 1, used: PATH_BITS as u8 + 1 };
 
     /// The key of the `nth` child, from 0. Numbers are written in an order-preserving prefix code: larger
     /// numbers get longer, larger codes, and no code is a run of zeros, so that parents come first.

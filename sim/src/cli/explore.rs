@@ -107,7 +107,7 @@ fn shard(text: &str) -> Option<(u64, u64)> {
 pub fn explore(args: Args) -> Result<u8, Usage> {
     let Options { given, settings, plan, limit, shrinks, out, json, timed: _ } = options(args)?;
     let program = given.load("explore")?;
-    let make = || Runner::new(program.code.clone(), program.entry.clone(), settings.clone());
+    let make = || program.runner(settings.clone());
     let progress = Progress::default();
     let watch = Watch::start();
     let report = watched(&progress, limit, || campaign::run(&plan, &progress, &make));

@@ -3,8 +3,10 @@
 //! Invariant: a module or function that does not exist is found out before anything runs.
 
 use super::args::{Args, Usage, refuse};
+use crate::runner::Runner;
 use crate::schedule::{EntryText, ModuleHash};
 use crate::world::Entry;
+use crate::world::settings::Settings;
 use std::path::PathBuf;
 use std::sync::Arc;
 use warpbeam::code::path::CodePath;
@@ -172,6 +174,11 @@ fn string_list(heap: &mut Heap, texts: &[String]) -> Result<Word, HeapFull> {
 }
 
 impl Program {
+    /// Runs of the program in the simulator.
+    pub fn runner(&self, settings: Settings) -> Runner {
+        Runner::with_services(self.code.clone(), self.entry.clone(), self.services.clone(), settings)
+    }
+
     /// The modules that are loaded now, by name.
     pub fn modules(&self) -> Vec<ModuleHash> {
         let view = self.code.view();

@@ -6,7 +6,6 @@ use super::program::{Given, Program, ServicesWanted};
 use super::verdict::{Shown, distance};
 use crate::explore::replay::Divergence;
 use crate::json::Object;
-use crate::runner::Runner;
 use crate::schedule::{ModuleHash, Schedule, read};
 use crate::trace::json;
 use std::path::Path;
@@ -81,7 +80,7 @@ pub fn replay(mut args: Args) -> Result<u8, Usage> {
     let Some(path) = path else { return refuse("`warpbeam replay` needs a schedule file") };
     let schedule = open(&path)?;
     let program = program_of(&schedule, &path, "replay", otp)?;
-    let mut runner = Runner::new(program.code.clone(), program.entry.clone(), schedule.settings.clone());
+    let mut runner = program.runner(schedule.settings.clone());
     let mut shown = Shown::of(&mut runner, &schedule.deviations, &program.call());
     let found = shown.outcome.digest.to_string();
     if shown.divergence.is_none() && found != schedule.digest {

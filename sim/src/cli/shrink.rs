@@ -5,7 +5,7 @@ use super::print;
 use super::replay::{open, program_of};
 use super::verdict::{self, Shown};
 use crate::explore::replay::Replay;
-use crate::runner::{Runner, violation_of};
+use crate::runner::violation_of;
 use crate::shrink;
 use std::path::Path;
 use warpbeam::otp::find::Wanted;
@@ -25,7 +25,7 @@ pub fn shrink(mut args: Args) -> Result<u8, Usage> {
     let Some(path) = path else { return refuse("`warpbeam shrink` needs a schedule file") };
     let schedule = open(&path)?;
     let program = program_of(&schedule, &path, "shrink", otp)?;
-    let mut runner = Runner::new(program.code.clone(), program.entry.clone(), schedule.settings.clone());
+    let mut runner = program.runner(schedule.settings.clone());
     let mut replay = Replay::lenient(&schedule.deviations);
     let outcome = runner.run(&mut replay);
     let Some(violation) = violation_of(&outcome).cloned() else {

@@ -152,7 +152,7 @@ pub(crate) fn at_rest(world: &SimWorld) -> Option<Violation> {
         let slot = world.slots.at(at);
         let oracle = match slot.serial {
             ENTRY => Oracle::EntryDeadlock,
-            _ if any => Oracle::Deadlock,
+            _ if any && !world.births.is_beside(slot.serial) => Oracle::Deadlock,
             _ if waits_for_reply(slot) => Oracle::CallDeadlock,
             _ => return None,
         };

@@ -32,22 +32,35 @@ impl SimWorld {
             if let Some(end) = self.ended.take() {
                 break end;
             }
-            if let Some(at) = self.advance.pop_front() {
-                self.slice(at, regs, chooser);
-            } else if let Some(actor) = self.next.take() {
-                self.act(actor, regs, chooser);
-            } else if self.steps() >= self.pause_at {
+            if self.steps() >= self.pause_at && self.is_between() {
                 return None;
-            } else if self.runnable.is_empty() {
-                if !self.pass_time(chooser) {
-                    break oracle::at_rest(self).map_or(End::Quiet, |v| End::Violation(Box::new(v)));
-                }
-            } else if self.timers.is_empty() || !self.ask_time(chooser) {
-                let actor = self.pick(chooser);
-                self.act(actor, regs, chooser);
+            }
+            if !self.turn(regs, chooser) {
+                break oracle::at_rest(self).map_or(End::Quiet, |v| End::Violation(Box::new(v)));
             }
         };
         Some(self.outcome(end))
+    }
+
+    /// Whether the next visible operation of everybody who can run is known, and nobody is picked.
+    pub(crate) fn is_between(&self) -> bool {
+        self.advance.is_empty() && self.next.is_none()
+    }
+
+    /// One turn of the loop; whether there was anything to do.
+    #[inline]
+    pub(crate) fn turn(&mut self, regs: &mut Regs, chooser: &mut dyn Chooser) -> bool {
+        if let Some(at) = self.advance.pop_front() {
+            self.slice(at, regs, chooser);
+        } else if let Some(actor) = self.next.take() {
+            self.act(actor, regs, chooser);
+        } else if self.runnable.is_empty() {
+            return self.pass_time(chooser);
+        } else if self.timers.is_empty() || !self.ask_time(chooser) {
+            let actor = self.pick(chooser);
+            self.act(actor, regs, chooser);
+        }
+        true
     }
 
     fn act(&mut self, actor: Actor, regs: &mut Regs, chooser: &mut dyn Chooser) {

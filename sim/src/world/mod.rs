@@ -15,6 +15,7 @@ pub mod names;
 pub mod post;
 pub mod runnable;
 pub mod settings;
+pub mod setup;
 pub mod slots;
 pub mod step;
 pub mod tables;
@@ -228,10 +229,7 @@ impl SimWorld {
         self.gives_way = false;
         self.ended = None;
         self.pause_at = u64::MAX;
-        self.steps = 0;
-        self.choices = 0;
-        self.digest = Digest::START;
-        self.picks.clear();
+        self.restart_counts();
         self.monotonic = 0;
         self.persistent.clear();
         self.tables.clear();
@@ -250,6 +248,14 @@ impl SimWorld {
         }
         self.keep = None;
         self.policy.plan = self.settings.gc;
+    }
+
+    /// What a run counts begins at nothing.
+    fn restart_counts(&mut self) {
+        self.steps = 0;
+        self.choices = 0;
+        self.digest = Digest::START;
+        self.picks.clear();
     }
 
     /// Makes the entry process. The world is fresh.
