@@ -39,12 +39,14 @@ use crate::time::{Clock, Deadline, Instant, TimerId};
 use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::counters::{Change, Counters, Shape};
 use crate::world::environment::{Environment, Variables};
-use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, Tables, TimerTarget, World};
+use crate::world::{
+    NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, Tables, TimerTarget, World,
+};
 use accounts::Tally;
 use counters::{Arrays, Kept};
 use entropy::Seed;
 use input::StandardInput;
-use names::{Names, PersistentTerms};
+use names::Names;
 use pool::{Pool, Shelf};
 use process_table::{ProcessTable, SlotIx, VacantSlots};
 use services::ServiceState;
@@ -73,7 +75,7 @@ pub struct Shared {
     pub table: ProcessTable<Box<Process>, Signal>,
     pub names: Names,
     pub timers: Timers,
-    pub persistent: PersistentTerms,
+    pub persistent: Lock<Arc<PersistentTerms>>,
     pub tables: SharedTables,
     arrays: Arrays,
     variables: Lock<Variables>,
@@ -114,7 +116,7 @@ impl Shared {
             table: ProcessTable::new(settings.processes_max, settings.threads),
             names: Names::default(),
             timers: Timers::new(settings.threads),
-            persistent: PersistentTerms::default(),
+            persistent: Lock::default(),
             tables: SharedTables::default(),
             arrays: Arrays::default(),
             variables: Lock::new(environment::of_machine()),
@@ -472,20 +474,12 @@ impl World for Local<'_> {
         &mut self.tables
     }
 
-    fn persistent_put(&mut self, key: Parcel, value: Parcel) {
-        self.shared.persistent.put(key, value);
+    fn persistent_terms(&mut self) -> Arc<PersistentTerms> {
+        Arc::clone(&self.shared.persistent.lock())
     }
 
-    fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>> {
-        self.shared.persistent.get(same_key)
-    }
-
-    fn persistent_erase(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> bool {
-        self.shared.persistent.erase(same_key)
-    }
-
-    fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)> {
-        self.shared.persistent.all().to_vec()
+    fn change_persistent_terms(&mut self, change: &mut dyn FnMut(&mut PersistentTerms)) {
+        change(Arc::make_mut(&mut self.shared.persistent.lock()));
     }
 }
 

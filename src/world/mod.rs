@@ -11,6 +11,7 @@ pub mod concurrent;
 pub mod counters;
 pub mod environment;
 pub mod op;
+pub mod persistent;
 pub mod report;
 pub mod services;
 pub mod tables;
@@ -31,6 +32,7 @@ use accounts::Accounts;
 use counters::Counters;
 use environment::Environment;
 pub use op::{Object, Op, OpKind};
+pub use persistent::PersistentTerms;
 pub use report::Report;
 use std::sync::Arc;
 pub use tables::{TableNote, Tables};
@@ -249,9 +251,8 @@ pub trait World: Accounts + Counters + Environment + services::Services {
     /// What the running process did to a table, for traces: told where visible operations ask.
     fn note_table(&mut self, _note: TableNote<'_>) {}
 
-    /// Named shared values that never change: `persistent_term`. A value takes the place of the key's old one.
-    fn persistent_put(&mut self, key: Parcel, value: Parcel);
-    fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>>;
-    fn persistent_erase(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> bool;
-    fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)>;
+    /// `persistent_term`, as it is now.
+    fn persistent_terms(&mut self) -> Arc<PersistentTerms>;
+    /// Changes them as one step.
+    fn change_persistent_terms(&mut self, change: &mut dyn FnMut(&mut PersistentTerms));
 }

@@ -12,7 +12,6 @@ use crate::dependence::{Kind, Mode};
 use crate::digest::fold;
 use std::sync::Arc;
 use warpbeam::code::CodeServer;
-use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::Policy;
 use warpbeam::heap::read::RefId;
 use warpbeam::heap::resource::Handle;
@@ -28,7 +27,8 @@ use warpbeam::world::counters::{Change, Counters, Shape};
 use warpbeam::world::environment::{Environment, Variables};
 use warpbeam::world::services::{Input, Services};
 use warpbeam::world::{
-    NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, TableNote, Tables, TimerTarget, World,
+    NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, TableNote, Tables, TimerTarget,
+    World,
 };
 
 pub(crate) struct Door<'a> {
@@ -373,27 +373,12 @@ impl World for Door<'_> {
         self.world.noted_table(&note);
     }
 
-    fn persistent_put(&mut self, key: Parcel, value: Parcel) {
-        let pair = (Arc::new(key), Arc::new(value));
-        match self.world.persistent.iter().position(|(other, _)| other.same_term(&pair.0)) {
-            Some(at) => self.world.persistent[at] = pair,
-            None => self.world.persistent.push(pair),
-        }
+    fn persistent_terms(&mut self) -> Arc<PersistentTerms> {
+        Arc::clone(&self.world.persistent)
     }
 
-    fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>> {
-        let found = self.world.persistent.iter().find(|(key, _)| same_key(key));
-        found.map(|(_, value)| Arc::clone(value))
-    }
-
-    fn persistent_erase(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> bool {
-        let before = self.world.persistent.len();
-        self.world.persistent.retain(|(key, _)| !same_key(key));
-        self.world.persistent.len() < before
-    }
-
-    fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)> {
-        self.world.persistent.clone()
+    fn change_persistent_terms(&mut self, change: &mut dyn FnMut(&mut PersistentTerms)) {
+        change(Arc::make_mut(&mut self.world.persistent));
     }
 }
 

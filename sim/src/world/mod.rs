@@ -50,7 +50,7 @@ use warpbeam::time::Instant;
 use warpbeam::world::accounts::{Figures, Ledger};
 use warpbeam::world::counters::PlainCounters;
 use warpbeam::world::environment::Variables;
-use warpbeam::world::{NewProcess, Op, OpKind, Report, SpawnError};
+use warpbeam::world::{NewProcess, Op, OpKind, PersistentTerms, Report, SpawnError};
 
 /// How a run begins: the call that the entry process makes.
 #[derive(Clone, Debug)]
@@ -130,7 +130,7 @@ pub struct SimWorld {
     /// Picks that were not dull.
     picks: Vec<Pick>,
     monotonic: i64,
-    persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    persistent: Arc<PersistentTerms>,
     pub(crate) tables: PlainTables,
     pub(crate) counters: PlainCounters,
     pub(crate) variables: Variables,
@@ -191,7 +191,7 @@ impl SimWorld {
             digest: Digest::START,
             picks: Vec::new(),
             monotonic: 0,
-            persistent: Vec::new(),
+            persistent: Arc::default(),
             tables: PlainTables::default(),
             counters: PlainCounters::default(),
             variables: Variables::simulated(),
@@ -231,7 +231,7 @@ impl SimWorld {
         self.pause_at = u64::MAX;
         self.restart_counts();
         self.monotonic = 0;
-        self.persistent.clear();
+        self.persistent = Arc::default();
         self.tables.clear();
         self.counters.clear();
         self.variables = Variables::simulated();

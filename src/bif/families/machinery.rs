@@ -69,7 +69,7 @@ fn no_aux_work_threads<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h
 }
 
 fn erase_persistent_terms<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
-    while ctx.world.persistent_erase(&mut |_| true) {}
+    ctx.world.change_persistent_terms(&mut |terms| terms.clear());
     Ok(Term::atom(Atom::OK).into())
 }
 

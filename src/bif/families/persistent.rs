@@ -2,10 +2,10 @@
 //! A value that is got is copied (OTP shares it).
 
 use crate::bif::{Ctx, EffectResult, Raise};
+use crate::ets::row::Row;
 use crate::heap::mutator::Term;
-use crate::heap::parcel::Parcel;
 use crate::term::{Atom, Word, map};
-use std::sync::Arc;
+use crate::world::persistent::NewPair;
 
 crate::bif::table::natives! { ROWS:
     effect "persistent_term" "get" 0 = get0, PersistentTerm;
@@ -17,54 +17,56 @@ crate::bif::table::natives! { ROWS:
     effect "erlang" "display" 1 = display, Output;
 }
 
-fn absorb<'h>(ctx: &mut Ctx<'h, '_>, parcel: &Parcel) -> Result<Term<'h>, Raise<'h>> {
-    Ok(Term::of(ctx.m.heap_mut().absorb(parcel)?))
-}
-
 fn get0<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
-    let mut pairs = Vec::new();
-    for (key, value) in ctx.world.persistent_all() {
-        let pair = [absorb(ctx, &key)?, absorb(ctx, &value)?];
+    let terms = ctx.world.persistent_terms();
+    let mut pairs = Vec::with_capacity(terms.all().len());
+    for (key, value) in terms.all() {
+        let pair = [copy(ctx, key)?, copy(ctx, value)?];
         pairs.push(ctx.m.tuple(&pair)?);
     }
     Ok(ctx.m.list(&pairs)?.into())
 }
 
-fn find<'h>(ctx: &mut Ctx<'h, '_>, key: Term<'h>) -> Result<Option<Arc<Parcel>>, Raise<'h>> {
-    let key = ctx.m.heap_mut().parcel(key.word())?;
-    Ok(ctx.world.persistent_get(&mut |other| other.same_term(&key)))
+fn copy<'h>(ctx: &mut Ctx<'h, '_>, row: &Row) -> Result<Term<'h>, Raise<'h>> {
+    Ok(Term::of(row.copy(ctx.m.heap_mut())?))
 }
 
-fn get1<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let value = find(ctx, args[0])?.ok_or(Raise::BADARG)?;
-    Ok(absorb(ctx, &value)?.into())
-}
-
-fn get2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    match find(ctx, args[0])? {
-        Some(value) => Ok(absorb(ctx, &value)?.into()),
-        None => Ok(args[1].into()),
+fn find<'h>(ctx: &mut Ctx<'h, '_>, key: Term<'h>) -> Result<Option<Term<'h>>, Raise<'h>> {
+    let terms = ctx.world.persistent_terms();
+    match terms.get(ctx.m.heap(), key.word()) {
+        Some(value) => copy(ctx, value).map(Some),
+        None => Ok(None),
     }
 }
 
+fn get1<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    Ok(find(ctx, args[0])?.ok_or(Raise::BADARG)?.into())
+}
+
+fn get2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    Ok(find(ctx, args[0])?.unwrap_or(args[1]).into())
+}
+
 fn put<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let key = ctx.m.heap_mut().parcel(args[0].word())?;
-    let value = ctx.m.heap_mut().parcel(args[1].word())?;
-    ctx.world.persistent_put(key, value);
+    let key = args[0].word();
+    let pair = NewPair::of(ctx.m.heap_mut(), key, args[1].word())?;
+    let heap = ctx.m.heap();
+    ctx.world.change_persistent_terms(&mut |terms| terms.put(&pair, heap, key));
     Ok(Term::atom(Atom::OK).into())
 }
 
 fn erase<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let key = ctx.m.heap_mut().parcel(args[0].word())?;
-    Ok(Term::boolean(ctx.world.persistent_erase(&mut |other| other.same_term(&key))).into())
+    let (heap, mut erased) = (ctx.m.heap(), false);
+    ctx.world.change_persistent_terms(&mut |terms| erased = terms.erase(heap, args[0].word()));
+    Ok(Term::boolean(erased).into())
 }
 
 /// `#{count => Pairs, memory => Bytes}`.
 fn info<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
-    let all = ctx.world.persistent_all();
-    let words: usize = all.iter().map(|(key, value)| key.words().len() + value.words().len()).sum();
+    let terms = ctx.world.persistent_terms();
+    let words: usize = terms.all().map(|(key, value)| key.term_words() + value.term_words()).sum();
     let pairs = [
-        (Word::atom(Atom::COUNT), Word::small(all.len() as i64)),
+        (Word::atom(Atom::COUNT), Word::small(terms.all().len() as i64)),
         (Word::atom(Atom::MEMORY), Word::small(8 * words as i64)),
     ];
     Ok(Term::of(map::from_pairs(ctx.m.heap_mut(), &pairs)?).into())

@@ -24,7 +24,9 @@ use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
 use crate::world::services::{Input, Services};
-use crate::world::{NewProcess, NewTimer, NoProcess, Op, Report, SpawnError, Tables, TimerTarget, World};
+use crate::world::{
+    NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, Tables, TimerTarget, World,
+};
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -40,7 +42,7 @@ pub struct TinyWorld {
     /// Processes made by a step, not yet with the others.
     born: Vec<Process>,
     timers: Vec<(TimerId, Deadline, TimerTarget, Parcel)>,
-    persistent: Vec<(Arc<Parcel>, Arc<Parcel>)>,
+    persistent: Arc<PersistentTerms>,
     tables: PlainTables,
     integers: i64,
     pub counters: PlainCounters,
@@ -75,7 +77,7 @@ impl Village {
             slots: Vec::new(),
             born: Vec::new(),
             timers: Vec::new(),
-            persistent: Vec::new(),
+            persistent: Arc::default(),
             tables: PlainTables::default(),
             integers: 0,
             counters: PlainCounters::default(),
@@ -379,23 +381,12 @@ impl World for TinyWorld {
         &mut self.tables
     }
 
-    fn persistent_put(&mut self, key: Parcel, value: Parcel) {
-        self.persistent_erase(&mut |other| other.same_term(&key));
-        self.persistent.push((Arc::new(key), Arc::new(value)));
+    fn persistent_terms(&mut self) -> Arc<PersistentTerms> {
+        Arc::clone(&self.persistent)
     }
 
-    fn persistent_get(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>> {
-        self.persistent.iter().find(|(key, _)| same_key(key)).map(|(_, value)| Arc::clone(value))
-    }
-
-    fn persistent_erase(&mut self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> bool {
-        let before = self.persistent.len();
-        self.persistent.retain(|(key, _)| !same_key(key));
-        self.persistent.len() < before
-    }
-
-    fn persistent_all(&mut self) -> Vec<(Arc<Parcel>, Arc<Parcel>)> {
-        self.persistent.clone()
+    fn change_persistent_terms(&mut self, change: &mut dyn FnMut(&mut PersistentTerms)) {
+        change(Arc::make_mut(&mut self.persistent));
     }
 }
 

@@ -1,19 +1,15 @@
-//! The registry of names, directories by key, and the table of persistent terms: shared, and read far more than
-//! written.
+//! The registry of names, and directories by key: shared, and read far more than written.
 //!
 //! Invariant: a shard's guard is held only while the named process's slot is locked, never while the world is
 //! asked anything else. The hasher is fixed, and no order of the map is ever observed. The one file that
 //! names `DashMap`.
 
-use crate::heap::parcel::Parcel;
 use crate::process::pid::Pid;
-use crate::sched::atomics::Lock;
 use crate::term::Atom;
 use crate::term::atom::FixedState;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use std::hash::Hash;
-use std::sync::Arc;
 
 const SHARDS: usize = 16;
 
@@ -90,53 +86,5 @@ impl<K: Eq + Hash + Copy, V: Clone> Directory<K, V> {
     /// All values, in no order.
     pub fn values(&self) -> Vec<V> {
         self.0.iter().map(|entry| entry.value().clone()).collect()
-    }
-}
-
-type Pair = (Arc<Parcel>, Arc<Parcel>);
-
-/// Persistent terms: a list that is replaced as a whole, so that readers compare keys without a lock.
-#[derive(Default)]
-pub struct PersistentTerms(Lock<Arc<Vec<Pair>>>);
-
-impl PersistentTerms {
-    pub fn all(&self) -> Arc<Vec<Pair>> {
-        Arc::clone(&self.0.lock())
-    }
-
-    pub fn get(&self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> Option<Arc<Parcel>> {
-        self.all().iter().find(|(key, _)| same_key(key)).map(|(_, value)| Arc::clone(value))
-    }
-
-    /// Puts a pair behind the others, in place of an older one with the same key.
-    pub fn put(&self, key: Parcel, value: Parcel) {
-        let pair = (Arc::new(key), Arc::new(value));
-        loop {
-            let seen = self.all();
-            let at = seen.iter().position(|(other, _)| other.same_term(&pair.0));
-            let mut list = self.0.lock();
-            if Arc::ptr_eq(&list, &seen) {
-                drop(seen);
-                let list = Arc::make_mut(&mut list);
-                match at {
-                    Some(at) => list[at] = pair,
-                    None => list.push(pair),
-                }
-                return;
-            }
-        }
-    }
-
-    pub fn erase(&self, same_key: &mut dyn FnMut(&Parcel) -> bool) -> bool {
-        loop {
-            let seen = self.all();
-            let Some(at) = seen.iter().position(|(key, _)| same_key(key)) else { return false };
-            let mut list = self.0.lock();
-            if Arc::ptr_eq(&list, &seen) {
-                drop(seen);
-                Arc::make_mut(&mut list).remove(at);
-                return true;
-            }
-        }
     }
 }
