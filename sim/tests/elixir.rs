@@ -3,7 +3,7 @@
 //! A tour of the libraries writes what it writes under `elixir`, on threads and in the simulator; two races are found, and
 //! their corrected twins stay clean. Without Elixir there is nothing to run, and the test says so.
 
-#![allow(clippy::disallowed_methods, reason = "a test starts compilers")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test starts compilers")]
 
 mod support;
 
