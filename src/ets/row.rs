@@ -55,6 +55,12 @@ impl Row {
         into.absorb_row(&self.0)
     }
 
+    /// Whether the term is one object without pointers, which is copied sooner than the row is shared.
+    #[inline]
+    pub fn is_flat(&self) -> bool {
+        self.0.is_flat()
+    }
+
     /// Copies one of the row's terms to a heap.
     #[inline]
     pub fn copy_part(&self, part: Word, into: &mut Heap) -> Result<Word, HeapFull> {

@@ -378,6 +378,11 @@ impl RowParcel {
         self.0.root
     }
 
+    #[inline]
+    pub fn is_flat(&self) -> bool {
+        self.1 == Shape::Flat
+    }
+
     pub fn shared_bytes(&self, index: u64) -> &[u8] {
         self.0.shared_bytes(index)
     }

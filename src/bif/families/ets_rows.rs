@@ -77,10 +77,8 @@ fn insert_one<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
     let row = Row::of(ctx.m.heap_mut(), object)?;
     let kept = ctx.world.asks().then(|| row.clone());
     let position = write(ctx, args[0], Right::Write, |table, heap| {
-        if table.key_of(heap, object).is_none() {
-            return Err(Bad::Argument);
-        }
-        table.insert(heap, object, row);
+        let key = table.key_of(heap, object).ok_or(Bad::Argument)?;
+        table.insert_at(heap, key, object, row);
         Ok(table.about.key_position)
     })?;
     if let Some(row) = kept {
@@ -134,16 +132,32 @@ fn insert_new<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
     Ok(Term::boolean(put.is_some()).into())
 }
 
+/// What a key has.
+enum Found {
+    /// Its objects, as a list on the heap.
+    List(Word),
+    One(Row),
+    Many(Vec<Row>),
+}
+
 fn lookup<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    // The common case, one object, without a vector.
-    let (first, more) = read(ctx, args[0], |table, heap| {
+    let asks = ctx.world.asks();
+    let found = read(ctx, args[0], |table, heap| {
         Ok(match table.lookup(heap, args[1].word()) {
-            [] => (None, Vec::new()),
-            [one] => (Some(one.clone()), Vec::new()),
-            rows => (None, rows.to_vec()),
+            [] if !asks => Found::List(Word::NIL),
+            [one] if !asks && one.is_flat() => {
+                let object = one.copy(heap)?;
+                Found::List(heap.cons(object, Word::NIL)?)
+            }
+            [one] => Found::One(one.clone()),
+            rows => Found::Many(rows.to_vec()),
         })
     })?;
-    let rows = first.as_ref().map_or(&more[..], std::slice::from_ref);
+    let rows = match &found {
+        Found::List(list) => return Ok(Term::of(*list).into()),
+        Found::One(row) => std::slice::from_ref(row),
+        Found::Many(rows) => rows,
+    };
     note(ctx, args[0], "reads", Some(args[1]), rows)?;
     Ok(rows_list(ctx, rows)?.into())
 }
