@@ -23,6 +23,8 @@ pub enum Services {
     InputOutput,
     /// These, the logger and the application controller.
     All,
+    /// All, and Elixir's applications `elixir` and `logger`.
+    Elixir,
 }
 
 /// Modules that need standard input and output, or `init`.
@@ -52,7 +54,9 @@ const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", 
 
 fn needed_by((module, function, _): &Name) -> Services {
     let timed = module == "timer" && !PLAIN_TIMER.contains(&function.as_str());
-    if SERVED.contains(&module.as_str()) || timed || module.starts_with("Elixir.") {
+    if module.starts_with("Elixir.") {
+        Services::Elixir
+    } else if SERVED.contains(&module.as_str()) || timed {
         Services::All
     } else if INPUT_OUTPUT.contains(&module.as_str()) {
         Services::InputOutput
@@ -72,7 +76,7 @@ pub fn services(source: &dyn Source, entry: Atom) -> Services {
         } else {
             needed = needed.max(needed_by(&name));
         }
-        if needed == Services::All {
+        if needed == Services::Elixir {
             break;
         }
     }

@@ -81,22 +81,24 @@ impl Given {
         let has_otp = otp.is_some();
         path.set_otp(otp);
         let module = self.module.unwrap_or_else(|| path.first_module().to_string());
+        let module = path.module_named(&module);
         let function = self.function.unwrap_or_else(|| "main".to_string());
-        let code = Arc::new(CodeServer::new(Box::new(path)));
         let no_atom = |_| Usage("a name has more than 255 characters".to_string());
         let names = (Atom::new(&module).map_err(no_atom)?, Atom::new(&function).map_err(no_atom)?);
-        code.ensure_loaded(names.0).map_err(|e| missing_module(&e, has_otp))?;
-        let services = match self.services {
-            ServicesWanted::Off => None,
+        let needed = match self.services {
             ServicesWanted::On if !has_otp => {
                 return refuse("services need Erlang/OTP, which was not found; --otp says where it is");
             }
-            ServicesWanted::On => services(&self.arguments, Services::All)?,
-            ServicesWanted::Auto if has_otp => {
-                services(&self.arguments, reach::services(code.source(), names.0))?
-            }
-            ServicesWanted::Auto => None,
+            ServicesWanted::On => reach::services(&path, names.0).max(Services::All),
+            ServicesWanted::Auto if has_otp => reach::services(&path, names.0),
+            ServicesWanted::Auto | ServicesWanted::Off => Services::Nothing,
         };
+        if needed == Services::Elixir {
+            path.show_elixir();
+        }
+        let code = Arc::new(CodeServer::new(Box::new(path)));
+        code.ensure_loaded(names.0).map_err(|e| missing_module(&e, has_otp))?;
+        let services = services(&self.arguments, needed)?;
         let arguments = arguments(&code, names, self.arguments, services.is_some())?;
         let entry_text = EntryText { module, function, arguments };
         let entry = entry(names, entry_text.arguments.as_deref())?;
@@ -116,6 +118,7 @@ fn services(arguments: &[String], needed: Services) -> Result<Option<Entry>, Usa
         Services::Nothing => return Ok(None),
         Services::InputOutput => Atom::known("input_output"),
         Services::All => Atom::known("all"),
+        Services::Elixir => Atom::known("elixir"),
     };
     let parcel = Parcel::build(|heap| {
         let plain = string_list(heap, arguments)?;
