@@ -211,3 +211,18 @@ fn exploration_finds_the_race_of_a_gen_server_and_none_in_its_twin() {
     }
     std::fs::remove_dir_all(out).expect("the schedules can be removed");
 }
+
+#[test]
+fn missing_lists_the_native_functions_that_a_program_could_reach() {
+    for (command, beam, caller) in [
+        ("run", "tests/services/s_missing.beam", Some("s_missing:handle_call/3")),
+        ("explore", "tests/services/s_missing.beam", Some("s_missing:handle_call/3")),
+        ("run", "examples/lost_update.beam", None),
+    ] {
+        let listed = warpbeam(&[command, beam, "--missing", "--otp", "none"]);
+        assert_eq!(listed.status, Some(0), "{command} {beam}");
+        let line = caller.map(|caller| format!("erlang:open_port/2 called by {caller}\n"));
+        assert_eq!(listed.output, line.unwrap_or_default(), "{command} {beam}");
+    }
+    assert_eq!(warpbeam(&["run", "examples/lost_update.beam", "-m", "none", "--missing"]).status, Some(2));
+}

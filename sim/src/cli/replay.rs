@@ -46,6 +46,7 @@ pub fn program_of(schedule: &Schedule, path: &str, command: &str, otp: Wanted) -
         arguments: entry.arguments.clone().unwrap_or_default(),
         otp,
         services: if schedule.services { ServicesWanted::On } else { ServicesWanted::Off },
+        missing: false,
     };
     let mut program = given.load(command)?;
     program.given.clone_from(&schedule.program);
