@@ -162,7 +162,11 @@ fn exploration_finds_the_race_of_a_gen_server_and_none_in_its_twin() {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("services-{}", std::process::id()));
     let out = out.to_str().expect("the path is text");
     // Seed 3's first run is clean, so that runs are counted and schedules differ.
-    for (beam, status) in [("examples/otp/bank.beam", 1), ("examples/otp/bank_fixed.beam", 0)] {
+    for (beam, status) in [
+        ("examples/otp/bank.beam", 1),
+        ("examples/otp/bank_fixed.beam", 0),
+        ("tests/services/s_race.beam", 1),
+    ] {
         let mut first: Option<String> = None;
         for gc in ["normal", "every-7", "every-safepoint"] {
             for threads in ["1", "2"] {

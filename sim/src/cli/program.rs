@@ -4,7 +4,7 @@
 
 use super::args::{Args, Usage, refuse};
 use crate::runner::Runner;
-use crate::schedule::{EntryText, ModuleHash};
+use crate::schedule::{EntryText, ModuleHash, ServicesRan};
 use crate::world::Entry;
 use crate::world::settings::Settings;
 use std::path::PathBuf;
@@ -50,6 +50,7 @@ pub struct Program {
     pub entry: Entry,
     /// The call that starts the services, where they run.
     pub services: Option<Entry>,
+    pub services_ran: ServicesRan,
     pub entry_text: EntryText,
     /// Whether OTP's libraries are there.
     pub has_otp: bool,
@@ -124,10 +125,15 @@ impl Given {
         let code = Arc::new(CodeServer::new(Box::new(path)));
         code.ensure_loaded(names.0).map_err(|e| missing_module(&e, has_otp))?;
         let services = services(&self.arguments, needed)?;
+        let services_ran = match self.services {
+            _ if services.is_none() => ServicesRan::Off,
+            ServicesWanted::On => ServicesRan::On,
+            ServicesWanted::Auto | ServicesWanted::Off => ServicesRan::Needed,
+        };
         let arguments = arguments(&code, names, self.arguments, services.is_some())?;
         let entry_text = EntryText { module, function, arguments };
         let entry = entry(names, entry_text.arguments.as_deref())?;
-        Ok(Program { given: self.program, code, entry, services, entry_text, has_otp })
+        Ok(Program { given: self.program, code, entry, services, services_ran, entry_text, has_otp })
     }
 }
 
