@@ -83,14 +83,17 @@ pub fn services(source: &dyn Source, entry: Atom) -> Services {
     needed
 }
 
-/// Native functions that the program could reach and that there are none of, each with who calls it, by name.
-pub fn missing_natives(source: &dyn Source, entries: &[Name]) -> BTreeMap<Name, Name> {
+/// Native functions that the program that begins in this module could reach and that there are none of, each with
+/// who calls it, by name. Of the program's own modules all exported functions count: behaviours call them by data.
+pub fn missing_natives(source: &dyn Source, entry: Atom) -> BTreeMap<Name, Name> {
     let mut missing = BTreeMap::new();
+    let mut whole = BTreeSet::new();
     let mut walk = Walk::new(source);
-    for entry in entries {
-        walk.lead_to(entry.clone(), entry);
-    }
+    walk.enter_module(entry.text());
     while let Some((name, caller)) = walk.next() {
+        if source.is_program(&name.0) && whole.insert(name.0.clone()) {
+            walk.enter_module(&name.0);
+        }
         let native = !is_native(&name) && walk.enter(&name) == Entered::Native;
         if native || is_undefined_builtin(&mut walk, &name) {
             missing.entry(name).or_insert(caller);
@@ -100,6 +103,8 @@ pub fn missing_natives(source: &dyn Source, entries: &[Name]) -> BTreeMap<Name, 
 }
 
 fn is_native((module, function, arity): &Name) -> bool {
+    // The table gives the names of its rows their numbers: before it is made, `existing` finds none of them.
+    let _table = bif::exports();
     let (Some(module), Some(function)) = (Atom::existing(module), Atom::existing(function)) else {
         return false;
     };
