@@ -17,7 +17,10 @@ pub struct Row(Arc<RowParcel>);
 impl Row {
     /// The row of a term on a heap.
     pub fn of(heap: &mut Heap, term: Word) -> Result<Row, HeapFull> {
-        heap.parcel(term).map(Row::from_parcel)
+        match RowParcel::of_small(heap, term) {
+            Some(small) => Ok(Row(Arc::new(small))),
+            None => heap.parcel(term).map(Row::from_parcel),
+        }
     }
 
     pub fn from_parcel(parcel: Parcel) -> Row {
