@@ -177,14 +177,29 @@ fn lookup_element4<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult
 /// An element of a key's object, or a list of those of a bag's.
 fn elements<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> Result<Option<Term<'h>>, Raise<'h>> {
     let position = args[2].as_small().and_then(|n| usize::try_from(n).ok()).filter(|&n| n > 0);
+    let asks = ctx.world.asks();
+    let mut immediate = None;
     let (rows, is_set) = read(ctx, args[0], |table, heap| {
         let position = position.ok_or(Bad::Argument)?;
         let rows = table.lookup(heap, args[1].word());
+        // The common case, without sharing the row.
+        if let [row] = rows
+            && !asks
+            && table.is_set()
+        {
+            immediate = row.element(position).filter(|element| element.is_immediate());
+            if immediate.is_some() {
+                return Ok((Vec::new(), true));
+            }
+        }
         if rows.iter().any(|row| row.element(position).is_none()) {
             return Err(Bad::Argument);
         }
         Ok((rows.to_vec(), table.is_set()))
     })?;
+    if let Some(value) = immediate {
+        return Ok(Some(Term::of(value)));
+    }
     note(ctx, args[0], "reads", Some(args[1]), &rows)?;
     let position = position.expect("it was looked at");
     let heap = ctx.m.heap_mut();
