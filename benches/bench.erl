@@ -5,26 +5,29 @@
 %% Each workload is a function without arguments that does its work once and
 %% returns {Operations, Nanoseconds}, set-up excluded. main/0 runs each of them in
 %% a fresh process, once to warm up and then five times, and returns a list of
-%% {Name, Operations, BestNs, MedianNs}. Besides the instructions only native
-%% functions are used, so no library need be there.
+%% {Name, Operations, BestNs, MedianNs}. Of OTP's libraries `lists`, `gen_server`
+%% and what that needs are used, each as it is installed.
 -module(bench).
+
+-behaviour(gen_server).
 
 -export([main/0, measure/1, hold/2]).
 -export([ring/0, pingpong/0, spawn_seq/0, spawn_batch/0, mon_down/0, fib30/0,
          countdown/0, nrev/0, maps_ops/0, bin_append/0, bin_match/0, exc/0,
-         funcall/0, timers/0, selrecv/0, ets_insert/0, ets_lookup/0, ets_count/0,
+         lists_ops/0, sort/0, iolists/0, call/0, funcall/0, timers/0, selrecv/0, ets_insert/0, ets_lookup/0, ets_count/0,
          ets_ordered/0, idle/0, idle/1]).
 %% Exported so that the compiler cannot know which fun is passed, and inline it.
 -export([apply_often/3]).
 %% Bodies of spawned processes.
+-export([init/1, handle_call/3, handle_cast/2]).
 -export([trial/3, ring_member/1, echo/0, nothing/0, until_stop/0]).
 
 -define(TRIALS, 5).
 
 main() ->
     measure([ring, pingpong, spawn_seq, spawn_batch, mon_down, fib30, countdown,
-             nrev, maps_ops, bin_append, bin_match, exc, funcall, timers,
-             selrecv, ets_insert, ets_lookup, ets_count, ets_ordered, idle]).
+             nrev, lists_ops, sort, maps_ops, bin_append, bin_match, iolists,
+             exc, funcall, timers, selrecv, call, ets_insert, ets_lookup, ets_count, ets_ordered, idle]).
 
 measure([]) ->
     [];
@@ -125,6 +128,23 @@ receive_wanted(Count) ->
 
 receive_others(0) -> ok;
 receive_others(Count) -> receive {other, _} -> receive_others(Count - 1) end.
+
+%% Calls of a gen_server. Operation: one question and its answer.
+call() ->
+    Calls = 200000,
+    {ok, Server} = gen_server:start(?MODULE, [], []),
+    Start = now_ns(),
+    call_often(Server, Calls),
+    Ns = now_ns() - Start,
+    gen_server:stop(Server),
+    {Calls, Ns}.
+
+call_often(_Server, 0) -> ok;
+call_often(Server, Count) -> Count = gen_server:call(Server, Count), call_often(Server, Count - 1).
+
+init([]) -> {ok, none}.
+handle_call(Question, _From, State) -> {reply, Question, State}.
+handle_cast(_, State) -> {noreply, State}.
 
 %% --- Tables -----------------------------------------------------------------
 
@@ -321,6 +341,40 @@ reverse([First | Rest]) -> concat(reverse(Rest), [First]).
 concat([], Tail) -> Tail;
 concat([First | Rest], Tail) -> [First | concat(Rest, Tail)].
 
+%% Functions of `lists` with funs, over 100,000 elements. Operation: one element.
+lists_ops() ->
+    Repeats = 20,
+    Count = 100000,
+    List = numbers(Count, []),
+    Start = now_ns(),
+    work_on(List, Repeats),
+    {3 * Repeats * Count, now_ns() - Start}.
+
+work_on(_List, 0) ->
+    ok;
+work_on(List, Repeats) ->
+    Doubled = lists:map(fun(N) -> N * 2 end, List),
+    Chosen = lists:filter(fun(N) -> N rem 3 =:= 0 end, Doubled),
+    _ = lists:foldl(fun(N, Sum) -> Sum + N end, 0, Doubled),
+    _ = length(Chosen),
+    work_on(List, Repeats - 1).
+
+%% Sort 200,000 numbers in no order, the same each time. Operation: one element.
+sort() ->
+    Count = 200000,
+    List = mixed(Count, 1, []),
+    Start = now_ns(),
+    Sorted = lists:sort(List),
+    Ns = now_ns() - Start,
+    Count = length(Sorted),
+    {Count, Ns}.
+
+%% A linear congruential generator.
+mixed(0, _Last, List) -> List;
+mixed(Count, Last, List) ->
+    Next = (Last * 1103515245 + 12345) band 16#7FFFFFFF,
+    mixed(Count - 1, Next, [Next rem 1000000 | List]).
+
 %% Insert 100,000 keys into a map, then look each up. Operation: either.
 maps_ops() ->
     Count = 100000,
@@ -361,6 +415,22 @@ bin_match() ->
 
 sum_segments(<<A:8, B:24/little, Rest/binary>>, Sum) -> sum_segments(Rest, Sum + A + B);
 sum_segments(<<>>, Sum) -> Sum.
+
+%% 300 iolists of 1,000 parts are made into binaries. Operation: one part.
+iolists() ->
+    Repeats = 300,
+    Parts = 1000,
+    Start = now_ns(),
+    flatten_often(Repeats, Parts),
+    {Repeats * Parts, now_ns() - Start}.
+
+flatten_often(0, _Parts) -> ok;
+flatten_often(Repeats, Parts) ->
+    iolist_to_binary(parts(Parts, [])),
+    flatten_often(Repeats - 1, Parts).
+
+parts(0, List) -> List;
+parts(Count, List) -> parts(Count - 1, [[<<"abc">>, integer_to_list(Count), $,] | List]).
 
 %% Operation: one throw, caught one call above.
 exc() ->
