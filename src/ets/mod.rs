@@ -4,6 +4,7 @@
 //! walked, are functions of its content. Rows are immutable and shared, so a copy of a table is cheap.
 //! Source: the documentation of the module `ets`.
 
+pub mod buckets;
 pub mod counter;
 pub mod directory;
 pub mod fixation;
@@ -12,5 +13,6 @@ pub mod key;
 pub mod matchspec;
 pub mod release;
 pub mod row;
+pub mod shelf;
 pub mod table;
 pub mod tree;

@@ -8,7 +8,8 @@
 use super::fixation::Fixation;
 use super::key::{KeyOrder, Sought};
 use super::row::{Beside, Row};
-use super::tree::{Slot, Tree, Way};
+use super::shelf::{Shelf, ShelfWalk};
+use super::tree::{Slot, Way};
 use crate::heap::Heap;
 use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
@@ -109,13 +110,13 @@ pub struct Table {
     /// What it was made with, as far as that has not been changed since.
     pub about: NewTable,
     pub fixation: Fixation,
-    tree: Tree,
+    shelf: Shelf,
     objects: usize,
     words: usize,
     ghosts: usize,
 }
 
-/// Words that a row costs in the tree.
+/// Words that a row costs on the shelf.
 const SLOT_WORDS: usize = 3;
 /// Words of a table without rows.
 const TABLE_WORDS: usize = std::mem::size_of::<Table>() / 8;
@@ -126,10 +127,11 @@ pub struct NoSuchKey;
 
 impl Table {
     pub fn new(about: NewTable) -> Table {
+        let order = if about.kind == TableKind::OrderedSet { KeyOrder::Term } else { KeyOrder::Hash };
         Table {
             about,
             fixation: Fixation::default(),
-            tree: Tree::default(),
+            shelf: Shelf::new(order),
             objects: 0,
             words: TABLE_WORDS,
             ghosts: 0,
@@ -163,15 +165,15 @@ impl Table {
         Sought::new(heap, key, self.order(), self.about.key_position)
     }
 
-    /// The tree of keys. A copy of it is a picture of the table that nothing changes.
-    pub fn tree(&self) -> &Tree {
-        &self.tree
+    /// The keys in order. A copy is a picture of the table that nothing changes.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// The objects of a key.
     #[inline]
     pub fn lookup(&self, heap: &Heap, key: Word) -> &[Row] {
-        self.tree.find(&self.sought(heap, key)).map_or(&[], Slot::rows)
+        self.shelf.find(&self.sought(heap, key)).map_or(&[], Slot::rows)
     }
 
     /// The key of an object: `None` if it is no tuple or too short.
@@ -194,7 +196,7 @@ impl Table {
         // One of the two takes it.
         let row = Cell::new(Some(row));
         let taken = || row.take().expect("a row is put in once");
-        let change = self.tree.upsert(
+        let change = self.shelf.upsert(
             &sought,
             |slot| put_into(slot, kind, taken(), |other| same_object(heap, object, other)),
             || (Slot::One(taken()), Change::Added),
@@ -214,7 +216,7 @@ impl Table {
     /// Takes a key's objects out.
     pub fn take(&mut self, heap: &Heap, key: Word) -> Vec<Row> {
         let sought = self.sought(heap, key);
-        let rows = match self.tree.find(&sought) {
+        let rows = match self.shelf.find(&sought) {
             None => return Vec::new(),
             Some(slot) => slot.rows().to_vec(),
         };
@@ -234,7 +236,7 @@ impl Table {
     /// Takes out those of a key's objects that `goes` names; says how many.
     pub fn delete_where(&mut self, heap: &Heap, key: Word, goes: impl Fn(&Row) -> bool) -> usize {
         let sought = self.sought(heap, key);
-        let Some(slot) = self.tree.find(&sought) else { return 0 };
+        let Some(slot) = self.shelf.find(&sought) else { return 0 };
         let (gone, stay): (Vec<Row>, Vec<Row>) = slot.rows().iter().cloned().partition(goes);
         if gone.is_empty() {
             return 0;
@@ -242,7 +244,7 @@ impl Table {
         if stay.is_empty() {
             self.drop_slot(&sought);
         } else {
-            self.tree.upsert(&sought, |slot| *slot = slot_of(stay), || panic!("the key is there"));
+            self.shelf.upsert(&sought, |slot| *slot = slot_of(stay), || panic!("the key is there"));
         }
         self.forget(&gone);
         gone.len()
@@ -251,7 +253,7 @@ impl Table {
     /// Adds to a small integer in place: the common case of a counter. `None` where it is another case.
     pub(crate) fn add_small(&mut self, heap: &Heap, key: Word, position: usize, more: Word) -> Option<Word> {
         let sought = self.sought(heap, key);
-        let changed = self.tree.change(&sought, |slot| {
+        let changed = self.shelf.change(&sought, |slot| {
             let Slot::One(row) = slot else { return None };
             let sum = crate::term::number::add_small(row.element(position)?, more)?;
             row.set_immediate(position, sum).then_some(sum)
@@ -263,7 +265,7 @@ impl Table {
     pub fn replace(&mut self, heap: &Heap, key: Word, row: Row) {
         let sought = self.sought(heap, key);
         self.words += row.size_words();
-        let old = self.tree.upsert(
+        let old = self.shelf.upsert(
             &sought,
             |slot| {
                 let old = slot.key_row().size_words();
@@ -281,30 +283,30 @@ impl Table {
         self.words = TABLE_WORDS;
         if self.keeps_ghosts() {
             let mut ghosts = 0;
-            self.tree.each_mut(&mut |slot| {
+            self.shelf.each_mut(&mut |slot| {
                 *slot = Slot::Ghost(slot.key_row().clone());
                 ghosts += 1;
             });
             self.ghosts = ghosts;
         } else {
-            self.tree.clear();
+            self.shelf.clear();
         }
         objects
     }
 
     /// The first object on the way.
     pub fn first(&self, way: Way) -> Option<&Slot> {
-        live(self.tree.walk(self.way(way)))
+        live(self.shelf.walk(self.way(way)))
     }
 
     /// The next object on the way. In a set or bag the key must be there, or have been when the table was
     /// fixed.
     pub fn next(&self, heap: &Heap, key: Word, way: Way) -> Result<Option<&Slot>, NoSuchKey> {
         let sought = self.sought(heap, key);
-        if self.order() == KeyOrder::Hash && self.tree.find(&sought).is_none() {
+        if self.order() == KeyOrder::Hash && self.shelf.find(&sought).is_none() {
             return Err(NoSuchKey);
         }
-        Ok(live(self.tree.walk_after(&sought, self.way(way))))
+        Ok(live(self.shelf.walk_after(&sought, self.way(way))))
     }
 
     /// Sets and bags have one way only, as in OTP.
@@ -314,7 +316,7 @@ impl Table {
 
     /// The objects of the key at this index in the order of the table.
     pub fn slot(&self, index: usize) -> AtIndex<'_> {
-        let mut walk = self.tree.walk(Way::Forward).filter(|(_, slot)| !slot.is_ghost());
+        let mut walk = self.shelf.walk(Way::Forward).filter(|(_, slot)| !slot.is_ghost());
         let mut passed = 0;
         while passed < index {
             if walk.next().is_none() {
@@ -325,14 +327,14 @@ impl Table {
         walk.next().map_or(AtIndex::End, |(_, slot)| AtIndex::Rows(slot.rows()))
     }
 
-    /// Takes a key out of the tree, or leaves its ghost.
+    /// Takes a key off the shelf, or leaves its ghost.
     fn drop_slot(&mut self, sought: &Sought<'_>) {
         if self.keeps_ghosts() {
             let ghost = |slot: &mut Slot| *slot = Slot::Ghost(slot.key_row().clone());
-            self.tree.upsert(sought, ghost, || panic!("the key is there"));
+            self.shelf.upsert(sought, ghost, || panic!("the key is there"));
             self.ghosts += 1;
         } else {
-            self.tree.remove(sought);
+            self.shelf.remove(sought);
         }
     }
 
@@ -350,7 +352,7 @@ impl Table {
         if self.ghosts == 0 {
             return;
         }
-        let walk = self.tree.walk(Way::Forward);
+        let walk = self.shelf.walk(Way::Forward);
         let ghosts: Vec<Row> =
             walk.filter(|(_, slot)| slot.is_ghost()).map(|(_, slot)| slot.key_row().clone()).collect();
         assert_eq!(ghosts.len(), self.ghosts, "ghosts are counted");
@@ -360,7 +362,7 @@ impl Table {
             let key = ghost.element(self.about.key_position).expect("a row has its key");
             let key = ghost.copy_part(key, &mut heap).expect("a key fits in a fresh heap");
             let sought = self.sought(&heap, key);
-            self.tree.remove(&sought);
+            self.shelf.remove(&sought);
         }
     }
 }
@@ -416,6 +418,6 @@ fn same_object(heap: &Heap, object: Word, row: &Row) -> bool {
     equal_exact(&Beside { row, heap }, object, row.root())
 }
 
-fn live<'a>(walk: super::tree::Walk<'a>) -> Option<&'a Slot> {
+fn live<'a>(walk: ShelfWalk<'a>) -> Option<&'a Slot> {
     walk.map(|(_, slot)| slot).find(|slot| !slot.is_ghost())
 }

@@ -57,13 +57,14 @@ impl Slot {
 
 /// A key's abbreviation, and its slot in a leaf; in a branch the first key of a child.
 #[derive(Clone, Debug)]
-struct Entry {
-    short: u64,
+pub(super) struct Entry {
+    pub short: u64,
     slot: Slot,
 }
 
+/// A node, or as a root a tree by itself.
 #[derive(Clone, Debug, Default)]
-struct Node {
+pub(super) struct Node {
     entries: Vec<Entry>,
     /// Empty in a leaf.
     children: Vec<Arc<Node>>,
@@ -91,7 +92,56 @@ pub enum Way {
 impl Tree {
     #[inline]
     pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
-        let mut node = &*self.root;
+        self.root.find(key)
+    }
+
+    /// Changes the slot of a key with `present`, or puts what `absent` makes where there is none.
+    #[inline]
+    pub fn upsert<R>(
+        &mut self,
+        key: &Sought<'_>,
+        present: impl FnOnce(&mut Slot) -> R,
+        absent: impl FnOnce() -> (Slot, R),
+    ) -> R {
+        Arc::make_mut(&mut self.root).put(key, present, absent)
+    }
+
+    /// Changes the slot of a key that is there, but not which rows it has.
+    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
+        Arc::make_mut(&mut self.root).change(key, change)
+    }
+
+    /// Takes a key out.
+    pub fn remove(&mut self, key: &Sought<'_>) -> Option<Slot> {
+        self.find(key)?;
+        Arc::make_mut(&mut self.root).take(key)
+    }
+
+    /// Walks over the slots, ghosts among them, from the first or the last one.
+    pub fn walk(&self, way: Way) -> Walk<'_> {
+        self.root.walk(way)
+    }
+
+    /// Walks over the slots whose keys or abbreviations come after `place` on the way.
+    pub fn walk_after(&self, place: &dyn Fn(u64, &Slot) -> Ordering, way: Way) -> Walk<'_> {
+        self.root.walk_after(place, way)
+    }
+
+    /// Gives each slot to `change`, which leaves it its key.
+    pub fn each_mut(&mut self, change: &mut dyn FnMut(&mut Slot)) {
+        Arc::make_mut(&mut self.root).each_mut(change);
+    }
+
+    pub fn clear(&mut self) {
+        self.root = Arc::default();
+    }
+}
+
+/// What a root does.
+impl Node {
+    #[inline]
+    pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
+        let mut node = self;
         let mut bounds = node.bounds();
         loop {
             match node.seek(key, bounds) {
@@ -103,41 +153,45 @@ impl Tree {
         }
     }
 
-    /// Changes the slot of a key with `present`, or puts what `absent` makes where there is none.
-    pub fn upsert<R>(
+    /// See [`Tree::upsert`].
+    pub fn put<R>(
         &mut self,
         key: &Sought<'_>,
         present: impl FnOnce(&mut Slot) -> R,
         absent: impl FnOnce() -> (Slot, R),
     ) -> R {
         // Nearly always nothing but a leaf changes.
+        let is_leaf = self.is_leaf();
         let (leaf, found) = self.leaf_of(key);
         match found {
-            Ok(at) if at > 0 => return present(&mut leaf.entries[at].slot),
-            Err(at) if at > 0 && leaf.entries.len() < NODE_MAX => {
+            Ok(at) if at > 0 || is_leaf => return present(&mut leaf.entries[at].slot),
+            Err(at) if (at > 0 || is_leaf) && leaf.entries.len() < NODE_MAX => {
                 let (slot, result) = absent();
                 leaf.entries.insert(at, Entry { short: key.short, slot });
                 return result;
             }
             _ => {}
         }
-        let root = Arc::make_mut(&mut self.root);
-        let Upserted { result, right } = root.upsert(key, present, absent);
+        let Upserted { result, right } = self.upsert(key, present, absent);
         if let Some(right) = right {
-            let left = std::mem::take(root);
-            for child in [left, right] {
-                root.entries.push(child.first());
-                root.children.push(Arc::new(child));
-            }
+            let left = std::mem::take(self);
+            self.adopt([left, right]);
         }
         result
+    }
+
+    fn adopt(&mut self, children: impl IntoIterator<Item = Node>) {
+        for child in children {
+            self.entries.push(child.first());
+            self.children.push(Arc::new(child));
+        }
     }
 
     /// The leaf that has a key, or would have it, to be written to; and where in it. Who changes its first key has to
     /// renew those of the branches above.
     #[inline]
     fn leaf_of(&mut self, key: &Sought<'_>) -> (&mut Node, Result<usize, usize>) {
-        let mut node = Arc::make_mut(&mut self.root);
+        let mut node = self;
         let mut bounds = node.bounds();
         loop {
             let found = node.seek(key, bounds);
@@ -150,51 +204,35 @@ impl Tree {
         }
     }
 
-    /// Changes the slot of a key that is there, but not which rows it has.
     pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
         let (leaf, found) = self.leaf_of(key);
         Some(change(&mut leaf.entries[found.ok()?].slot))
     }
 
-    /// Takes a key out.
-    pub fn remove(&mut self, key: &Sought<'_>) -> Option<Slot> {
+    pub fn take(&mut self, key: &Sought<'_>) -> Option<Slot> {
         self.find(key)?;
-        let root = Arc::make_mut(&mut self.root);
-        let removed = root.remove(key);
-        if root.children.len() == 1 {
-            let only = root.children.pop().expect("it has one child");
-            self.root = only;
+        let removed = self.remove(key);
+        if self.children.len() == 1 {
+            let only = self.children.pop().expect("it has one child");
+            *self = Arc::unwrap_or_clone(only);
         }
         Some(removed)
     }
 
-    /// Walks over the slots, ghosts among them, from the first or the last one.
     pub fn walk(&self, way: Way) -> Walk<'_> {
         let mut walk = Walk { stack: Vec::new(), way };
-        walk.enter(&self.root);
+        walk.enter(self);
         walk
     }
 
-    /// Walks over the slots that come after `key` on the way.
-    pub fn walk_after(&self, key: &Sought<'_>, way: Way) -> Walk<'_> {
-        self.walk_past(way, &|short, slot| match key.short.cmp(&short) {
-            Ordering::Equal => key.compare_whole(slot.key_row()),
-            unequal => unequal,
-        })
-    }
-
-    /// Walks over the slots whose abbreviations come after `short` on the way.
-    pub fn walk_after_short(&self, short: u64, way: Way) -> Walk<'_> {
-        self.walk_past(way, &|other, _| short.cmp(&other))
-    }
-
-    fn walk_past(&self, way: Way, compare: &dyn Fn(u64, &Slot) -> Ordering) -> Walk<'_> {
+    /// Walks over the slots that come after a place on the way; `place` says how it stands to a slot.
+    pub fn walk_after(&self, place: &dyn Fn(u64, &Slot) -> Ordering, way: Way) -> Walk<'_> {
         let mut walk = Walk { stack: Vec::new(), way };
-        let mut node = &*self.root;
+        let mut node = self;
         loop {
             let passed = |bound: Ordering| {
                 node.entries.partition_point(|entry| {
-                    let ordering = compare(entry.short, &entry.slot);
+                    let ordering = place(entry.short, &entry.slot);
                     ordering == Ordering::Greater || ordering == bound
                 })
             };
@@ -210,13 +248,54 @@ impl Tree {
         }
     }
 
-    /// Gives each slot to `change`, which leaves it its key.
-    pub fn each_mut(&mut self, change: &mut dyn FnMut(&mut Slot)) {
-        Arc::make_mut(&mut self.root).each_mut(change);
+    /// The tree of some entries, which are in order.
+    pub fn of_sorted(entries: Vec<Entry>) -> Node {
+        if entries.len() <= NODE_MAX {
+            return Node { entries, children: Vec::new() };
+        }
+        let mut level: Vec<Node> = Vec::new();
+        let mut entries = entries.into_iter().peekable();
+        while entries.peek().is_some() {
+            level.push(Node { entries: entries.by_ref().take(NODE_MAX).collect(), children: Vec::new() });
+        }
+        while level.len() > 1 {
+            let mut below = level.into_iter().peekable();
+            level = Vec::new();
+            while below.peek().is_some() {
+                let mut branch = Node::default();
+                branch.adopt(below.by_ref().take(NODE_MAX));
+                level.push(branch);
+            }
+        }
+        level.pop().expect("there are entries")
     }
 
-    pub fn clear(&mut self) {
-        self.root = Arc::default();
+    /// Takes all entries out, in order.
+    pub fn into_sorted(self) -> Vec<Entry> {
+        if self.is_leaf() {
+            return self.entries;
+        }
+        let walk = self.walk(Way::Forward);
+        walk.map(|(short, slot)| Entry { short, slot: slot.clone() }).collect()
+    }
+
+    /// Takes out the entries from an abbreviation on.
+    pub fn split_at(&mut self, short: u64) -> Node {
+        if self.is_leaf() {
+            let at = count_smaller(&self.entries, short);
+            return Node { entries: self.entries.split_off(at), children: Vec::new() };
+        }
+        let mut entries = std::mem::take(self).into_sorted();
+        let right = entries.split_off(count_smaller(&entries, short));
+        *self = Node::of_sorted(entries);
+        Node::of_sorted(right)
+    }
+
+    /// Puts entries behind its own, which come later.
+    pub fn append(&mut self, right: Node) {
+        let mut entries = std::mem::take(self).into_sorted();
+        entries.append(&mut right.into_sorted());
+        *self = Node::of_sorted(entries);
     }
 }
 
@@ -357,7 +436,7 @@ impl Node {
         Some(Node { entries: self.entries.split_off(at), children })
     }
 
-    fn each_mut(&mut self, change: &mut dyn FnMut(&mut Slot)) {
+    pub fn each_mut(&mut self, change: &mut dyn FnMut(&mut Slot)) {
         if self.is_leaf() {
             self.entries.iter_mut().for_each(|entry| change(&mut entry.slot));
             return;
@@ -415,6 +494,7 @@ fn count_smaller(entries: &[Entry], short: u64) -> usize {
 }
 
 /// Iterates over slots with their abbreviations.
+#[derive(Debug)]
 pub struct Walk<'a> {
     /// Nodes from the root down. Backward, an index stands behind what comes next.
     stack: Vec<(&'a Node, usize)>,

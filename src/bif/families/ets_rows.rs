@@ -253,7 +253,7 @@ fn delete_object<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'
 /// How many objects there were. The rows are freed after the lock.
 fn delete_all<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let (count, _freed) = write(ctx, args[0], Right::Write, |table, _| {
-        let rows = table.tree().clone();
+        let rows = table.shelf().clone();
         Ok((table.delete_all(), rows))
     })?;
     note(ctx, args[0], "empties", None, &[])?;

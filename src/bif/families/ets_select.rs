@@ -14,8 +14,9 @@ use crate::code::ExportId;
 use crate::ets::key::KeyOrder;
 use crate::ets::matchspec::{Key, MatchSpec, Runner};
 use crate::ets::row::Row;
+use crate::ets::shelf::Shelf;
 use crate::ets::table::Table;
-use crate::ets::tree::{Slot, Tree, Way};
+use crate::ets::tree::{Slot, Way};
 use crate::heap::mutator::Term;
 use crate::heap::read::View;
 use crate::heap::{Heap, HeapFull};
@@ -93,14 +94,14 @@ struct Batch {
 
 /// The picture of a table that a call searches.
 struct Picture {
-    tree: Tree,
+    shelf: Shelf,
     order: KeyOrder,
     key_position: usize,
 }
 
 impl Picture {
     fn of(table: &Table) -> Picture {
-        Picture { tree: table.tree().clone(), order: table.order(), key_position: table.about.key_position }
+        Picture { shelf: table.shelf().clone(), order: table.order(), key_position: table.about.key_position }
     }
 
     fn sought<'a>(&self, heap: &'a Heap, key: Word) -> crate::ets::key::Sought<'a> {
@@ -117,7 +118,7 @@ impl Picture {
                 Key::Bound(word) => {
                     let sought = self.sought(heap, word);
                     let same = |other: &(u64, Slot)| sought.compare(other.0, other.1.key_row()).is_eq();
-                    if let Some(slot) = self.tree.find(&sought)
+                    if let Some(slot) = self.shelf.find(&sought)
                         && !found.iter().any(same)
                     {
                         let before = |other: &(u64, Slot)| sought.compare(other.0, other.1.key_row()).is_gt();
@@ -152,9 +153,9 @@ impl Picture {
             return Ok(batch);
         }
         let walk = match place {
-            Place::Start => self.tree.walk(way),
-            Place::Short(short) => self.tree.walk_after_short(short, way),
-            Place::Key(key) => self.tree.walk_after(&self.sought(heap, key), way),
+            Place::Start => self.shelf.walk(way),
+            Place::Short(short) => self.shelf.walk_after_short(short, way),
+            Place::Key(key) => self.shelf.walk_after(&self.sought(heap, key), way),
         };
         let mut seen = 0;
         for (short, slot) in walk {
