@@ -20,37 +20,61 @@ main(Plain, Services) ->
     group_leader(User, self()),
     {ok, _} = warpbeam_user:start_link(error),
     case Services of
-        all ->
-            {ok, _} = logger_server:start_link(),
-            {ok, _} = application_controller:start(specification(kernel)),
-            ok = application:load(specification(stdlib)),
-            ok = application:start_boot(kernel, permanent),
-            ok = application:start_boot(stdlib, permanent);
-        input_output ->
-            ok
+        input_output -> ok;
+        all -> start_applications(Services);
+        elixir -> start_applications(Services), start_elixir()
     end,
     ok = warpbeam_native:ready(User),
     init:loop(Plain).
 
-specification(kernel) ->
+start_applications(Services) ->
+    {ok, _} = logger_server:start_link(),
+    {ok, _} = application_controller:start(specification(kernel, Services)),
+    ok = application:load(specification(stdlib, Services)),
+    ok = application:start_boot(kernel, permanent),
+    ok = application:start_boot(stdlib, permanent).
+
+%% What the command `elixir` starts before a program, where it is installed.
+start_elixir() ->
+    case application:ensure_all_started(elixir) of
+        {ok, _} -> {ok, _} = application:ensure_all_started(logger), ok;
+        {error, {elixir, {"no such file or directory", _}}} -> ok
+    end.
+
+specification(kernel, Services) ->
     {application, kernel, [
         {description, "ERTS  CXC 138 10"},
         {vsn, version(kernel)},
-        {modules, []},
+        {modules, modules(kernel, Services)},
         {registered, [kernel_sup, kernel_safe_sup, logger_sup, user, standard_error]},
         {applications, []},
         {env, [{logger_level, notice}, {logger_sasl_compatible, false}]},
         {mod, {?MODULE, []}}
     ]};
-specification(stdlib) ->
+specification(stdlib, Services) ->
     {application, stdlib, [
         {description, "ERTS  CXC 138 10"},
         {vsn, version(stdlib)},
-        {modules, []},
+        {modules, modules(stdlib, Services)},
         {registered, [timer_server]},
         {applications, [kernel]},
         {env, []}
     ]}.
+
+%% The modules that the application's own specification names. Only Elixir's traces ask whose a module is, and reading
+%% the specification makes half of the start.
+modules(_Application, all) ->
+    [];
+modules(Application, elixir) ->
+    File = code:where_is_file(atom_to_list(Application) ++ ".app"),
+    case is_list(File) andalso erl_prim_loader:get_file(File) of
+        {ok, Bytes, _} ->
+            {ok, Tokens, _} = erl_scan:string(binary_to_list(Bytes)),
+            {ok, {application, Application, Keys}} = erl_parse:parse_term(Tokens),
+            proplists:get_value(modules, Keys, []);
+        _ ->
+            []
+    end.
 
 %% The version that the name of the application's directory says.
 version(Application) ->
@@ -97,6 +121,10 @@ init(safe) ->
 %% Returns when what was logged and written before has gone out.
 flush() ->
     lists:foreach(fun settle/1, [logger, logger_proxy, logger_std_h_default]),
+    case whereis('Elixir.Logger') of
+        undefined -> ok;
+        _ -> catch gen_event:sync_notify('Elixir.Logger', flush)
+    end,
     case whereis(user) of
         undefined -> ok;
         _ -> settle_user()

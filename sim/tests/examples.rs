@@ -70,7 +70,7 @@ fn each_bug_is_found_shrunk_and_replayed() {
                 program: vec![row.name.to_string()],
                 modules: Vec::new(),
                 entry: EntryText { module: row.name.to_string(), ..EntryText::default() },
-                services: false,
+                services: warpbeam_sim::schedule::ServicesRan::Off,
                 settings: settings.clone(),
                 origin: None,
                 verdict: None,

@@ -70,6 +70,8 @@ pub struct CodePath {
     /// OTP's directories, listed when they are needed.
     libraries: OnceLock<Vec<PathBuf>>,
     elixir: OnceLock<Vec<PathBuf>>,
+    /// Whether the program can see where Elixir's libraries are: if they run beside it.
+    elixir_is_shown: bool,
     found: Mutex<FixedMap<String, Option<Found>>>,
     /// Other files that were read, by path.
     contents: Mutex<FixedMap<PathBuf, Option<Arc<Vec<u8>>>>>,
@@ -113,6 +115,19 @@ impl CodePath {
     /// Puts OTP's libraries behind everything else.
     pub fn set_otp(&mut self, otp: Option<Otp>) {
         self.otp = otp;
+    }
+
+    /// Puts Elixir's libraries, where modules are found anyhow, on the path that programs see.
+    pub fn show_elixir(&mut self) {
+        self.elixir_is_shown = true;
+    }
+
+    /// The name of a module that was given by hand, which may be Elixir's `Foo` for `Elixir.Foo`.
+    pub fn module_named(&self, given: &str) -> String {
+        let of_elixir = format!("Elixir.{given}");
+        let capital = given.starts_with(|c: char| c.is_ascii_uppercase()) && !given.starts_with("Elixir.");
+        let is_meant = capital && self.find(&of_elixir).is_some() && self.find(given).is_none();
+        if is_meant { of_elixir } else { given.to_string() }
     }
 
     pub fn otp(&self) -> Option<&Otp> {
@@ -203,7 +218,8 @@ impl CodePath {
 
     /// Directories of modules, in order.
     fn all(&self) -> impl Iterator<Item = &PathBuf> {
-        self.directories.iter().chain(self.libraries())
+        let elixir = if self.elixir_is_shown { self.elixir() } else { &[] };
+        self.directories.iter().chain(self.libraries()).chain(elixir)
     }
 
     /// Whether a path lies in an application that is on the code path.

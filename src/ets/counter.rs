@@ -129,6 +129,12 @@ fn changed(heap: &mut Heap, mut elements: Vec<Word>, changes: &[(usize, Word)]) 
     heap.new_tuple(&elements)
 }
 
+/// Adds to a small integer in place, where that is all that there is to do: `None` where it is not.
+pub fn count_small(table: &mut Table, heap: &Heap, key: Word, operation: Word) -> Option<Word> {
+    let (position, more) = simple(table, heap, operation).filter(|_| table.is_set())?;
+    table.add_small(heap, key, position, more)
+}
+
 /// Adds to elements; gives what they become, an entry for each operation. `None` where the key has no object
 /// and there is no default.
 pub fn count(
@@ -140,12 +146,6 @@ pub fn count(
 ) -> Result<Option<Vec<Word>>, BadUpdate> {
     if !table.is_set() {
         return Err(BadUpdate::Cause(Atom::TABLE_TYPE));
-    }
-    if let (Some(&[operation]), None) = (operations, default)
-        && let Some((position, more)) = simple(table, heap, operation)
-        && let Some(sum) = table.add_small(heap, key, position, more)
-    {
-        return Ok(Some(vec![sum]));
     }
     let Some(mut draft) = Draft::of(table, heap, key, default)? else { return Ok(None) };
     let operations = operations.ok_or(BadUpdate::Argument)?;

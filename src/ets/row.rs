@@ -17,7 +17,10 @@ pub struct Row(Arc<RowParcel>);
 impl Row {
     /// The row of a term on a heap.
     pub fn of(heap: &mut Heap, term: Word) -> Result<Row, HeapFull> {
-        heap.parcel(term).map(Row::from_parcel)
+        match RowParcel::of_small(heap, term) {
+            Some(small) => Ok(Row(Arc::new(small))),
+            None => heap.parcel(term).map(Row::from_parcel),
+        }
     }
 
     pub fn from_parcel(parcel: Parcel) -> Row {
@@ -53,6 +56,12 @@ impl Row {
     #[inline]
     pub fn copy(&self, into: &mut Heap) -> Result<Word, HeapFull> {
         into.absorb_row(&self.0)
+    }
+
+    /// Whether the term is one object without pointers, which is copied sooner than the row is shared.
+    #[inline]
+    pub fn is_flat(&self) -> bool {
+        self.0.is_flat()
     }
 
     /// Copies one of the row's terms to a heap.

@@ -15,6 +15,7 @@ use crate::heap::read::RefId;
 use crate::process::pid::Pid;
 use crate::term::order::equal_exact;
 use crate::term::{Atom, Word};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Identity of a table: the reference that a program has, with a mark in its count.
@@ -182,14 +183,21 @@ impl Table {
     /// Puts an object in, which lies on the heap and is `row`. It has a key.
     pub fn insert(&mut self, heap: &Heap, object: Word, row: Row) {
         let key = self.key_of(heap, object).expect("an object to be inserted has a key");
+        self.insert_at(heap, key, object, row);
+    }
+
+    /// The same with the object's key.
+    pub fn insert_at(&mut self, heap: &Heap, key: Word, object: Word, row: Row) {
         let sought = self.sought(heap, key);
         let kind = self.about.kind;
         let added = row.size_words() + SLOT_WORDS;
-        let put = row.clone();
+        // One of the two takes it.
+        let row = Cell::new(Some(row));
+        let taken = || row.take().expect("a row is put in once");
         let change = self.tree.upsert(
             &sought,
-            |slot| put_into(slot, kind, put, |other| same_object(heap, object, other)),
-            || (Slot::One(row), Change::Added),
+            |slot| put_into(slot, kind, taken(), |other| same_object(heap, object, other)),
+            || (Slot::One(taken()), Change::Added),
         );
         match change {
             Change::Added => self.objects += 1,

@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 /// Keys of the largest node.
 const NODE_MAX: usize = 48;
-/// Entries that a search looks at near its guess before it halves what is left.
-const NEAR: usize = 8;
+/// Entries around its guess among which a search looks first.
+const NEAR: usize = 16;
 /// Below it a node is joined with its neighbour where both fit into one.
 const NODE_FEW: usize = NODE_MAX / 4;
 
@@ -69,6 +69,13 @@ struct Node {
     children: Vec<Arc<Node>>,
 }
 
+/// What putting a key into a node came to.
+struct Upserted<R> {
+    result: R,
+    /// What was split off to the right.
+    right: Option<Node>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     root: Arc<Node>,
@@ -103,9 +110,20 @@ impl Tree {
         present: impl FnOnce(&mut Slot) -> R,
         absent: impl FnOnce() -> (Slot, R),
     ) -> R {
+        // Nearly always nothing but a leaf changes.
+        let (leaf, found) = self.leaf_of(key);
+        match found {
+            Ok(at) if at > 0 => return present(&mut leaf.entries[at].slot),
+            Err(at) if at > 0 && leaf.entries.len() < NODE_MAX => {
+                let (slot, result) = absent();
+                leaf.entries.insert(at, Entry { short: key.short, slot });
+                return result;
+            }
+            _ => {}
+        }
         let root = Arc::make_mut(&mut self.root);
-        let (result, split) = root.upsert(key, present, absent);
-        if let Some(right) = split {
+        let Upserted { result, right } = root.upsert(key, present, absent);
+        if let Some(right) = right {
             let left = std::mem::take(root);
             for child in [left, right] {
                 root.entries.push(child.first());
@@ -115,11 +133,27 @@ impl Tree {
         result
     }
 
-    /// Changes the slot of a key that is there.
+    /// The leaf that has a key, or would have it, to be written to; and where in it. Who changes its first key has to
+    /// renew those of the branches above.
+    #[inline]
+    fn leaf_of(&mut self, key: &Sought<'_>) -> (&mut Node, Result<usize, usize>) {
+        let mut node = Arc::make_mut(&mut self.root);
+        let mut bounds = node.bounds();
+        loop {
+            let found = node.seek(key, bounds);
+            if node.is_leaf() {
+                return (node, found);
+            }
+            let at = found.unwrap_or_else(|at| at.saturating_sub(1));
+            node.child(at, &mut bounds);
+            node = Arc::make_mut(&mut node.children[at]);
+        }
+    }
+
+    /// Changes the slot of a key that is there, but not which rows it has.
     pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
-        self.find(key)?;
-        let absent = || panic!("the key was just found");
-        Some(self.upsert(key, change, absent))
+        let (leaf, found) = self.leaf_of(key);
+        Some(change(&mut leaf.entries[found.ok()?].slot))
     }
 
     /// Takes a key out.
@@ -215,37 +249,54 @@ impl Node {
         &self.children[at]
     }
 
+    /// Where an even spread between the bounds would have the abbreviation.
+    #[inline]
+    fn guess(&self, short: u64, (low, high): (u64, u64)) -> usize {
+        // 32 bits of the distances decide.
+        let (whole, part) = (high.saturating_sub(low), short.saturating_sub(low));
+        let shift = 32_u32.saturating_sub(whole.leading_zeros());
+        let guess = (part.min(whole) >> shift) * self.entries.len() as u64 / ((whole >> shift) + 1);
+        guess as usize
+    }
+
     /// How many abbreviations are smaller, where about all of them lie within the bounds.
     #[inline]
-    fn smaller(&self, short: u64, (low, high): (u64, u64)) -> usize {
+    fn smaller(&self, short: u64, bounds: (u64, u64)) -> usize {
         let entries = &self.entries[..];
-        if entries.is_empty() {
-            return 0;
+        if entries.len() <= NEAR {
+            return count_smaller(entries, short);
         }
-        let share = short.saturating_sub(low) as f64 / (high.saturating_sub(low) as f64 + 1.0);
-        let guess = ((share * entries.len() as f64) as usize).min(entries.len() - 1);
-        if entries[guess].short < short {
-            let end = entries.len().min(guess + 1 + NEAR);
-            match entries[guess + 1..end].iter().position(|entry| entry.short >= short) {
-                Some(more) => guess + 1 + more,
-                None => end + entries[end..].partition_point(|entry| entry.short < short),
+        let start = self.guess(short, bounds).saturating_sub(NEAR / 2).min(entries.len() - NEAR);
+        match count_smaller(&entries[start..start + NEAR], short) {
+            0 => count_smaller(&entries[..start], short),
+            NEAR => {
+                let beyond = start + NEAR;
+                beyond + count_smaller(&entries[beyond..], short)
             }
-        } else {
-            let start = guess.saturating_sub(NEAR);
-            match entries[start..guess].iter().rposition(|entry| entry.short < short) {
-                Some(at) => start + at + 1,
-                None => entries[..start].partition_point(|entry| entry.short < short),
-            }
+            some => start + some,
         }
     }
 
     /// The index of a key, or the one that it would have.
-    #[inline]
+    #[inline(always)]
     fn seek(&self, key: &Sought<'_>, bounds: (u64, u64)) -> Result<usize, usize> {
         let low = self.smaller(key.short, bounds);
+        match self.entries.get(low) {
+            Some(entry) if entry.short == key.short => self.seek_equal(key, low),
+            _ => Err(low),
+        }
+    }
+
+    /// The same among the keys of one abbreviation, of which the first is at `low`.
+    #[inline(never)]
+    fn seek_equal(&self, key: &Sought<'_>, low: usize) -> Result<usize, usize> {
         let rest = &self.entries[low..];
-        if rest.first().is_none_or(|entry| entry.short != key.short) {
-            return Err(low);
+        if rest.get(1).is_none_or(|entry| entry.short != key.short) {
+            return match key.compare_whole(rest[0].slot.key_row()) {
+                Ordering::Equal => Ok(low),
+                Ordering::Less => Err(low),
+                Ordering::Greater => Err(low + 1),
+            };
         }
         let equal = rest.iter().take_while(|entry| entry.short == key.short).count();
         let found = rest[..equal].binary_search_by(|entry| key.compare_whole(entry.slot.key_row()).reverse());
@@ -260,31 +311,30 @@ impl Node {
         }
     }
 
-    /// What is split off to the right is the second answer.
     fn upsert<R>(
         &mut self,
         key: &Sought<'_>,
         present: impl FnOnce(&mut Slot) -> R,
         absent: impl FnOnce() -> (Slot, R),
-    ) -> (R, Option<Node>) {
+    ) -> Upserted<R> {
         if self.is_leaf() {
             return match self.seek(key, self.bounds()) {
-                Ok(at) => (present(&mut self.entries[at].slot), None),
+                Ok(at) => Upserted { result: present(&mut self.entries[at].slot), right: None },
                 Err(at) => {
                     let (slot, result) = absent();
                     self.entries.insert(at, Entry { short: key.short, slot });
-                    (result, self.split_full(at))
+                    Upserted { result, right: self.split_full(at) }
                 }
             };
         }
         let at = self.child_of(key);
         let child = Arc::make_mut(&mut self.children[at]);
-        let (result, right) = child.upsert(key, present, absent);
+        let Upserted { result, right } = child.upsert(key, present, absent);
         self.renew_first(at);
-        let Some(right) = right else { return (result, None) };
+        let Some(right) = right else { return Upserted { result, right: None } };
         self.entries.insert(at + 1, right.first());
         self.children.insert(at + 1, Arc::new(right));
-        (result, self.split_full(at + 1))
+        Upserted { result, right: self.split_full(at + 1) }
     }
 
     /// Makes the first key of a child in this branch what it is.
@@ -356,6 +406,12 @@ impl Node {
         left.entries.extend(right.entries);
         left.children.extend(right.children);
     }
+}
+
+/// How many of some entries have smaller abbreviations, which come first.
+#[inline]
+fn count_smaller(entries: &[Entry], short: u64) -> usize {
+    entries.partition_point(|entry| entry.short < short)
 }
 
 /// Iterates over slots with their abbreviations.

@@ -347,6 +347,14 @@ enum Shape {
 }
 
 impl RowParcel {
+    /// The row of a small tuple of immediates, if the term is one.
+    #[inline]
+    pub fn of_small(heap: &Heap, root: Word) -> Option<RowParcel> {
+        let mut parcel = heap.small_parcel(root)?;
+        parcel.root = parcel.root.in_row();
+        Some(RowParcel(parcel, Shape::Flat))
+    }
+
     pub fn new(mut parcel: Parcel) -> RowParcel {
         let mut shape = if parcel.attached.is_some() { Shape::Nested } else { Shape::Flat };
         let words = parcel.body.words_mut();
@@ -376,6 +384,11 @@ impl RowParcel {
     #[inline]
     pub fn root(&self) -> Word {
         self.0.root
+    }
+
+    #[inline]
+    pub fn is_flat(&self) -> bool {
+        self.1 == Shape::Flat
     }
 
     pub fn shared_bytes(&self, index: u64) -> &[u8] {

@@ -66,6 +66,18 @@ impl Heap {
         &words[at + 1..at + 1 + size]
     }
 
+    /// The same of a term of this kind, `None` for anything else.
+    #[inline(always)]
+    fn body_of(&self, kind: Kind, word: Word) -> Option<&[u64]> {
+        if !word.is_boxed() {
+            return None;
+        }
+        let (words, at) = self.place(word);
+        let header = words[at];
+        let is_it = header & Header::KIND_MASK == Header::new(kind, 0).word();
+        is_it.then(|| &words[at + 1..][..Header::size_of(header)])
+    }
+
     /// The kind of a boxed term, `None` for anything else.
     #[inline(always)]
     pub fn kind(&self, word: Word) -> Option<Kind> {
@@ -75,7 +87,7 @@ impl Heap {
     /// The elements of a tuple.
     #[inline(always)]
     pub fn tuple(&self, word: Word) -> Option<&[u64]> {
-        (self.kind(word) == Some(Kind::Tuple)).then(|| self.body(word))
+        self.body_of(Kind::Tuple, word)
     }
 
     pub fn float(&self, word: Word) -> Option<f64> {
@@ -83,10 +95,8 @@ impl Heap {
     }
 
     pub fn reference(&self, word: Word) -> Option<RefId> {
-        (self.kind(word) == Some(Kind::Reference)).then(|| {
-            let body = self.body(word);
-            RefId { creator: body[0], count: body[1] }
-        })
+        let body = self.body_of(Kind::Reference, word)?;
+        Some(RefId { creator: body[0], count: body[1] })
     }
 
     /// The handle that a reference is, where it is one.

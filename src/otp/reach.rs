@@ -23,6 +23,8 @@ pub enum Services {
     InputOutput,
     /// These, the logger and the application controller.
     All,
+    /// All, and Elixir's applications `elixir` and `logger`.
+    Elixir,
 }
 
 /// Modules that need standard input and output, or `init`.
@@ -52,7 +54,9 @@ const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", 
 
 fn needed_by((module, function, _): &Name) -> Services {
     let timed = module == "timer" && !PLAIN_TIMER.contains(&function.as_str());
-    if SERVED.contains(&module.as_str()) || timed || module.starts_with("Elixir.") {
+    if module.starts_with("Elixir.") {
+        Services::Elixir
+    } else if SERVED.contains(&module.as_str()) || timed {
         Services::All
     } else if INPUT_OUTPUT.contains(&module.as_str()) {
         Services::InputOutput
@@ -72,21 +76,24 @@ pub fn services(source: &dyn Source, entry: Atom) -> Services {
         } else {
             needed = needed.max(needed_by(&name));
         }
-        if needed == Services::All {
+        if needed == Services::Elixir {
             break;
         }
     }
     needed
 }
 
-/// Native functions that the program could reach and that there are none of, each with who calls it, by name.
-pub fn missing_natives(source: &dyn Source, entries: &[Name]) -> BTreeMap<Name, Name> {
+/// Native functions that the program that begins in this module could reach and that there are none of, each with
+/// who calls it, by name. Of the program's own modules all exported functions count: behaviours call them by data.
+pub fn missing_natives(source: &dyn Source, entry: Atom) -> BTreeMap<Name, Name> {
     let mut missing = BTreeMap::new();
+    let mut whole = BTreeSet::new();
     let mut walk = Walk::new(source);
-    for entry in entries {
-        walk.lead_to(entry.clone(), entry);
-    }
+    walk.enter_module(entry.text());
     while let Some((name, caller)) = walk.next() {
+        if source.is_program(&name.0) && whole.insert(name.0.clone()) {
+            walk.enter_module(&name.0);
+        }
         let native = !is_native(&name) && walk.enter(&name) == Entered::Native;
         if native || is_undefined_builtin(&mut walk, &name) {
             missing.entry(name).or_insert(caller);
@@ -96,6 +103,8 @@ pub fn missing_natives(source: &dyn Source, entries: &[Name]) -> BTreeMap<Name, 
 }
 
 fn is_native((module, function, arity): &Name) -> bool {
+    // The table gives the names of its rows their numbers: before it is made, `existing` finds none of them.
+    let _table = bif::exports();
     let (Some(module), Some(function)) = (Atom::existing(module), Atom::existing(function)) else {
         return false;
     };

@@ -22,7 +22,7 @@ const CUT: &str = "...";
 enum Style {
     /// As `~tw`.
     Exact,
-    /// For people: lists of printable characters as strings.
+    /// For people: lists of printable characters, and binaries of them, as strings.
     Story,
     /// As `erlang:display/1`, with its own idea of strings, floats and atoms.
     Display,
@@ -84,6 +84,22 @@ fn printable(heap: &Heap, list: Word, max_bytes: usize) -> Option<String> {
         at = tail;
     }
     ((at.is_nil() || at.is_list()) && !string.is_empty()).then_some(string)
+}
+
+/// The text of a binary of printable characters that is not empty; of a long one the first characters are enough.
+fn printable_bytes(bits: Bits<'_>, max_bytes: usize) -> Option<String> {
+    let looked_at = bits.byte_size().min(max_bytes.saturating_add(8));
+    let bytes: Vec<u8> = (0..looked_at).map(|i| bits.byte(i)).collect();
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) => text,
+        // A character that the end of what was looked at cuts in two.
+        Err(e) if e.error_len().is_none() && looked_at < bits.byte_size() => {
+            std::str::from_utf8(&bytes[..e.valid_up_to()]).expect("so far it is valid")
+        }
+        Err(_) => return None,
+    };
+    let is_text = bits.size.is_multiple_of(8) && !text.is_empty();
+    (is_text && text.chars().all(|c| !c.is_control() || c == '\n')).then(|| text.to_string())
 }
 
 /// A list that `erlang:display/1` takes for a string, in quotes.
@@ -243,6 +259,11 @@ impl<'a> Writer<'a> {
                 push_quoted(text, (0..bits.byte_size()).map(|i| char::from(bits.byte(i))), ["<<\"", "\">>"]);
                 Ok(())
             }
+            View::Bits(bits) if self.style == Style::Story => match printable_bytes(bits, self.max_bytes) {
+                Some(string) if string.is_ascii() => write!(text, "<<{string:?}>>"),
+                Some(string) => write!(text, "<<{string:?}/utf8>>"),
+                None => push_bits(text, bits, self.max_bytes),
+            },
             View::Bits(bits) => push_bits(text, bits, self.max_bytes),
             View::Fun { id, .. } => match fun_key(id) {
                 Some(key) => {
@@ -354,4 +375,34 @@ fn push_atom_quoted(text: &mut String, name: &str) {
         text.push(escape);
     }
     text.push('\'');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::parcel::Parcel;
+    use std::sync::Arc;
+
+    #[test]
+    fn people_read_binaries_of_text_as_text() {
+        let cases: [(&[u8], usize, &str); 5] = [
+            (b"tea", 20, "<<\"tea\">>"),
+            ("\u{e9}".as_bytes(), 20, "<<\"\u{e9}\"/utf8>>"),
+            (b"", 20, "<<>>"),
+            (b"a\0", 20, "<<97,0>>"),
+            (&[0xc3], 20, "<<195>>"),
+        ];
+        for (bytes, max_chars, expected) in cases {
+            let parcel = Parcel::build(|heap| heap.binary(bytes)).expect("it is small");
+            let (heap, word) = parcel.unpack(&Arc::default());
+            assert_eq!(show_named(&heap, word, max_chars, &|_| None), expected, "{bytes:?}");
+        }
+        let long = "\u{20ac}".repeat(100);
+        let parcel = Parcel::build(|heap| heap.binary(long.as_bytes())).expect("it is small");
+        let (heap, word) = parcel.unpack(&Arc::default());
+        for max_chars in 4..40 {
+            let shown = show_named(&heap, word, max_chars, &|_| None);
+            assert_eq!(shown, format!("<<\"{}...", "\u{20ac}".repeat(max_chars - 3)));
+        }
+    }
 }

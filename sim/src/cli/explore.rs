@@ -106,6 +106,10 @@ fn shard(text: &str) -> Option<(u64, u64)> {
 
 pub fn explore(args: Args) -> Result<u8, Usage> {
     let Options { given, settings, plan, limit, shrinks, out, json, timed: _ } = options(args)?;
+    if given.missing {
+        print(&given.missing_natives("explore")?)?;
+        return Ok(0);
+    }
     let program = given.load("explore")?;
     let make = || program.runner(settings.clone());
     let progress = Progress::default();

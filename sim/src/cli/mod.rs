@@ -6,7 +6,7 @@
 
 mod args;
 mod explore;
-mod program;
+pub mod program;
 mod progress;
 mod replay;
 mod run;

@@ -4,18 +4,20 @@
 
 use super::args::{Args, Usage, refuse};
 use crate::runner::Runner;
-use crate::schedule::{EntryText, ModuleHash};
+use crate::schedule::{EntryText, ModuleHash, ServicesRan};
 use crate::world::Entry;
 use crate::world::settings::Settings;
 use std::path::PathBuf;
 use std::sync::Arc;
 use warpbeam::code::path::CodePath;
-use warpbeam::code::{CodeError, CodeServer, ExportId, Target};
+use warpbeam::code::{CodeError, CodeServer, ExportId, Source, Target};
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::{Heap, HeapFull};
 use warpbeam::otp::find::{self, Wanted};
 use warpbeam::otp::reach::{self, Services};
 use warpbeam::term::{Atom, Word};
+
+const LONG_NAME: &str = "a name has more than 255 characters";
 
 /// What was given on the command line to say which program.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,8 @@ pub struct Given {
     pub arguments: Vec<String>,
     pub otp: Wanted,
     pub services: ServicesWanted,
+    /// List what the program could reach and that there is none of, and run nothing.
+    pub missing: bool,
 }
 
 /// Whether the logger, the application controller and an I/O server run beside the program.
@@ -46,6 +50,7 @@ pub struct Program {
     pub entry: Entry,
     /// The call that starts the services, where they run.
     pub services: Option<Entry>,
+    pub services_ran: ServicesRan,
     pub entry_text: EntryText,
     /// Whether OTP's libraries are there.
     pub has_otp: bool,
@@ -58,6 +63,7 @@ impl Given {
             "-m" => self.module = Some(args.value(name)?),
             "-f" => self.function = Some(args.value(name)?),
             "--otp" => self.otp = Wanted::parse(&args.value(name)?),
+            "--missing" => self.missing = true,
             "--services" => {
                 self.services = args.parsed(name, |text| match text {
                     "auto" => Some(ServicesWanted::Auto),
@@ -71,36 +77,63 @@ impl Given {
         Ok(true)
     }
 
-    pub fn load(self, command: &str) -> Result<Program, Usage> {
+    /// Where the program's code is, and the module that it begins in.
+    fn path(&self, command: &str) -> Result<(CodePath, String), Usage> {
         if self.program.is_empty() {
             return refuse(format!("`warpbeam {command}` needs a .beam file or a directory of them"));
         }
         let paths: Vec<PathBuf> = self.program.iter().map(PathBuf::from).collect();
         let mut path = CodePath::of(&paths)?;
-        let otp = find::find(&self.otp)?;
-        let has_otp = otp.is_some();
-        path.set_otp(otp);
-        let module = self.module.unwrap_or_else(|| path.first_module().to_string());
+        path.set_otp(find::find(&self.otp)?);
+        let module = self.module.clone().unwrap_or_else(|| path.first_module().to_string());
+        let module = path.module_named(&module);
+        Ok((path, module))
+    }
+
+    /// The native functions that the program could reach and that there are none of, each with a caller, a line each.
+    pub fn missing_natives(&self, command: &str) -> Result<String, Usage> {
+        let (path, module) = self.path(command)?;
+        let module = Atom::new(&module).map_err(|_| Usage(LONG_NAME.to_string()))?;
+        if !matches!(path.find(module.text()), Some(Ok(_))) {
+            return refuse(format!("there is no module {}", module.text()));
+        }
+        let text = |(module, function, arity): &reach::Name| format!("{module}:{function}/{arity}");
+        let missing = reach::missing_natives(&path, module);
+        Ok(missing
+            .iter()
+            .map(|(name, caller)| format!("{} called by {}\n", text(name), text(caller)))
+            .collect())
+    }
+
+    pub fn load(self, command: &str) -> Result<Program, Usage> {
+        let (mut path, module) = self.path(command)?;
+        let has_otp = path.otp().is_some();
         let function = self.function.unwrap_or_else(|| "main".to_string());
-        let code = Arc::new(CodeServer::new(Box::new(path)));
-        let no_atom = |_| Usage("a name has more than 255 characters".to_string());
+        let no_atom = |_| Usage(LONG_NAME.to_string());
         let names = (Atom::new(&module).map_err(no_atom)?, Atom::new(&function).map_err(no_atom)?);
-        code.ensure_loaded(names.0).map_err(|e| missing_module(&e, has_otp))?;
-        let services = match self.services {
-            ServicesWanted::Off => None,
+        let needed = match self.services {
             ServicesWanted::On if !has_otp => {
                 return refuse("services need Erlang/OTP, which was not found; --otp says where it is");
             }
-            ServicesWanted::On => services(&self.arguments, Services::All)?,
-            ServicesWanted::Auto if has_otp => {
-                services(&self.arguments, reach::services(code.source(), names.0))?
-            }
-            ServicesWanted::Auto => None,
+            ServicesWanted::On => reach::services(&path, names.0).max(Services::All),
+            ServicesWanted::Auto if has_otp => reach::services(&path, names.0),
+            ServicesWanted::Auto | ServicesWanted::Off => Services::Nothing,
+        };
+        if needed == Services::Elixir {
+            path.show_elixir();
+        }
+        let code = Arc::new(CodeServer::new(Box::new(path)));
+        code.ensure_loaded(names.0).map_err(|e| missing_module(&e, has_otp))?;
+        let services = services(&self.arguments, needed)?;
+        let services_ran = match self.services {
+            _ if services.is_none() => ServicesRan::Off,
+            ServicesWanted::On => ServicesRan::On,
+            ServicesWanted::Auto | ServicesWanted::Off => ServicesRan::Needed,
         };
         let arguments = arguments(&code, names, self.arguments, services.is_some())?;
         let entry_text = EntryText { module, function, arguments };
         let entry = entry(names, entry_text.arguments.as_deref())?;
-        Ok(Program { given: self.program, code, entry, services, entry_text, has_otp })
+        Ok(Program { given: self.program, code, entry, services, services_ran, entry_text, has_otp })
     }
 }
 
@@ -116,6 +149,7 @@ fn services(arguments: &[String], needed: Services) -> Result<Option<Entry>, Usa
         Services::Nothing => return Ok(None),
         Services::InputOutput => Atom::known("input_output"),
         Services::All => Atom::known("all"),
+        Services::Elixir => Atom::known("elixir"),
     };
     let parcel = Parcel::build(|heap| {
         let plain = string_list(heap, arguments)?;

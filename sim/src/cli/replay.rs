@@ -6,7 +6,7 @@ use super::program::{Given, Program, ServicesWanted};
 use super::verdict::{Shown, distance};
 use crate::explore::replay::Divergence;
 use crate::json::Object;
-use crate::schedule::{ModuleHash, Schedule, read};
+use crate::schedule::{ModuleHash, Schedule, ServicesRan, read};
 use crate::trace::json;
 use std::path::Path;
 use warpbeam::otp::find::Wanted;
@@ -45,7 +45,12 @@ pub fn program_of(schedule: &Schedule, path: &str, command: &str, otp: Wanted) -
         function: Some(entry.function.clone()),
         arguments: entry.arguments.clone().unwrap_or_default(),
         otp,
-        services: if schedule.services { ServicesWanted::On } else { ServicesWanted::Off },
+        services: match schedule.services {
+            ServicesRan::Off => ServicesWanted::Off,
+            ServicesRan::Needed => ServicesWanted::Auto,
+            ServicesRan::On => ServicesWanted::On,
+        },
+        missing: false,
     };
     let mut program = given.load(command)?;
     program.given.clone_from(&schedule.program);

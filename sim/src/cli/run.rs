@@ -1,6 +1,7 @@
 //! `warpbeam run`: a program on real threads.
 
 use super::args::{Arg, Args, Usage, refuse, unknown};
+use super::print;
 use super::program::{Given, Program};
 use std::io::Write;
 use std::num::NonZeroUsize;
@@ -20,6 +21,10 @@ pub fn run(mut args: Args) -> Result<u8, Usage> {
                 }
             }
         }
+    }
+    if given.missing {
+        print(&given.missing_natives("run")?)?;
+        return Ok(0);
     }
     on_threads(given.load("run")?, threads)
 }

@@ -68,7 +68,7 @@ pub fn schedule(
         program: program.given.clone(),
         modules: program.modules(),
         entry: program.entry_text.clone(),
-        services: program.services.is_some(),
+        services: program.services_ran,
         settings: runner.settings().clone(),
         origin: Some(origin),
         verdict: Some(Verdict {

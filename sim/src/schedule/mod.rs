@@ -68,6 +68,16 @@ pub struct Verdict {
     pub fingerprint: String,
 }
 
+/// Which of OTP's services ran beside the program. All of them are another world than those that it needs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ServicesRan {
+    #[default]
+    Off,
+    /// Those that the program can reach.
+    Needed,
+    On,
+}
+
 /// A schedule file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Schedule {
@@ -75,8 +85,7 @@ pub struct Schedule {
     pub program: Vec<String>,
     pub modules: Vec<ModuleHash>,
     pub entry: EntryText,
-    /// Whether OTP's services ran beside the program.
-    pub services: bool,
+    pub services: ServicesRan,
     pub settings: Settings,
     /// Strategy, seed and run in which it was found.
     pub origin: Option<String>,

@@ -2,7 +2,7 @@
 //!
 //! Invariant: memory is bounded by the size of the file, which is bounded.
 
-use super::{Deviation, EntryText, ModuleHash, Schedule, VERSION, Verdict};
+use super::{Deviation, EntryText, ModuleHash, Schedule, ServicesRan, VERSION, Verdict};
 use crate::choice::Class;
 use crate::name::ActorName;
 use crate::op_name::{class_of, op_of};
@@ -159,7 +159,7 @@ struct Header {
     program: Vec<String>,
     modules: Vec<ModuleHash>,
     entry: Option<EntryText>,
-    services: bool,
+    services: ServicesRan,
     settings: Settings,
     origin: Option<String>,
     verdict: Option<Verdict>,
@@ -207,8 +207,9 @@ impl Header {
             }
             "services" => {
                 self.services = match value {
-                    "on" => true,
-                    "off" => false,
+                    "on" => ServicesRan::On,
+                    "needed" => ServicesRan::Needed,
+                    "off" => ServicesRan::Off,
                     _ => return None,
                 }
             }
@@ -351,7 +352,7 @@ mod tests {
                 function: "main".to_string(),
                 arguments: Some(vec!["a b".to_string(), String::new(), "\n\\".to_string()]),
             },
-            services: true,
+            services: ServicesRan::Needed,
             settings: Settings {
                 gc: GcPlan::Every(3),
                 delivery: Delivery::Pairwise,

@@ -13,7 +13,7 @@
 //! ```
 //! `#` after a blank begins a comment. Invariant: what is written reads back equal.
 
-use super::{Deviation, Schedule, VERSION};
+use super::{Deviation, Schedule, ServicesRan, VERSION};
 use crate::op_name::{op_name, verb};
 use crate::world::settings::{Delivery, Scope, Settings, TimeMode};
 use std::fmt::{self, Write};
@@ -47,8 +47,10 @@ fn write_all(schedule: &Schedule, comments: &[String], out: &mut String) -> fmt:
         writeln!(out, "arguments {}", arguments.len())?;
         arguments.iter().try_for_each(|argument| writeln!(out, "argument {}", escaped(argument)))?;
     }
-    if schedule.services {
-        writeln!(out, "services on")?;
+    match schedule.services {
+        ServicesRan::Off => {}
+        ServicesRan::Needed => writeln!(out, "services needed")?,
+        ServicesRan::On => writeln!(out, "services on")?,
     }
     write_settings(&schedule.settings, out)?;
     if let Some(origin) = &schedule.origin {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a table that is not there, or that the caller may not touch, is found before anything is said
 //! of other arguments, as in OTP. Terms are made into rows before a table is locked, and rows into terms
-//! after it.
+//! after it, but for small ones.
 
 use crate::bif::{Ctx, Raise};
 use crate::ets::row::Row;

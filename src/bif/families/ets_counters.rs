@@ -3,7 +3,7 @@
 
 use super::ets_access::{Bad, Right, note, write};
 use crate::bif::{Ctx, EffectResult, Raise};
-use crate::ets::counter::{BadUpdate, count, put_elements};
+use crate::ets::counter::{BadUpdate, count, count_small, put_elements};
 use crate::heap::mutator::Term;
 use crate::term::{Atom, Word};
 
@@ -35,6 +35,13 @@ fn operations<'h>(ctx: &Ctx<'h, '_>, term: Term<'h>) -> Option<Vec<Word>> {
 }
 
 fn update_counter<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    if let [table, key, more] = *args
+        && let Some(sum) = write(ctx, table, Right::Write, |table, heap| {
+            Ok(count_small(table, heap, key.word(), more.word()))
+        })?
+    {
+        return counted(ctx, args, Term::of(sum));
+    }
     let operations = operations(ctx, args[2]).filter(|operations| {
         // A mere increment stands alone.
         !args[2].is_list() || operations.iter().all(|&operation| ctx.m.heap().tuple(operation).is_some())
@@ -49,6 +56,12 @@ fn update_counter<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<
         [value] if !args[2].is_list() => value,
         _ => ctx.m.list(&values)?,
     };
+    counted(ctx, args, result)
+}
+
+/// Tells the world of a count, where it wants to know; the count is the value.
+#[inline]
+fn counted<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>], result: Term<'h>) -> EffectResult<'h> {
     if ctx.world.asks() {
         let row = crate::ets::row::Row::of(ctx.m.heap_mut(), result.word())?;
         note(ctx, args[0], "counts", Some(args[1]), &[row])?;

@@ -77,10 +77,8 @@ fn insert_one<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
     let row = Row::of(ctx.m.heap_mut(), object)?;
     let kept = ctx.world.asks().then(|| row.clone());
     let position = write(ctx, args[0], Right::Write, |table, heap| {
-        if table.key_of(heap, object).is_none() {
-            return Err(Bad::Argument);
-        }
-        table.insert(heap, object, row);
+        let key = table.key_of(heap, object).ok_or(Bad::Argument)?;
+        table.insert_at(heap, key, object, row);
         Ok(table.about.key_position)
     })?;
     if let Some(row) = kept {
@@ -134,16 +132,32 @@ fn insert_new<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
     Ok(Term::boolean(put.is_some()).into())
 }
 
+/// What a key has.
+enum Found {
+    /// Its objects, as a list on the heap.
+    List(Word),
+    One(Row),
+    Many(Vec<Row>),
+}
+
 fn lookup<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    // The common case, one object, without a vector.
-    let (first, more) = read(ctx, args[0], |table, heap| {
+    let asks = ctx.world.asks();
+    let found = read(ctx, args[0], |table, heap| {
         Ok(match table.lookup(heap, args[1].word()) {
-            [] => (None, Vec::new()),
-            [one] => (Some(one.clone()), Vec::new()),
-            rows => (None, rows.to_vec()),
+            [] if !asks => Found::List(Word::NIL),
+            [one] if !asks && one.is_flat() => {
+                let object = one.copy(heap)?;
+                Found::List(heap.cons(object, Word::NIL)?)
+            }
+            [one] => Found::One(one.clone()),
+            rows => Found::Many(rows.to_vec()),
         })
     })?;
-    let rows = first.as_ref().map_or(&more[..], std::slice::from_ref);
+    let rows = match &found {
+        Found::List(list) => return Ok(Term::of(*list).into()),
+        Found::One(row) => std::slice::from_ref(row),
+        Found::Many(rows) => rows,
+    };
     note(ctx, args[0], "reads", Some(args[1]), rows)?;
     Ok(rows_list(ctx, rows)?.into())
 }
@@ -163,14 +177,29 @@ fn lookup_element4<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult
 /// An element of a key's object, or a list of those of a bag's.
 fn elements<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> Result<Option<Term<'h>>, Raise<'h>> {
     let position = args[2].as_small().and_then(|n| usize::try_from(n).ok()).filter(|&n| n > 0);
+    let asks = ctx.world.asks();
+    let mut immediate = None;
     let (rows, is_set) = read(ctx, args[0], |table, heap| {
         let position = position.ok_or(Bad::Argument)?;
         let rows = table.lookup(heap, args[1].word());
+        // The common case, without sharing the row.
+        if let [row] = rows
+            && !asks
+            && table.is_set()
+        {
+            immediate = row.element(position).filter(|element| element.is_immediate());
+            if immediate.is_some() {
+                return Ok((Vec::new(), true));
+            }
+        }
         if rows.iter().any(|row| row.element(position).is_none()) {
             return Err(Bad::Argument);
         }
         Ok((rows.to_vec(), table.is_set()))
     })?;
+    if let Some(value) = immediate {
+        return Ok(Some(Term::of(value)));
+    }
     note(ctx, args[0], "reads", Some(args[1]), &rows)?;
     let position = position.expect("it was looked at");
     let heap = ctx.m.heap_mut();

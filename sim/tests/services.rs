@@ -1,0 +1,232 @@
+//! OTP's services in use, through the command as users call it: what programs print and their exit status are those
+//! of `erl -noshell`, and exploration of a `gen_server` program finds its race, the same under every plan and number
+//! of threads.
+//!
+//! The programs are in `tests/services`; `expected/` there has what `erl` 25 gave, written anew with `BLESS=1`. Where
+//! `erl` 25 is present it is asked afresh. Pids, times, sizes of heaps and line numbers of OTP are left out of
+//! the comparison. Without an installed OTP the tests say that they were skipped.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a test reads files and runs commands"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Each program and its exit status. `s_plain` reaches no service that would start the logger: it is asked for.
+const PROGRAMS: [(&str, i32); 7] = [
+    ("s_hello", 0),
+    ("s_echo", 0),
+    ("s_halt", 3),
+    ("s_stop", 4),
+    ("s_reports", 0),
+    ("s_plain", 0),
+    ("s_app", 0),
+];
+
+/// Starts a program as warpbeam does, in a process of its own, and writes UTF-8 as warpbeam does.
+const START: &str = "io:setopts([{encoding, unicode}]), \
+    {_, M} = spawn_monitor(NAME, main, []), receive {'DOWN', M, _, _, _} -> init:stop() end.";
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_path_buf()
+}
+
+fn programs() -> PathBuf {
+    repository().join("tests/services")
+}
+
+/// The release of the installed OTP; `None`, said aloud, where there is none.
+fn otp() -> Option<String> {
+    let script = "io:put_chars(erlang:system_info(otp_release)), halt().";
+    let found = Command::new("erl").args(["-noshell", "-eval", script]).output();
+    if found.is_err() {
+        eprintln!("SKIP: no OTP is installed");
+    }
+    String::from_utf8(found.ok()?.stdout).ok()
+}
+
+struct Ran {
+    output: String,
+    status: Option<i32>,
+}
+
+fn ran(command: &mut Command) -> Ran {
+    let done = command.output().expect("the command starts");
+    let output = String::from_utf8(done.stdout).expect("programs print UTF-8");
+    let status = done.status.code();
+    Ran { output, status }
+}
+
+fn warpbeam(arguments: &[&str]) -> Ran {
+    ran(Command::new(env!("CARGO_BIN_EXE_warpbeam")).current_dir(repository()).args(arguments))
+}
+
+/// What the program reads from its standard input.
+fn input(name: &str) -> Stdio {
+    std::fs::File::open(programs().join(format!("{name}.in"))).map_or_else(|_| Stdio::null(), Stdio::from)
+}
+
+fn in_erl(name: &str) -> Ran {
+    let start = START.replace("NAME", name);
+    let arguments = ["-noshell", "-pa", ".", "-eval", &start];
+    ran(Command::new("erl").current_dir(programs()).args(arguments).stdin(input(name)))
+}
+
+fn in_warpbeam(name: &str) -> Ran {
+    let beam = format!("{name}.beam");
+    let services = if name == "s_plain" { "on" } else { "auto" };
+    let arguments = ["run", &beam, ".", "--services", services];
+    ran(Command::new(env!("CARGO_BIN_EXE_warpbeam"))
+        .current_dir(programs())
+        .args(arguments)
+        .stdin(input(name)))
+}
+
+/// The text with numbers left out where they differ from run to run: in pids, and in the lines that hold
+/// times, sizes, or lines of OTP's sources.
+fn comparable(text: &str) -> String {
+    text.lines().map(|line| comparable_line(line) + "\n").collect()
+}
+
+fn comparable_line(line: &str) -> String {
+    const VARYING: [&str; 4] =
+        ["    heap_size: ", "    stack_size: ", "    reductions: ", "    dictionary: "];
+    if let Some(name) = VARYING.iter().find(|name| line.starts_with(**name)) {
+        return (*name).to_string();
+    }
+    if let Some((kind, _)) = line.split_once(" REPORT==== ") {
+        return format!("{kind} REPORT====");
+    }
+    let own = line.contains("s_");
+    let mut kept = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(['<', 'l']) {
+        let (before, from) = rest.split_at(at);
+        kept.push_str(before);
+        let number = |text: &str| text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let opened = ["<", "line ", "line,"].iter().find(|opening| from.starts_with(**opening));
+        let taken = match opened {
+            Some(opening) if *opening == "<" || !own => {
+                kept.push_str(opening);
+                opening.len() + number(&from[opening.len()..])
+            }
+            _ => {
+                kept.push_str(&from[..1]);
+                1
+            }
+        };
+        rest = &from[taken..];
+    }
+    kept + rest
+}
+
+#[test]
+fn programs_print_and_end_as_in_erl() {
+    let Some(release) = otp() else { return };
+    let mut wrong = Vec::new();
+    for (name, status) in PROGRAMS {
+        let path = programs().join(format!("expected/{name}.txt"));
+        if release == "25" {
+            let theirs = in_erl(name);
+            assert_eq!(theirs.status, Some(status), "{name} in erl");
+            if std::env::var_os("BLESS").is_some() {
+                std::fs::write(&path, comparable(&theirs.output)).expect("the expectation can be written");
+            }
+            let committed = std::fs::read_to_string(&path).expect("the expectation is committed");
+            assert_eq!(comparable(&theirs.output), committed, "{name}: erl does not do what is committed");
+        }
+        let committed = std::fs::read_to_string(&path).expect("the expectation is committed");
+        let ours = in_warpbeam(name);
+        if ours.status != Some(status) || comparable(&ours.output) != committed {
+            let Ran { output, status } = ours;
+            wrong.push(format!("{name} ends with {status:?} after\n{output}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The last line of `explore`, up to its time.
+fn summary(output: &str) -> &str {
+    let line = output.lines().last().expect("explore says something");
+    line.rsplit_once(", ").map_or(line, |(before_time, _)| before_time)
+}
+
+#[test]
+fn exploration_finds_the_race_of_a_gen_server_and_none_in_its_twin() {
+    if otp().is_none() {
+        return;
+    }
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("services-{}", std::process::id()));
+    let out = out.to_str().expect("the path is text");
+    // Seed 3's first run is clean, so that runs are counted and schedules differ.
+    for (beam, status) in [
+        ("examples/otp/bank.beam", 1),
+        ("examples/otp/bank_fixed.beam", 0),
+        ("tests/services/s_race.beam", 1),
+    ] {
+        let mut first: Option<String> = None;
+        for gc in ["normal", "every-7", "every-safepoint"] {
+            for threads in ["1", "2"] {
+                let found = warpbeam(&[
+                    "explore",
+                    beam,
+                    "--runs",
+                    "30",
+                    "--keep-going",
+                    "--seed",
+                    "3",
+                    "--gc",
+                    gc,
+                    "--threads",
+                    threads,
+                    "--out",
+                    out,
+                ]);
+                assert_eq!(
+                    found.status,
+                    Some(status),
+                    "{beam} --gc {gc} --threads {threads}\n{}",
+                    found.output
+                );
+                let summary = summary(&found.output).to_string();
+                assert!(summary.contains("digest"), "{}", found.output);
+                assert_eq!(
+                    *first.get_or_insert(summary.clone()),
+                    summary,
+                    "{beam} --gc {gc} --threads {threads}"
+                );
+            }
+        }
+    }
+    let schedules: Vec<PathBuf> = std::fs::read_dir(out)
+        .expect("schedules are written")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    assert!(!schedules.is_empty(), "a violation has a schedule");
+    for schedule in &schedules {
+        let text = std::fs::read_to_string(schedule).expect("a schedule is text");
+        let replayed = warpbeam(&["replay", schedule.to_str().expect("the path is text")]);
+        assert_eq!(replayed.status, Some(1), "{}", replayed.output);
+        let digest = replayed.output.trim_end().rsplit(' ').next().expect("replay prints its digest");
+        assert!(text.contains(digest), "{digest} is not in the schedule\n{text}");
+    }
+    std::fs::remove_dir_all(out).expect("the schedules can be removed");
+}
+
+#[test]
+fn missing_lists_the_native_functions_that_a_program_could_reach() {
+    for (command, beam, caller) in [
+        ("run", "tests/services/s_missing.beam", Some("s_missing:handle_call/3")),
+        ("explore", "tests/services/s_missing.beam", Some("s_missing:handle_call/3")),
+        ("run", "examples/lost_update.beam", None),
+    ] {
+        let listed = warpbeam(&[command, beam, "--missing", "--otp", "none"]);
+        assert_eq!(listed.status, Some(0), "{command} {beam}");
+        let line = caller.map(|caller| format!("erlang:open_port/2 called by {caller}\n"));
+        assert_eq!(listed.output, line.unwrap_or_default(), "{command} {beam}");
+    }
+    assert_eq!(warpbeam(&["run", "examples/lost_update.beam", "-m", "none", "--missing"]).status, Some(2));
+}
