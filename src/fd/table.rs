@@ -53,7 +53,8 @@ impl Descriptors {
 
     /// Gives it to another process. Whether it is there and open.
     pub fn set_owner(&mut self, id: FdId, owner: Pid) -> bool {
-        let Some(row) = self.rows.get_mut(&id).filter(|row| matches!(row.life.state(), State::Open(_))) else {
+        let Some(row) = self.rows.get_mut(&id).filter(|row| matches!(row.life.state(), State::Open(_)))
+        else {
             return false;
         };
         self.owned.remove(&(row.owner, id));

@@ -29,8 +29,9 @@ pub struct Answer<'a> {
     pub result: &'a Result<Value, Errno>,
     /// Bytes moved in all.
     pub moved: usize,
-    /// The bytes read, if it was a read.
+    /// The bytes read, if it was a read, and how many were asked for.
     pub bytes: &'a [u8],
+    pub wanted: usize,
 }
 
 /// Makes the term with which an operation is answered.
@@ -97,6 +98,8 @@ pub enum Refused {
     Closed,
     /// There is no such operation in flight.
     NotFound,
+    /// The ring could not be started.
+    NoRing(Errno),
 }
 
 /// What a process is to be told.
@@ -195,7 +198,8 @@ impl<R: Ring> Desk<R> {
             (None, Some(fd)) => Role::Uses(fd),
             (None, None) => Role::Free,
         };
-        let pending = Pending { name, waiter: Some(waiter), shape, role, moved: 0, cancelled: false };
+        let pending =
+            Pending { name, waiter: Some(waiter), shape, role, moved: 0, parts: 0, cancelled: false };
         let id = self.register.add(pending);
         for fd in fd.into_iter().chain(opens) {
             self.fds.get_mut(fd).expect("just looked at").running.push(id);
@@ -246,8 +250,15 @@ impl<R: Ring> Desk<R> {
                     None => (fd.0, None, nothing as Shape),
                 };
                 let role = Role::Closes(fd);
-                let id =
-                    self.register.add(Pending { name, waiter, shape, role, moved: 0, cancelled: false });
+                let id = self.register.add(Pending {
+                    name,
+                    waiter,
+                    shape,
+                    role,
+                    moved: 0,
+                    parts: 0,
+                    cancelled: false,
+                });
                 self.ring.submit(Submission { id, fd: Some(raw), request: Request::Close });
             }
         }
@@ -277,7 +288,8 @@ impl<R: Ring> Desk<R> {
 
     /// Submits the rest of an operation, under a number of its own.
     fn again(&mut self, id: OpId, request: Request) -> Outcome {
-        let pending = self.register.remove(id).expect("just looked at");
+        let mut pending = self.register.remove(id).expect("just looked at");
+        pending.parts += 1;
         let role = pending.role;
         let next = self.register.add(pending);
         let opened = if let Role::Opens { opened, .. } = role { Some(opened) } else { None };
@@ -335,6 +347,13 @@ impl<R: Ring> Desk<R> {
         for fd in all {
             self.ask_close(fd, None);
         }
+    }
+
+    /// Forgets everything, but what the ring has.
+    pub fn clear(&mut self) {
+        self.fds.clear();
+        self.register.clear();
+        self.ending = false;
     }
 
     /// Nothing is in flight and nothing is open.
@@ -399,7 +418,13 @@ fn reply_value(pending: &Pending, completion: &Completion) -> Parcel {
         ) => &buffer[..*count],
         _ => &[],
     };
-    let answer = Answer { result: &completion.result, moved: pending.moved, bytes };
+    let wanted = match &completion.request {
+        Request::Read { buffer, .. } | Request::Receive { buffer } | Request::ReceiveFrom { buffer } => {
+            buffer.len()
+        }
+        _ => 0,
+    };
+    let answer = Answer { result: &completion.result, moved: pending.moved, bytes, wanted };
     let made = Parcel::build(|heap| {
         let result = (pending.shape)(heap, &answer)?;
         match pending.waiter.map(|waiter| waiter.told) {

@@ -21,6 +21,8 @@ pub struct Pending {
     pub role: Role,
     /// Bytes that earlier parts of the same operation have moved.
     pub moved: usize,
+    /// Parts that have ended before.
+    pub parts: u32,
     pub cancelled: bool,
 }
 
@@ -32,7 +34,10 @@ pub enum Role {
     /// Uses it.
     Uses(FdId),
     /// Opens it, using another or none.
-    Opens { opened: FdId, with: Option<FdId> },
+    Opens {
+        opened: FdId,
+        with: Option<FdId>,
+    },
     Closes(FdId),
 }
 

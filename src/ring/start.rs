@@ -2,10 +2,10 @@
 //!
 //! Invariant: a ring that was asked for by name is used, or the failure is told.
 
+use super::Ring;
 use super::arrivals::Arrivals;
 use super::pool::PoolRing;
 use super::uring::UringRing;
-use super::Ring;
 use std::sync::Arc;
 
 /// What was asked for.

@@ -231,7 +231,9 @@ impl Shared {
             // Interrupted, or busy: there may be completions all the same.
             drop(waited);
             // SAFETY: this thread is the only one that touches the completion queue, and the view ends with the line.
-            taken.extend(unsafe { self.uring.completion_shared() }.map(|entry| (entry.user_data(), entry.result())));
+            taken.extend(
+                unsafe { self.uring.completion_shared() }.map(|entry| (entry.user_data(), entry.result())),
+            );
             let mut stops = false;
             let mut queue = self.lock();
             for (number, result) in taken.drain(..) {
@@ -240,7 +242,8 @@ impl Shared {
                     STOP => stops = true,
                     _ => {
                         let flying = queue.flying.remove(&OpId(number));
-                        completions.push(flying.expect("a completion is of what flies, once").completed(result));
+                        completions
+                            .push(flying.expect("a completion is of what flies, once").completed(result));
                     }
                 }
             }
@@ -321,7 +324,9 @@ impl Flying {
                 opcode::SendMsg::new(fd, header).flags(libc::MSG_NOSIGNAL as u32).build()
             }
             (Request::Shutdown { how }, _) => opcode::Shutdown::new(fd, sys::shut(*how)).build(),
-            (Request::Poll { interest }, _) => opcode::PollAdd::new(fd, sys::poll_events(*interest) as u32).build(),
+            (Request::Poll { interest }, _) => {
+                opcode::PollAdd::new(fd, sys::poll_events(*interest) as u32).build()
+            }
             (Request::Timeout { .. }, Extra::Time(time)) => opcode::Timeout::new(&raw const **time).build(),
             (request, _) => panic!("io_uring is not asked to {}", request.name()),
         }

@@ -208,8 +208,7 @@ struct Access {
 }
 
 fn stat_path(name: &[u8], follow: bool) -> Done {
-    let metadata =
-        if follow { std::fs::metadata(path(name)) } else { std::fs::symlink_metadata(path(name)) };
+    let metadata = if follow { std::fs::metadata(path(name)) } else { std::fs::symlink_metadata(path(name)) };
     let metadata = metadata.map_err(|error| errno_of(&error))?;
     let access = Access { readable: may(name, libc::R_OK), writable: may(name, libc::W_OK) };
     Ok(Value::Stat(stat_of(&metadata, access)))
@@ -352,9 +351,7 @@ fn receive_from(fd: RawFd, buffer: &mut [u8]) -> Done {
     let received = unsafe { libc::recvfrom(fd.0, start, size, 0, address, &raw mut length) };
     raw.length = length;
     match checked_size(received)? {
-        Value::Count(count) => {
-            Ok(Value::Datagram(count, raw.read().unwrap_or(Address::Local(Vec::new()))))
-        }
+        Value::Count(count) => Ok(Value::Datagram(count, raw.read().unwrap_or(Address::Local(Vec::new())))),
         other => Ok(other),
     }
 }
