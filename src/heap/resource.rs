@@ -4,7 +4,7 @@
 //! rest. Invariant: what an entry holds is immutable, or owned by this process alone (`Growing`), or an
 //! identity in a table of the world. Nothing shared can change, so a copied process is independent.
 //!
-//! The world hears of a handle that was let go at the end of the slice ([`Resources::take_released`]), never
+//! The world hears of a handle that was let go after the collection, or at the end of the process ([`Resources::take_released`]), never
 //! inside the collector. Handles go with semantic major collections and with their process alone: those happen
 //! at points that no collection plan changes, and see all that is reachable, so when the world hears is a
 //! function of the program. Of a descriptor that was ever sent, or stored elsewhere, it does not hear: that one stays until it

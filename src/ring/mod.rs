@@ -12,6 +12,8 @@
 
 pub mod arrivals;
 pub mod desk;
+#[cfg(test)]
+mod desk_tests;
 pub mod errno;
 pub mod net;
 pub mod pending;
