@@ -46,9 +46,9 @@ impl Strict {
     /// Completes an operation, well or badly.
     fn complete(&mut self, id: OpId, chance: u64) -> Completion {
         let Submission { fd, request, .. } = self.waiting.remove(&id).expect("it waits");
-        let result = if self.cancelled.contains(&id) && chance % 2 == 0 {
+        let result = if self.cancelled.contains(&id) && chance.is_multiple_of(2) {
             Err(Errno::CANCELED)
-        } else if chance % 5 == 0 {
+        } else if chance.is_multiple_of(5) {
             self.fails(fd, &request, chance)
         } else {
             self.does(fd, &request, chance)
@@ -61,7 +61,7 @@ impl Strict {
             // As Linux: closed all the same.
             self.open.remove(&fd.expect("a close has a number"));
         }
-        Err(if chance % 10 == 0 { Errno::INTR } else { Errno::IO })
+        Err(if chance.is_multiple_of(10) { Errno::INTR } else { Errno::IO })
     }
 
     fn does(&mut self, fd: Option<RawFd>, request: &Request, chance: u64) -> Result<Value, Errno> {

@@ -6,7 +6,11 @@
 //! takes it out of one completes it or passes it on. Threads are started when they are first needed, are
 //! never waited for, and end with the ring.
 
-#![allow(clippy::disallowed_methods, reason = "the door to files and sockets starts threads")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the door to files and sockets starts threads"
+)]
 
 pub mod address;
 pub mod poller;

@@ -4,7 +4,11 @@
 //! cancels it; both take it out of the list first. A cancel that comes while the thread tries a request is
 //! remembered, and holds if the request has to wait again.
 
-#![allow(clippy::disallowed_methods, reason = "the door to files and sockets starts a thread")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the door to files and sockets starts a thread"
+)]
 
 use super::sys::{self, Blocking};
 use crate::fd::RawFd;

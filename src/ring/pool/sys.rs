@@ -4,7 +4,7 @@
 //! is ready, and only sockets and pipes that were made not to block say so. Source: Linux's manual pages,
 //! sections 2 and 7.
 
-#![allow(clippy::disallowed_methods, reason = "the door to files and sockets")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "the door to files and sockets")]
 #![allow(unsafe_code, reason = "calls of C functions, each with its own note")]
 
 use super::address::{RawAddress, family};
