@@ -12,7 +12,7 @@ use crate::process::signal::Signal;
 use crate::process::{Process, Resume};
 use crate::term::bitsyntax::BitBuilder;
 use crate::term::{Atom, Word};
-use crate::world::{Op, Report, World};
+use crate::world::{Report, World};
 
 pub(super) const OUTERMOST: CodePtr = CodePtr::OUTERMOST;
 
@@ -20,7 +20,8 @@ pub(super) const OUTERMOST: CodePtr = CodePtr::OUTERMOST;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Stop {
     Yield,
-    At(Op),
+    /// The world does not permit its next operation yet.
+    Refused,
     /// It waits for a message, a reply or a time.
     Wait,
     /// Its exit steps begin.

@@ -136,7 +136,7 @@ fn run_on(process: &mut Process, regs: &mut Regs, world: &mut dyn World, reducti
         match process.control.phase {
             Phase::Running => {}
             Phase::Exiting(_) => match process.exit_steps(world) {
-                ExitStep::At(op) => return SliceEnd::At(op),
+                ExitStep::Refused => return SliceEnd::Refused,
                 ExitStep::Gone => return SliceEnd::Gone,
             },
             Phase::Gone => return SliceEnd::Gone,
@@ -168,7 +168,7 @@ fn run_on(process: &mut Process, regs: &mut Regs, world: &mut dyn World, reducti
         process.control.reductions += (before - left).max(0) as u64;
         match stop {
             Stop::Yield => return SliceEnd::Yield,
-            Stop::At(op) => return SliceEnd::At(op),
+            Stop::Refused => return SliceEnd::Refused,
             // The loop above says what the process waits for, or finds that it need not.
             Stop::Wait | Stop::Exit | Stop::Reload => {}
         }

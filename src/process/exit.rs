@@ -53,7 +53,7 @@ impl Exiting {
 /// Whether an exiting process has something left to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ExitStep {
-    At(Op),
+    Refused,
     Gone,
 }
 
@@ -72,7 +72,7 @@ impl Process {
         let asks = world.asks();
         while let Some(op) = self.next_exit_op(world) {
             if asks && !world.permit(self.control.pid, op) {
-                return ExitStep::At(op);
+                return ExitStep::Refused;
             }
             self.exit_step(world);
         }

@@ -16,7 +16,7 @@ pub fn run(mut args: Args) -> Result<u8, Usage> {
             Arg::Rest => after_rest = true,
             Arg::Plain(word) if after_rest => given.arguments.push(word),
             Arg::Plain(word) => given.program.push(word),
-            Arg::Option(name) if name == "--threads" => threads = Some(args.number::<NonZeroUsize>(&name)?),
+            Arg::Option(name) if name == "--threads" => threads = Some(args.threads(&name)?),
             Arg::Option(name) if name == "--ring" => ring = args.parsed(&name, Choice::parse)?,
             Arg::Option(name) => {
                 if !given.option(&name, &mut args)? {

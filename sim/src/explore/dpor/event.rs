@@ -194,7 +194,7 @@ pub fn event_of(
     if let Some(Need::Touch(access)) = event.needs {
         event.accesses.push(access);
     }
-    event.barrier = barrier || op.kind == OpKind::Halt;
+    event.barrier = barrier || op.kind() == OpKind::Halt;
     for effect in &stepped.effects {
         apply(&mut event, effect, world, past, prober);
     }
@@ -258,7 +258,7 @@ fn take(event: &mut Event, by: u64, nth: u64, past: &dyn Past, prober: &mut Prob
     };
     let glance = glance_of(event, by, past).expect("a receive is announced before it takes");
     let message = message.expect("a message that is taken was sent");
-    if event.op.kind == OpKind::Receive
+    if event.op.kind() == OpKind::Receive
         && by == event.id.actor
         && event.taken.is_empty()
         && prober.gives_up(&glance)
@@ -278,7 +278,7 @@ fn stop(event: &mut Event, serial: u32, before: Op, world: &SimWorld) {
     let (actor, number) = (world.hash_of(serial), world.events_of(serial) + 1);
     let mut would = Event::new(EventId { actor, number }, before);
     dependence::of_op(actor, before, world.births(), &mut would.accesses);
-    if let (OpKind::Send, Object::Process(pid)) = (before.kind, before.object) {
+    if let (OpKind::Send, Object::Process(pid)) = (before.kind(), before.object()) {
         let to = world.births().pid_hash(pid);
         would.sent.push(Sent { to, nth: u64::MAX, digest: 0, signal: None });
     }
