@@ -179,20 +179,6 @@ pub enum Arith {
     Bsr,
 }
 
-/// A comparison whose value is a boolean.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum Comparison {
-    EqExact,
-    NeExact,
-    Eq,
-    Ne,
-    Lt,
-    Ge,
-    Gt,
-    Le,
-}
-
 /// A floating-point operation on float registers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -316,8 +302,6 @@ pub enum Instr {
     AddConstY { from: u16, to: Dst, live: u8, constant: i32, fail: Pc },
     /// `list`: the two operands.
     Arith { op: Arith, to: Dst, live: u8, list: At, fail: Pc },
-    /// `list`: the two operands.
-    Compare { op: Comparison, to: Dst, list: At },
     Element { position: Src, from: Src, to: Dst, fail: Pc },
     SelfPid { to: Dst },
 

@@ -366,12 +366,6 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             fast.run();
             let taken = fast.taken;
             (pc, cp, m.left) = (fast.pc, fast.cp, fast.left);
-            if fast.number != number {
-                number = fast.number;
-                module = &view.modules[number as usize];
-                code = &module.code;
-                constants = &module.constants;
-            }
             if let Some(arrival) = taken {
                 m.removed(arrival);
             }
@@ -635,12 +629,6 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                     }
                 };
                 m.set(to, value.0);
-                pc += 1;
-            }
-            Instr::Compare { op, to, list } => {
-                let (a, b) = (module.extra[list as usize], module.extra[list as usize + 1]);
-                let (a, b) = (get!(crate::code::instr::Src(a)), get!(crate::code::instr::Src(b)));
-                m.set(to, Word::boolean(m.compare(op, Word(a), Word(b))).0);
                 pc += 1;
             }
             Instr::Element { position, from, to, fail } => {

@@ -1,14 +1,14 @@
 //! The fast loop: instructions that touch registers, the frame and the heap of one process, and no more.
 //!
 //! It runs until it meets an instruction that it does not know, or one that needs something slow (a
-//! collection, a big number, a native function, no reductions left). That instruction is then run as a whole by
+//! collection, a big number, another module, no reductions left). That instruction is then run as a whole by
 //! [`super::execute`], so every arm here must change nothing before it gives up. Registers, heap and stack are
 //! locals of this one loop, which is why it is apart.
 
 use super::bits::{self, Site};
 use super::scan::scan;
 use crate::code::instr::{Dst, Instr, NO_REGISTER, Operand, Src, Test};
-use crate::code::{CodePtr, CodeView, FunId, Module, Target};
+use crate::code::{CodePtr, CodeView, FunId, Module};
 use crate::heap::Heap;
 use crate::process::mailbox::{Arrival, Mailbox};
 use crate::term::Word;
@@ -101,658 +101,607 @@ impl Fast<'_> {
     /// Runs until an instruction is not for this loop.
     #[inline(never)]
     pub fn run(&mut self) {
-        let Fast { x, heap, stack, builder, view, mailbox, catches, pid, taken, .. } = self;
-        let (now_module, now_number) = (&mut self.module, &mut self.number);
+        let Fast { x, heap, stack, builder, module, view, number, mailbox, catches, pid, taken, .. } = self;
         let (x, heap, stack) = (&mut **x, &mut **heap, &mut **stack);
-        let (view, pid) = (*view, *pid);
+        let (module, view, number, pid) = (*module, *view, *number, *pid);
+        let code: &[Instr] = &module.code;
+        let constants: &[u64] = &module.constants;
+        let extra: &[u32] = &module.extra;
         let mut pc = self.pc;
         let mut cp = self.cp;
         let mut left = self.left;
 
-        // Once for each module that the process comes to.
-        'module: loop {
-            let (module, number) = (*now_module, *now_number);
-            let code: &[Instr] = &module.code;
-            let constants: &[u64] = &module.constants;
-            let extra: &[u32] = &module.extra;
-            macro_rules! get {
-                ($src:expr) => {
-                    read($src, x, stack, constants)
-                };
-            }
-            macro_rules! set {
-                ($dst:expr, $word:expr) => {
-                    write($dst, $word, x, stack)
-                };
-            }
-            macro_rules! test {
-                ($holds:expr, $fail:expr) => {
-                    pc = if $holds { pc + 1 } else { $fail as usize }
-                };
-            }
-            // Goes to code after a step, which is taken only if that can be done here: a process's outermost return cannot.
-            macro_rules! go_to {
-                ($target:expr, $step:block) => {{
-                    let target: CodePtr = $target;
-                    if target.module == number {
-                        $step
-                        pc = target.pc as usize;
-                    } else {
-                        let Some(other) = view.modules.get(target.module as usize) else { break };
-                        $step
-                        pc = target.pc as usize;
-                        (*now_number, *now_module) = (target.module, other);
-                        continue 'module;
-                    }
-                }};
-            }
-            macro_rules! return_to {
-                ($continuation:expr, $step:block) => {
-                    go_to!(CodePtr::of_word($continuation), $step)
-                };
-            }
-            macro_rules! reduce {
-                () => {
-                    if left <= 1 {
-                        break;
-                    }
-                    left -= 1;
-                };
-            }
-            macro_rules! room {
-                ($need:expr) => {
-                    if heap.wants_collection($need) {
-                        break;
-                    }
-                };
-            }
-            macro_rules! add_const {
-                ($a:expr, $to:expr, $constant:expr) => {{
-                    let a = $a;
-                    if a & SMALL != SMALL {
-                        break;
-                    }
-                    let Some(sum) = (a as i64).checked_add(i64::from($constant) << 4) else { break };
-                    set!($to, sum as u64);
-                    pc += 1;
-                }};
-            }
-            macro_rules! behind {
-                () => {
-                    CodePtr { module: number, pc: pc as u32 + 1 }.word()
-                };
-            }
+        macro_rules! get {
+            ($src:expr) => {
+                read($src, x, stack, constants)
+            };
+        }
+        macro_rules! set {
+            ($dst:expr, $word:expr) => {
+                write($dst, $word, x, stack)
+            };
+        }
+        macro_rules! test {
+            ($holds:expr, $fail:expr) => {
+                pc = if $holds { pc + 1 } else { $fail as usize }
+            };
+        }
+        // A return within the module; one that leaves it is for the other loop.
+        macro_rules! give_back {
+            ($continuation:expr) => {{
+                let target = CodePtr::of_word($continuation);
+                if target.module != number {
+                    break;
+                }
+                target.pc as usize
+            }};
+        }
+        macro_rules! reduce {
+            () => {
+                if left <= 1 {
+                    break;
+                }
+                left -= 1;
+            };
+        }
+        macro_rules! room {
+            ($need:expr) => {
+                if heap.wants_collection($need) {
+                    break;
+                }
+            };
+        }
+        macro_rules! add_const {
+            ($a:expr, $to:expr, $constant:expr) => {{
+                let a = $a;
+                if a & SMALL != SMALL {
+                    break;
+                }
+                let Some(sum) = (a as i64).checked_add(i64::from($constant) << 4) else { break };
+                set!($to, sum as u64);
+                pc += 1;
+            }};
+        }
+        macro_rules! behind {
+            () => {
+                CodePtr { module: number, pc: pc as u32 + 1 }.word()
+            };
+        }
 
-            'run: loop {
-                match code[pc] {
-                    Instr::MoveXX { from, to } => {
-                        x[to as usize & 1023] = x[from as usize & 1023];
-                        pc += 1;
+        'run: loop {
+            match code[pc] {
+                Instr::MoveXX { from, to } => {
+                    x[to as usize & 1023] = x[from as usize & 1023];
+                    pc += 1;
+                }
+                Instr::MoveXY { from, to } => {
+                    let top = stack.len();
+                    stack[top - 1 - to as usize] = x[from as usize & 1023];
+                    pc += 1;
+                }
+                Instr::MoveYX { from, to } => {
+                    x[to as usize & 1023] = stack[stack.len() - 1 - from as usize];
+                    pc += 1;
+                }
+                Instr::MoveXX2 { from, to, from2, to2 } => {
+                    x[to as usize & 1023] = x[from as usize & 1023];
+                    x[to2 as usize & 1023] = x[from2 as usize & 1023];
+                    pc += 1;
+                }
+                Instr::MoveYX2 { from, to, from2, to2 } => {
+                    let top = stack.len();
+                    x[to as usize & 1023] = stack[top - 1 - from as usize];
+                    x[to2 as usize & 1023] = stack[top - 1 - from2 as usize];
+                    pc += 1;
+                }
+                Instr::MoveXY2 { from, to, from2, to2 } => {
+                    let top = stack.len();
+                    stack[top - 1 - to as usize] = x[from as usize & 1023];
+                    stack[top - 1 - to2 as usize] = x[from2 as usize & 1023];
+                    pc += 1;
+                }
+                Instr::MoveKX { word, to } => {
+                    x[to as usize & 1023] = word.raw();
+                    pc += 1;
+                }
+                Instr::Move { from, to } => {
+                    let word = get!(from);
+                    set!(to, word);
+                    pc += 1;
+                }
+                Instr::Swap { a, b } => {
+                    let (wa, wb) = (get!(a.src()), get!(b.src()));
+                    set!(a, wb);
+                    set!(b, wa);
+                    pc += 1;
+                }
+                Instr::SwapXX { a, b } => {
+                    x.swap(a as usize & 1023, b as usize & 1023);
+                    pc += 1;
+                }
+                Instr::InitY { list } => {
+                    let list = list as usize;
+                    let top = stack.len();
+                    for &y in &extra[list + 1..][..extra[list] as usize] {
+                        stack[top - 1 - y as usize] = Word::NIL.0;
                     }
-                    Instr::MoveXY { from, to } => {
-                        let top = stack.len();
-                        stack[top - 1 - to as usize] = x[from as usize & 1023];
-                        pc += 1;
-                    }
-                    Instr::MoveYX { from, to } => {
-                        x[to as usize & 1023] = stack[stack.len() - 1 - from as usize];
-                        pc += 1;
-                    }
-                    Instr::MoveXX2 { from, to, from2, to2 } => {
-                        x[to as usize & 1023] = x[from as usize & 1023];
-                        x[to2 as usize & 1023] = x[from2 as usize & 1023];
-                        pc += 1;
-                    }
-                    Instr::MoveYX2 { from, to, from2, to2 } => {
-                        let top = stack.len();
-                        x[to as usize & 1023] = stack[top - 1 - from as usize];
-                        x[to2 as usize & 1023] = stack[top - 1 - from2 as usize];
-                        pc += 1;
-                    }
-                    Instr::MoveXY2 { from, to, from2, to2 } => {
-                        let top = stack.len();
-                        stack[top - 1 - to as usize] = x[from as usize & 1023];
-                        stack[top - 1 - to2 as usize] = x[from2 as usize & 1023];
-                        pc += 1;
-                    }
-                    Instr::MoveKX { word, to } => {
-                        x[to as usize & 1023] = word.raw();
-                        pc += 1;
-                    }
-                    Instr::Move { from, to } => {
-                        let word = get!(from);
-                        set!(to, word);
-                        pc += 1;
-                    }
-                    Instr::Swap { a, b } => {
-                        let (wa, wb) = (get!(a.src()), get!(b.src()));
-                        set!(a, wb);
-                        set!(b, wa);
-                        pc += 1;
-                    }
-                    Instr::SwapXX { a, b } => {
-                        x.swap(a as usize & 1023, b as usize & 1023);
-                        pc += 1;
-                    }
-                    Instr::InitY { list } => {
-                        let list = list as usize;
-                        let top = stack.len();
-                        for &y in &extra[list + 1..][..extra[list] as usize] {
-                            stack[top - 1 - y as usize] = Word::NIL.0;
+                    pc += 1;
+                }
+                Instr::Allocate { slots, .. } => {
+                    push_frame(stack, cp, slots as usize);
+                    cp = 0;
+                    pc += 1;
+                }
+                Instr::AllocateXY2 { slots, from, to, from2, to2 } => {
+                    push_frame(stack, cp, slots as usize);
+                    cp = 0;
+                    let top = stack.len();
+                    stack[top - 1 - to as usize] = x[from as usize & 1023];
+                    stack[top - 1 - to2 as usize] = x[from2 as usize & 1023];
+                    pc += 1;
+                }
+                Instr::AllocateHeap { slots, need, .. } => {
+                    room!(need as usize);
+                    push_frame(stack, cp, slots as usize);
+                    cp = 0;
+                    pc += 1;
+                }
+                Instr::Deallocate { slots } => {
+                    cp = pop_frame(stack, slots as usize);
+                    pc += 1;
+                }
+                Instr::DeallocateReturn { slots } => {
+                    pc = give_back!(stack[stack.len() - 1 - slots as usize]);
+                    pop_frame(stack, slots as usize);
+                }
+                Instr::MoveDeallocateReturn { from, slots } => {
+                    let word = get!(from);
+                    pc = give_back!(stack[stack.len() - 1 - slots as usize]);
+                    x[0] = word;
+                    pop_frame(stack, slots as usize);
+                }
+                Instr::MoveReturn { from } => {
+                    let word = get!(from);
+                    pc = give_back!(cp);
+                    cp = 0;
+                    x[0] = word;
+                }
+                Instr::Return => {
+                    pc = give_back!(cp);
+                    cp = 0;
+                }
+                Instr::Trim { slots } => {
+                    let top = stack.len();
+                    stack.truncate(top - slots as usize);
+                    pc += 1;
+                }
+                Instr::TestHeap { need, .. } => {
+                    room!(need as usize);
+                    pc += 1;
+                }
+                Instr::TestCons { head, tail, to, .. } => {
+                    room!(2);
+                    let (head, tail) = (get!(head), get!(tail));
+                    let cell = cons(heap, head, tail);
+                    set!(to, cell);
+                    pc += 1;
+                }
+                // Body recursion returns into the same instruction again and again.
+                Instr::ConsReturn { head, tail, slots, .. } => {
+                    let (mut head, mut tail, mut slots) = (head, tail, slots);
+                    loop {
+                        if heap.wants_collection(2) {
+                            break 'run;
                         }
-                        pc += 1;
-                    }
-                    Instr::Allocate { slots, .. } => {
-                        push_frame(stack, cp, slots as usize);
-                        cp = 0;
-                        pc += 1;
-                    }
-                    Instr::AllocateXY2 { slots, from, to, from2, to2 } => {
-                        push_frame(stack, cp, slots as usize);
-                        cp = 0;
-                        let top = stack.len();
-                        stack[top - 1 - to as usize] = x[from as usize & 1023];
-                        stack[top - 1 - to2 as usize] = x[from2 as usize & 1023];
-                        pc += 1;
-                    }
-                    Instr::AllocateHeap { slots, need, .. } => {
-                        room!(need as usize);
-                        push_frame(stack, cp, slots as usize);
-                        cp = 0;
-                        pc += 1;
-                    }
-                    Instr::Deallocate { slots } => {
-                        cp = pop_frame(stack, slots as usize);
-                        pc += 1;
-                    }
-                    Instr::DeallocateReturn { slots } => {
-                        return_to!(stack[stack.len() - 1 - slots as usize], {
-                            pop_frame(stack, slots as usize);
-                        });
-                    }
-                    Instr::MoveDeallocateReturn { from, slots } => {
-                        let word = get!(from);
-                        return_to!(stack[stack.len() - 1 - slots as usize], {
-                            x[0] = word;
-                            pop_frame(stack, slots as usize);
-                        });
-                    }
-                    Instr::MoveReturn { from } => {
-                        let word = get!(from);
-                        return_to!(cp, {
-                            cp = 0;
-                            x[0] = word;
-                        });
-                    }
-                    Instr::Return => return_to!(cp, {
-                        cp = 0;
-                    }),
-                    Instr::Trim { slots } => {
-                        let top = stack.len();
-                        stack.truncate(top - slots as usize);
-                        pc += 1;
-                    }
-                    Instr::TestHeap { need, .. } => {
-                        room!(need as usize);
-                        pc += 1;
-                    }
-                    Instr::TestCons { head, tail, to, .. } => {
-                        room!(2);
-                        let (head, tail) = (get!(head), get!(tail));
-                        let cell = cons(heap, head, tail);
-                        set!(to, cell);
-                        pc += 1;
-                    }
-                    // Body recursion returns into the same instruction again and again.
-                    Instr::ConsReturn { head, tail, slots, .. } => {
-                        let (mut head, mut tail, mut slots) = (head, tail, slots);
-                        loop {
-                            if heap.wants_collection(2) {
-                                break 'run;
-                            }
-                            let target = CodePtr::of_word(stack[stack.len() - 1 - slots as usize]);
-                            if target.module != number {
-                                break 'run;
-                            }
-                            pc = target.pc as usize;
-                            let (h, t) = (get!(head), get!(tail));
-                            x[0] = cons(heap, h, t);
-                            pop_frame(stack, slots as usize);
-                            let Instr::ConsReturn { head: h, tail: t, slots: s, .. } = code[pc] else {
-                                break;
-                            };
-                            (head, tail, slots) = (h, t, s);
+                        let target = CodePtr::of_word(stack[stack.len() - 1 - slots as usize]);
+                        if target.module != number {
+                            break 'run;
                         }
+                        pc = target.pc as usize;
+                        let (h, t) = (get!(head), get!(tail));
+                        x[0] = cons(heap, h, t);
+                        pop_frame(stack, slots as usize);
+                        let Instr::ConsReturn { head: h, tail: t, slots: s, .. } = code[pc] else { break };
+                        (head, tail, slots) = (h, t, s);
                     }
-                    Instr::GetList { from, head, tail } => {
-                        let (h, t) = cell(heap, get!(from));
+                }
+                Instr::GetList { from, head, tail } => {
+                    let (h, t) = cell(heap, get!(from));
+                    set!(head, h);
+                    set!(tail, t);
+                    pc += 1;
+                }
+                Instr::UnconsX { from, head, tail, fail } => {
+                    let list = x[from as usize & 1023];
+                    if Word(list).is_list() {
+                        let (h, t) = cell(heap, list);
+                        x[head as usize & 1023] = h;
+                        x[tail as usize & 1023] = t;
+                        pc += 1;
+                    } else {
+                        pc = fail as usize;
+                    }
+                }
+                Instr::UnconsAllocate { from, head, tail, slots, fail, .. } => {
+                    let list = x[from as usize & 1023];
+                    if Word(list).is_list() {
+                        push_frame(stack, cp, slots as usize);
+                        cp = 0;
+                        let (h, t) = cell(heap, list);
                         set!(head, h);
                         set!(tail, t);
                         pc += 1;
-                    }
-                    Instr::UnconsX { from, head, tail, fail } => {
-                        let list = x[from as usize & 1023];
-                        if Word(list).is_list() {
-                            let (h, t) = cell(heap, list);
-                            x[head as usize & 1023] = h;
-                            x[tail as usize & 1023] = t;
-                            pc += 1;
-                        } else {
-                            pc = fail as usize;
-                        }
-                    }
-                    Instr::UnconsAllocate { from, head, tail, slots, fail, .. } => {
-                        let list = x[from as usize & 1023];
-                        if Word(list).is_list() {
-                            push_frame(stack, cp, slots as usize);
-                            cp = 0;
-                            let (h, t) = cell(heap, list);
-                            set!(head, h);
-                            set!(tail, t);
-                            pc += 1;
-                            // What follows is often the recursive call.
-                            if let Instr::Call { to, .. } = code[pc] {
-                                reduce!();
-                                cp = behind!();
-                                pc = to as usize;
-                            }
-                        } else {
-                            pc = fail as usize;
-                        }
-                    }
-                    Instr::GetHead { from, to } => {
-                        let (head, _) = cell(heap, get!(from));
-                        set!(to, head);
-                        pc += 1;
-                    }
-                    Instr::GetTail { from, to } => {
-                        let (_, tail) = cell(heap, get!(from));
-                        set!(to, tail);
-                        pc += 1;
-                    }
-                    Instr::Cons { head, tail, to } => {
-                        let (head, tail) = (get!(head), get!(tail));
-                        let cell = cons(heap, head, tail);
-                        set!(to, cell);
-                        pc += 1;
-                    }
-                    Instr::PutTuple { to, list } => {
-                        let list = list as usize;
-                        let size = extra[list] as usize;
-                        let at = heap.words.len();
-                        heap.words.push(Header::new(Kind::Tuple, size).word());
-                        for &src in &extra[list + 1..][..size] {
-                            heap.words.push(get!(Src(src)));
-                        }
-                        set!(to, Word::boxed(at).0);
-                        pc += 1;
-                    }
-                    Instr::GetElement { from, to, index } => {
-                        let (words, at) = heap.place(Word(get!(from)));
-                        let word = words[at + 1 + index as usize];
-                        set!(to, word);
-                        pc += 1;
-                    }
-                    Instr::GetElementXX { from, to, index } => {
-                        let (words, at) = heap.place(Word(x[from as usize & 1023]));
-                        x[to as usize & 1023] = words[at + 1 + index as usize];
-                        pc += 1;
-                    }
-                    Instr::SetElement { value, tuple, index } => {
-                        let value = get!(value);
-                        let at = Word(get!(tuple)).index() + 1 + index as usize;
-                        heap.words[at] = value;
-                        pc += 1;
-                    }
-                    Instr::Is { test, from, fail } => {
-                        let word = Word(get!(from));
-                        let holds = match test {
-                            Test::Atom => word.is_atom(),
-                            Test::Pid => word.is_pid(),
-                            Test::Nil => word.is_nil(),
-                            Test::NonemptyList => word.is_list(),
-                            Test::List => word.is_list() || word.is_nil(),
-                            Test::Integer if word.is_small() => true,
-                            Test::Tuple => heap.kind(word) == Some(Kind::Tuple),
-                            _ => break,
-                        };
-                        test!(holds, fail);
-                    }
-                    Instr::IsNonemptyListX { from, fail } => {
-                        test!(Word(x[from as usize & 1023]).is_list(), fail);
-                    }
-                    Instr::IsNilX { from, fail } => test!(x[from as usize & 1023] == Word::NIL.0, fail),
-                    Instr::IsTupleX { from, fail } => {
-                        test!(heap.kind(Word(x[from as usize & 1023])) == Some(Kind::Tuple), fail);
-                    }
-                    Instr::IsTupleOf { from, size, fail } => {
-                        test!(is_tuple_of(heap, get!(from), size as usize), fail);
-                    }
-                    Instr::TestArity { from, size, fail } => {
-                        let header = Header::new(Kind::Tuple, size as usize).word();
-                        test!(heap.header_word(Word(get!(from))) == header, fail);
-                    }
-                    Instr::IsTagged { from, size, tag, fail } => {
-                        let word = get!(from);
-                        let holds = size > 0 && is_tuple_of(heap, word, size as usize) && {
-                            let (words, at) = heap.place(Word(word));
-                            words[at + 1] == constants[tag as usize]
-                        };
-                        test!(holds, fail);
-                    }
-                    Instr::IsEqWord { a, constant, fail } => {
-                        test!(get!(a) == constants[constant as usize], fail)
-                    }
-                    Instr::IsEqWordX { from, word, fail } => {
-                        test!(x[from as usize & 1023] == word.raw(), fail);
-                    }
-                    Instr::IsNeWord { a, constant, fail } => {
-                        test!(get!(a) != constants[constant as usize], fail)
-                    }
-                    Instr::IsEqExact { a, b, fail } => {
-                        let (a, b) = (get!(a), get!(b));
-                        if a != b && !Word(a).is_immediate() && !Word(b).is_immediate() {
-                            break;
-                        }
-                        test!(a == b, fail);
-                    }
-                    Instr::IsNeExact { a, b, fail } => {
-                        let (a, b) = (get!(a), get!(b));
-                        if a != b && !Word(a).is_immediate() && !Word(b).is_immediate() {
-                            break;
-                        }
-                        test!(a != b, fail);
-                    }
-                    Instr::IsEq { a, b, fail } => {
-                        let (a, b) = (get!(a), get!(b));
-                        if a & b & 3 != 3 {
-                            break;
-                        }
-                        test!(a == b, fail);
-                    }
-                    Instr::IsNe { a, b, fail } => {
-                        let (a, b) = (get!(a), get!(b));
-                        if a & b & 3 != 3 {
-                            break;
-                        }
-                        test!(a != b, fail);
-                    }
-                    Instr::IsLt { a, b, fail } => {
-                        let (a, b) = (get!(a), get!(b));
-                        if a & b & SMALL != SMALL {
-                            break;
-                        }
-                        test!((a as i64) < (b as i64), fail);
-                    }
-                    Instr::IsGe { a, b, fail } => {
-                        let (a, b) = (get!(a), get!(b));
-                        if a & b & SMALL != SMALL {
-                            break;
-                        }
-                        test!((a as i64) >= (b as i64), fail);
-                    }
-                    Instr::Jump { to } => pc = to as usize,
-                    Instr::SelectVal { from, list, fail } => {
-                        let word = get!(from);
-                        pc = super::data::select(extra, list, word).unwrap_or(fail) as usize;
-                    }
-                    Instr::SelectDense { from, list, fail } => {
-                        let word = Word(get!(from));
-                        let list = list as usize;
-                        let places = u64::from(extra[list]);
-                        let first = i64::from(extra[list + 1] as i32);
-                        let offset = word.small_value().wrapping_sub(first) as u64;
-                        let dense = word.is_small() && offset < places;
-                        pc = if dense { extra[list + 2 + offset as usize] } else { fail } as usize;
-                    }
-                    Instr::Call { to, .. } => {
-                        reduce!();
-                        cp = behind!();
-                        pc = to as usize;
-                    }
-                    Instr::CallOnly { to, .. } => {
-                        reduce!();
-                        pc = to as usize;
-                    }
-                    Instr::CallLast { to, slots, .. } => {
-                        reduce!();
-                        cp = pop_frame(stack, slots as usize);
-                        pc = to as usize;
-                    }
-                    Instr::MoveCall { from, x: register, to, .. } => {
-                        reduce!();
-                        x[register as usize & 1023] = get!(from);
-                        cp = behind!();
-                        pc = to as usize;
-                    }
-                    Instr::MoveCallOnly { from, x: register, to, .. } => {
-                        reduce!();
-                        x[register as usize & 1023] = get!(from);
-                        pc = to as usize;
-                    }
-                    Instr::MoveCallLast { from, x: register, slots, to, .. } => {
-                        reduce!();
-                        x[register as usize & 1023] = get!(from);
-                        cp = pop_frame(stack, slots as usize);
-                        pc = to as usize;
-                    }
-                    Instr::CallFun { live, fun } => {
-                        // The fun may be in the register that its first free variable goes to.
-                        if left <= 1 {
-                            break;
-                        }
-                        let Some(target) = local_fun(get!(fun), live, heap, x, view) else { break };
-                        go_to!(target, {
-                            left -= 1;
+                        // What follows is often the recursive call.
+                        if let Instr::Call { to, .. } = code[pc] {
+                            reduce!();
                             cp = behind!();
-                        });
-                    }
-                    Instr::CallFunLast { live, slots, fun } => {
-                        // The fun may be in the register that its first free variable goes to.
-                        if left <= 1 {
-                            break;
+                            pc = to as usize;
                         }
-                        let Some(target) = local_fun(get!(fun), live, heap, x, view) else { break };
-                        go_to!(target, {
-                            left -= 1;
-                            cp = pop_frame(stack, slots as usize);
-                        });
+                    } else {
+                        pc = fail as usize;
                     }
-                    // Native functions, and modules that are not loaded, are for the other loop.
-                    Instr::CallExport { export, .. } => {
-                        let Target::Code(target) = view.target(export) else { break };
-                        reduce!();
-                        cp = behind!();
-                        go_to!(target, {});
-                    }
-                    Instr::CallExportOnly { export, .. } => {
-                        let Target::Code(target) = view.target(export) else { break };
-                        reduce!();
-                        go_to!(target, {});
-                    }
-                    Instr::CallExportLast { export, slots, .. } => {
-                        let Target::Code(target) = view.target(export) else { break };
-                        reduce!();
-                        cp = pop_frame(stack, slots as usize);
-                        go_to!(target, {});
-                    }
-                    Instr::Add { a, b, to, .. } => {
-                        let (a, b) = (get!(a), get!(b));
-                        if a & b & SMALL != SMALL {
-                            break;
-                        }
-                        // With both tags 1111, taking one of them away leaves a tagged sum.
-                        let Some(sum) = (a as i64).checked_add((b & !SMALL) as i64) else { break };
-                        set!(to, sum as u64);
-                        pc += 1;
-                    }
-                    Instr::Sub { a, b, to, .. } => {
-                        let (a, b) = (get!(a), get!(b));
-                        if a & b & SMALL != SMALL {
-                            break;
-                        }
-                        let Some(difference) = (a as i64).checked_sub((b & !SMALL) as i64) else { break };
-                        set!(to, difference as u64);
-                        pc += 1;
-                    }
-                    Instr::AddConstX { from, to, constant, .. } => {
-                        add_const!(x[from as usize & 1023], to, constant);
-                    }
-                    Instr::AddConstY { from, to, constant, .. } => {
-                        add_const!(stack[stack.len() - 1 - from as usize], to, constant);
-                    }
-                    Instr::Arith { op, to, list, .. } => {
-                        let list = list as usize;
-                        let (a, b) = (get!(Src(extra[list])), get!(Src(extra[list + 1])));
-                        let Some(value) = super::data::arith_small(op, Word(a), Word(b)) else { break };
-                        set!(to, value.0);
-                        pc += 1;
-                    }
-                    Instr::Compare { op, to, list } => {
-                        let list = list as usize;
-                        let (a, b) = (get!(Src(extra[list])), get!(Src(extra[list + 1])));
-                        let Some(holds) = super::data::compare_small(op, Word(a), Word(b)) else { break };
-                        set!(to, Word::boolean(holds).0);
-                        pc += 1;
-                    }
-                    Instr::Element { position, from, to, .. } => {
-                        let (position, from) = (Word(get!(position)), Word(get!(from)));
-                        let (Some(n), Some(elements)) = (position.as_small(), heap.tuple(from)) else {
-                            break;
-                        };
-                        let Some(&word) = elements.get((n as usize).wrapping_sub(1)) else { break };
-                        set!(to, word);
-                        pc += 1;
-                    }
-                    Instr::SelfPid { to } => {
-                        set!(to, pid);
-                        pc += 1;
-                    }
-                    // A match that goes on with the context that it has.
-                    Instr::StartMatchX { from, to, position, .. } => {
-                        let context = x[from as usize & 1023];
-                        let Some(at) = bits::context_position(heap, Word(context)) else { break };
-                        x[to as usize & 1023] = context;
-                        if position != NO_REGISTER {
-                            x[position as usize & 1023] = at.0;
-                        }
-                        pc += 1;
-                    }
-                    Instr::GetFields { count, unit, context, list, fail } => {
-                        let context = Word(x[context as usize & 1023]);
-                        let fields = &extra[list as usize..][..count as usize];
-                        test!(bits::short_fields(heap, x, stack, context, fields, unit), fail);
-                    }
-                    Instr::Bits { op, list, fail } => {
-                        let granted = false;
-                        let mut site = Site { heap, x, stack, builder, module, granted, need: 0, live: 0 };
-                        let holds = match site.hot(op, list) {
-                            Some(holds) => holds,
-                            None if bits::is_quick(op) => {
-                                match bits::quick(heap, x, stack, builder, module, (op, list)) {
-                                    Ok(holds) => holds,
-                                    Err(_) => break,
-                                }
-                            }
-                            None => break,
-                        };
-                        test!(holds, fail);
-                    }
-                    Instr::LoopRec { to, timed, .. } => {
-                        // Whether a receive with a time limit may look is asked once, before its first message;
-                        // an explorer is told of all.
-                        if mailbox.asks_to_look(timed) {
-                            break;
-                        }
-                        let Some(term) = mailbox.at_save() else { break };
-                        set!(to, term.0);
-                        pc += 1;
-                    }
-                    Instr::LoopRecEnd { to } => {
-                        reduce!();
-                        let start = to as usize;
-                        match scan(code, (start, pc), left as usize, heap, mailbox) {
-                            Some(scan) => {
-                                left -= scan.passed - 1;
-                                if let Some(message) = scan.message {
-                                    x[scan.register & 1023] = message;
-                                }
-                                pc = scan.pc;
-                            }
-                            None => {
-                                mailbox.pass();
-                                pc = start;
-                            }
-                        }
-                    }
-                    Instr::RemoveMessage => {
-                        if taken.is_some() {
-                            break;
-                        }
-                        *taken = Some(mailbox.take());
-                        pc += 1;
-                    }
-                    Instr::Catch { y, to } | Instr::Try { y, to } => {
-                        **catches += 1;
-                        let top = stack.len();
-                        stack[top - 1 - y as usize] = Word::catch(number, to).0;
-                        pc += 1;
-                    }
-                    Instr::TryEnd { y } => {
-                        **catches -= 1;
-                        let top = stack.len();
-                        stack[top - 1 - y as usize] = Word::NIL.0;
-                        pc += 1;
-                    }
-                    Instr::TryCase { y } => {
-                        **catches -= 1;
-                        let top = stack.len();
-                        stack[top - 1 - y as usize] = Word::NIL.0;
-                        (x[0], x[1], x[2]) = (x[1], x[2], x[3]);
-                        pc += 1;
-                    }
-                    // For the other loop. All are named, so that the jump table has a place for each and needs no check.
-                    Instr::UpdateRecord { .. }
-                    | Instr::IsFunctionOf { .. }
-                    | Instr::HasMapFields { .. }
-                    | Instr::GetMapElements { .. }
-                    | Instr::SelectArity { .. }
-                    | Instr::CallNative { .. }
-                    | Instr::CallNativeOnly { .. }
-                    | Instr::CallNativeLast { .. }
-                    | Instr::Apply { .. }
-                    | Instr::ApplyLast { .. }
-                    | Instr::Guard { .. }
-                    | Instr::MakeFun { .. }
-                    | Instr::MakeFun2 { .. }
-                    | Instr::CatchEnd { .. }
-                    | Instr::Raise { .. }
-                    | Instr::RawRaise
-                    | Instr::BuildStacktrace
-                    | Instr::BadMatch { .. }
-                    | Instr::CaseEnd { .. }
-                    | Instr::TryCaseEnd { .. }
-                    | Instr::BadRecord { .. }
-                    | Instr::IfEnd
-                    | Instr::FunctionClause { .. }
-                    | Instr::Send
-                    | Instr::Wait { .. }
-                    | Instr::WaitTimeout { .. }
-                    | Instr::Timeout
-                    | Instr::MarkerReserve { .. }
-                    | Instr::MarkerBind { .. }
-                    | Instr::MarkerClear { .. }
-                    | Instr::MarkerUse { .. }
-                    | Instr::PutMap { .. }
-                    | Instr::FloatMove { .. }
-                    | Instr::FloatStore { .. }
-                    | Instr::FloatCopy { .. }
-                    | Instr::FloatConvert { .. }
-                    | Instr::Float { .. } => break,
-                    Instr::End => panic!("execution ran past the end of a module"),
                 }
+                Instr::GetHead { from, to } => {
+                    let (head, _) = cell(heap, get!(from));
+                    set!(to, head);
+                    pc += 1;
+                }
+                Instr::GetTail { from, to } => {
+                    let (_, tail) = cell(heap, get!(from));
+                    set!(to, tail);
+                    pc += 1;
+                }
+                Instr::Cons { head, tail, to } => {
+                    let (head, tail) = (get!(head), get!(tail));
+                    let cell = cons(heap, head, tail);
+                    set!(to, cell);
+                    pc += 1;
+                }
+                Instr::PutTuple { to, list } => {
+                    let list = list as usize;
+                    let size = extra[list] as usize;
+                    let at = heap.words.len();
+                    heap.words.push(Header::new(Kind::Tuple, size).word());
+                    for &src in &extra[list + 1..][..size] {
+                        heap.words.push(get!(Src(src)));
+                    }
+                    set!(to, Word::boxed(at).0);
+                    pc += 1;
+                }
+                Instr::GetElement { from, to, index } => {
+                    let (words, at) = heap.place(Word(get!(from)));
+                    let word = words[at + 1 + index as usize];
+                    set!(to, word);
+                    pc += 1;
+                }
+                Instr::GetElementXX { from, to, index } => {
+                    let (words, at) = heap.place(Word(x[from as usize & 1023]));
+                    x[to as usize & 1023] = words[at + 1 + index as usize];
+                    pc += 1;
+                }
+                Instr::SetElement { value, tuple, index } => {
+                    let value = get!(value);
+                    let at = Word(get!(tuple)).index() + 1 + index as usize;
+                    heap.words[at] = value;
+                    pc += 1;
+                }
+                Instr::Is { test, from, fail } => {
+                    let word = Word(get!(from));
+                    let holds = match test {
+                        Test::Atom => word.is_atom(),
+                        Test::Pid => word.is_pid(),
+                        Test::Nil => word.is_nil(),
+                        Test::NonemptyList => word.is_list(),
+                        Test::List => word.is_list() || word.is_nil(),
+                        Test::Integer if word.is_small() => true,
+                        Test::Tuple => heap.kind(word) == Some(Kind::Tuple),
+                        _ => break,
+                    };
+                    test!(holds, fail);
+                }
+                Instr::IsNonemptyListX { from, fail } => {
+                    test!(Word(x[from as usize & 1023]).is_list(), fail);
+                }
+                Instr::IsNilX { from, fail } => test!(x[from as usize & 1023] == Word::NIL.0, fail),
+                Instr::IsTupleX { from, fail } => {
+                    test!(heap.kind(Word(x[from as usize & 1023])) == Some(Kind::Tuple), fail);
+                }
+                Instr::IsTupleOf { from, size, fail } => {
+                    test!(is_tuple_of(heap, get!(from), size as usize), fail);
+                }
+                Instr::TestArity { from, size, fail } => {
+                    let header = Header::new(Kind::Tuple, size as usize).word();
+                    test!(heap.header_word(Word(get!(from))) == header, fail);
+                }
+                Instr::IsTagged { from, size, tag, fail } => {
+                    let word = get!(from);
+                    let holds = size > 0 && is_tuple_of(heap, word, size as usize) && {
+                        let (words, at) = heap.place(Word(word));
+                        words[at + 1] == constants[tag as usize]
+                    };
+                    test!(holds, fail);
+                }
+                Instr::IsEqWord { a, constant, fail } => test!(get!(a) == constants[constant as usize], fail),
+                Instr::IsEqWordX { from, word, fail } => {
+                    test!(x[from as usize & 1023] == word.raw(), fail);
+                }
+                Instr::IsNeWord { a, constant, fail } => test!(get!(a) != constants[constant as usize], fail),
+                Instr::IsEqExact { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a != b && !Word(a).is_immediate() && !Word(b).is_immediate() {
+                        break;
+                    }
+                    test!(a == b, fail);
+                }
+                Instr::IsNeExact { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a != b && !Word(a).is_immediate() && !Word(b).is_immediate() {
+                        break;
+                    }
+                    test!(a != b, fail);
+                }
+                Instr::IsEq { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & 3 != 3 {
+                        break;
+                    }
+                    test!(a == b, fail);
+                }
+                Instr::IsNe { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & 3 != 3 {
+                        break;
+                    }
+                    test!(a != b, fail);
+                }
+                Instr::IsLt { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & SMALL != SMALL {
+                        break;
+                    }
+                    test!((a as i64) < (b as i64), fail);
+                }
+                Instr::IsGe { a, b, fail } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & SMALL != SMALL {
+                        break;
+                    }
+                    test!((a as i64) >= (b as i64), fail);
+                }
+                Instr::Jump { to } => pc = to as usize,
+                Instr::SelectVal { from, list, fail } => {
+                    let word = get!(from);
+                    pc = super::data::select(extra, list, word).unwrap_or(fail) as usize;
+                }
+                Instr::SelectDense { from, list, fail } => {
+                    let word = Word(get!(from));
+                    let list = list as usize;
+                    let places = u64::from(extra[list]);
+                    let first = i64::from(extra[list + 1] as i32);
+                    let offset = word.small_value().wrapping_sub(first) as u64;
+                    let dense = word.is_small() && offset < places;
+                    pc = if dense { extra[list + 2 + offset as usize] } else { fail } as usize;
+                }
+                Instr::Call { to, .. } => {
+                    reduce!();
+                    cp = behind!();
+                    pc = to as usize;
+                }
+                Instr::CallOnly { to, .. } => {
+                    reduce!();
+                    pc = to as usize;
+                }
+                Instr::CallLast { to, slots, .. } => {
+                    reduce!();
+                    cp = pop_frame(stack, slots as usize);
+                    pc = to as usize;
+                }
+                Instr::MoveCall { from, x: register, to, .. } => {
+                    reduce!();
+                    x[register as usize & 1023] = get!(from);
+                    cp = behind!();
+                    pc = to as usize;
+                }
+                Instr::MoveCallOnly { from, x: register, to, .. } => {
+                    reduce!();
+                    x[register as usize & 1023] = get!(from);
+                    pc = to as usize;
+                }
+                Instr::MoveCallLast { from, x: register, slots, to, .. } => {
+                    reduce!();
+                    x[register as usize & 1023] = get!(from);
+                    cp = pop_frame(stack, slots as usize);
+                    pc = to as usize;
+                }
+                Instr::CallFun { live, fun } => {
+                    // The fun may be in the register that its first free variable goes to.
+                    if left <= 1 {
+                        break;
+                    }
+                    let Some(target) = local_fun(get!(fun), live, number, heap, x, view) else { break };
+                    left -= 1;
+                    cp = behind!();
+                    pc = target as usize;
+                }
+                Instr::CallFunLast { live, slots, fun } => {
+                    // The fun may be in the register that its first free variable goes to.
+                    if left <= 1 {
+                        break;
+                    }
+                    let Some(target) = local_fun(get!(fun), live, number, heap, x, view) else { break };
+                    left -= 1;
+                    cp = pop_frame(stack, slots as usize);
+                    pc = target as usize;
+                }
+                Instr::Add { a, b, to, .. } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & SMALL != SMALL {
+                        break;
+                    }
+                    // With both tags 1111, taking one of them away leaves a tagged sum.
+                    let Some(sum) = (a as i64).checked_add((b & !SMALL) as i64) else { break };
+                    set!(to, sum as u64);
+                    pc += 1;
+                }
+                Instr::Sub { a, b, to, .. } => {
+                    let (a, b) = (get!(a), get!(b));
+                    if a & b & SMALL != SMALL {
+                        break;
+                    }
+                    let Some(difference) = (a as i64).checked_sub((b & !SMALL) as i64) else { break };
+                    set!(to, difference as u64);
+                    pc += 1;
+                }
+                Instr::AddConstX { from, to, constant, .. } => {
+                    add_const!(x[from as usize & 1023], to, constant);
+                }
+                Instr::AddConstY { from, to, constant, .. } => {
+                    add_const!(stack[stack.len() - 1 - from as usize], to, constant);
+                }
+                Instr::Arith { op, to, list, .. } => {
+                    let list = list as usize;
+                    let (a, b) = (get!(Src(extra[list])), get!(Src(extra[list + 1])));
+                    let Some(value) = super::data::arith_small(op, Word(a), Word(b)) else { break };
+                    set!(to, value.0);
+                    pc += 1;
+                }
+                Instr::Element { position, from, to, .. } => {
+                    let (position, from) = (Word(get!(position)), Word(get!(from)));
+                    let (Some(n), Some(elements)) = (position.as_small(), heap.tuple(from)) else { break };
+                    let Some(&word) = elements.get((n as usize).wrapping_sub(1)) else { break };
+                    set!(to, word);
+                    pc += 1;
+                }
+                Instr::SelfPid { to } => {
+                    set!(to, pid);
+                    pc += 1;
+                }
+                // A match that goes on with the context that it has.
+                Instr::StartMatchX { from, to, position, .. } => {
+                    let context = x[from as usize & 1023];
+                    let Some(at) = bits::context_position(heap, Word(context)) else { break };
+                    x[to as usize & 1023] = context;
+                    if position != NO_REGISTER {
+                        x[position as usize & 1023] = at.0;
+                    }
+                    pc += 1;
+                }
+                Instr::GetFields { count, unit, context, list, fail } => {
+                    let context = Word(x[context as usize & 1023]);
+                    let fields = &extra[list as usize..][..count as usize];
+                    test!(bits::short_fields(heap, x, stack, context, fields, unit), fail);
+                }
+                Instr::Bits { op, list, fail } => {
+                    let granted = false;
+                    let mut site = Site { heap, x, stack, builder, module, granted, need: 0, live: 0 };
+                    let holds = match site.hot(op, list) {
+                        Some(holds) => holds,
+                        None if bits::is_quick(op) => {
+                            match bits::quick(heap, x, stack, builder, module, (op, list)) {
+                                Ok(holds) => holds,
+                                Err(_) => break,
+                            }
+                        }
+                        None => break,
+                    };
+                    test!(holds, fail);
+                }
+                Instr::LoopRec { to, timed, .. } => {
+                    // Whether a receive with a time limit may look is asked once, before its first message;
+                    // an explorer is told of all.
+                    if mailbox.asks_to_look(timed) {
+                        break;
+                    }
+                    let Some(term) = mailbox.at_save() else { break };
+                    set!(to, term.0);
+                    pc += 1;
+                }
+                Instr::LoopRecEnd { to } => {
+                    reduce!();
+                    let start = to as usize;
+                    match scan(code, (start, pc), left as usize, heap, mailbox) {
+                        Some(scan) => {
+                            left -= scan.passed - 1;
+                            if let Some(message) = scan.message {
+                                x[scan.register & 1023] = message;
+                            }
+                            pc = scan.pc;
+                        }
+                        None => {
+                            mailbox.pass();
+                            pc = start;
+                        }
+                    }
+                }
+                Instr::RemoveMessage => {
+                    if taken.is_some() {
+                        break;
+                    }
+                    *taken = Some(mailbox.take());
+                    pc += 1;
+                }
+                Instr::Catch { y, to } | Instr::Try { y, to } => {
+                    **catches += 1;
+                    let top = stack.len();
+                    stack[top - 1 - y as usize] = Word::catch(number, to).0;
+                    pc += 1;
+                }
+                Instr::TryEnd { y } => {
+                    **catches -= 1;
+                    let top = stack.len();
+                    stack[top - 1 - y as usize] = Word::NIL.0;
+                    pc += 1;
+                }
+                Instr::TryCase { y } => {
+                    **catches -= 1;
+                    let top = stack.len();
+                    stack[top - 1 - y as usize] = Word::NIL.0;
+                    (x[0], x[1], x[2]) = (x[1], x[2], x[3]);
+                    pc += 1;
+                }
+                // For the other loop. All are named, so that the jump table has a place for each and needs no check.
+                Instr::UpdateRecord { .. }
+                | Instr::IsFunctionOf { .. }
+                | Instr::HasMapFields { .. }
+                | Instr::GetMapElements { .. }
+                | Instr::SelectArity { .. }
+                | Instr::CallExport { .. }
+                | Instr::CallExportOnly { .. }
+                | Instr::CallExportLast { .. }
+                | Instr::CallNative { .. }
+                | Instr::CallNativeOnly { .. }
+                | Instr::CallNativeLast { .. }
+                | Instr::Apply { .. }
+                | Instr::ApplyLast { .. }
+                | Instr::Guard { .. }
+                | Instr::MakeFun { .. }
+                | Instr::MakeFun2 { .. }
+                | Instr::CatchEnd { .. }
+                | Instr::Raise { .. }
+                | Instr::RawRaise
+                | Instr::BuildStacktrace
+                | Instr::BadMatch { .. }
+                | Instr::CaseEnd { .. }
+                | Instr::TryCaseEnd { .. }
+                | Instr::BadRecord { .. }
+                | Instr::IfEnd
+                | Instr::FunctionClause { .. }
+                | Instr::Send
+                | Instr::Wait { .. }
+                | Instr::WaitTimeout { .. }
+                | Instr::Timeout
+                | Instr::MarkerReserve { .. }
+                | Instr::MarkerBind { .. }
+                | Instr::MarkerClear { .. }
+                | Instr::MarkerUse { .. }
+                | Instr::PutMap { .. }
+                | Instr::FloatMove { .. }
+                | Instr::FloatStore { .. }
+                | Instr::FloatCopy { .. }
+                | Instr::FloatConvert { .. }
+                | Instr::Float { .. } => break,
+                Instr::End => panic!("execution ran past the end of a module"),
             }
-            break;
         }
         self.pc = pc;
         self.cp = cp;
@@ -760,9 +709,16 @@ impl Fast<'_> {
     }
 }
 
-/// Where a local fun of this arity starts; its free variables go behind the arguments.
+/// Where a local fun of this arity and module starts; its free variables go behind the arguments.
 #[inline(always)]
-fn local_fun(fun: u64, live: u8, heap: &Heap, x: &mut [u64; 1024], view: &CodeView) -> Option<CodePtr> {
+fn local_fun(
+    fun: u64,
+    live: u8,
+    number: u32,
+    heap: &Heap,
+    x: &mut [u64; 1024],
+    view: &CodeView,
+) -> Option<u32> {
     let word = Word(fun);
     if !word.is_boxed() {
         return None;
@@ -775,8 +731,11 @@ fn local_fun(fun: u64, live: u8, heap: &Heap, x: &mut [u64; 1024], view: &CodeVi
         return None;
     }
     let target = view.fun(FunId(Word(words[at + 1]).small_value() as u32))?;
+    if target.module != number {
+        return None;
+    }
     for (register, &free) in (live as usize..).zip(&words[at + 2..at + 1 + Header::size_of(header)]) {
         x[register & 1023] = free;
     }
-    Some(target)
+    Some(target.pc)
 }
