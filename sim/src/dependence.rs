@@ -134,6 +134,8 @@ pub fn may_race(a: Op, b: Op) -> bool {
 pub trait Hashes {
     fn of_pid(&self, pid: Pid) -> u64;
     fn of_table(&self, at: TableAt) -> u64;
+    /// Of all processes that have ever been.
+    fn everybody(&self) -> Box<dyn Iterator<Item = u64> + '_>;
 }
 
 /// What an operation of the process with hash `me` touches by itself.
@@ -183,6 +185,14 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::Environment => add(Access::on(Kind::Environment, Write)),
         OpKind::Accounts => add(Access::on(Kind::Accounts, Write)),
         OpKind::PersistentTerm => add(Access::on(Kind::Persistent, Write)),
+        OpKind::ChangeCode => {
+            // No call asks: the change comes before or after each step of every process.
+            for process in hashes.everybody().filter(|&process| process != me) {
+                add(Access::new(Kind::Steps, process, Whole));
+            }
+            add(Access::on(Kind::Loads, Write));
+            add(Access::on(Kind::AllProcesses, Whole));
+        }
         OpKind::Load => add(Access::on(Kind::Loads, Write)),
         OpKind::EtsRead
         | OpKind::EtsWrite

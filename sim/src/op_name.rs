@@ -30,6 +30,7 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Halt, "halt"),
     (OpKind::Output, "output"),
     (OpKind::Code, "code"),
+    (OpKind::ChangeCode, "change-code"),
     (OpKind::Load, "load"),
     (OpKind::EtsRead, "ets-read"),
     (OpKind::EtsWrite, "ets-write"),

@@ -22,6 +22,7 @@ pub mod op;
 pub mod path;
 pub mod server;
 pub mod transform;
+pub mod versions;
 
 pub use beam::{AtomIx, BeamFile, Limits};
 pub use error::LoadError;
@@ -30,3 +31,4 @@ pub use generic::{Arg, GenericCode, GenericOp};
 pub use module::{CodePtr, Module};
 pub use op::Opcode;
 pub use server::{CodeError, CodeServer, CodeView, Source, Target};
+pub use versions::{Refused, WorldCode};

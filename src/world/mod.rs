@@ -7,6 +7,7 @@
 //! Invariant: a world is the only way to affect another process, and it hands over signals, never heaps.
 
 pub mod accounts;
+pub mod code;
 pub mod concurrent;
 pub mod counters;
 pub mod environment;
@@ -29,6 +30,7 @@ use crate::process::{Control, Priority};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 use accounts::Accounts;
+use code::Code;
 use counters::Counters;
 use environment::Environment;
 pub use op::{Object, Op, OpKind};
@@ -137,7 +139,7 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World: Accounts + Counters + Environment + services::Services {
+pub trait World: Accounts + Code + Counters + Environment + services::Services {
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 
@@ -211,6 +213,7 @@ pub trait World: Accounts + Counters + Environment + services::Services {
         false
     }
 
+    /// Where modules come from.
     fn code(&self) -> &Arc<CodeServer>;
     fn policy(&self) -> Policy;
 

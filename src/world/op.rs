@@ -45,6 +45,8 @@ pub enum OpKind {
     Halt,
     Output,
     Code,
+    /// Replaces, deletes or purges a module: any call that another process makes may lead elsewhere after it.
+    ChangeCode,
     /// A call of a module whose `on_load` function has not given `ok`, or the end of that function.
     Load,
     /// Reads the objects of one key of an ETS table.

@@ -15,7 +15,7 @@ const WIDTH_MAX: usize = 8;
 
 /// The reason's shape.
 pub fn shape(reason: &Parcel, world: &SimWorld) -> String {
-    let (heap, word) = reason.unpack(&world.code().view().literals);
+    let (heap, word) = reason.unpack(&world.code_view().literals);
     let mut out = String::new();
     match traced(&heap, word) {
         Some((reason, frame)) => {

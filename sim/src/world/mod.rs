@@ -35,7 +35,7 @@ use slots::{Slots, State};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use timers::Timers;
-use warpbeam::code::CodeServer;
+use warpbeam::code::{CodeServer, CodeView, WorldCode};
 use warpbeam::ets::directory::PlainTables;
 use warpbeam::heap::Heap;
 use warpbeam::heap::literal::Literals;
@@ -93,7 +93,7 @@ pub(crate) struct Last {
 #[derive(Clone)]
 pub struct SimWorld {
     pub settings: Settings,
-    code: Arc<CodeServer>,
+    pub(crate) code: WorldCode,
     literals: Arc<Literals>,
     policy: Policy,
     pub(crate) slots: Slots,
@@ -164,7 +164,7 @@ impl SimWorld {
         let literals = Arc::clone(&code.view().literals);
         SimWorld {
             settings,
-            code,
+            code: WorldCode::new(code),
             literals,
             policy,
             slots: Slots::default(),
@@ -219,6 +219,7 @@ impl SimWorld {
         self.timers.clear();
         self.names.clear();
         self.loads.clear();
+        self.code = WorldCode::new(Arc::clone(self.code.server()));
         self.now = Instant::default();
         self.budget_ns = self.settings.time_budget_ns;
         self.settled = None;
@@ -353,8 +354,14 @@ impl SimWorld {
         &self.births
     }
 
+    /// Where modules come from.
     pub fn code(&self) -> &Arc<CodeServer> {
-        &self.code
+        self.code.server()
+    }
+
+    /// The code as this world's program sees it.
+    pub fn code_view(&self) -> Arc<CodeView> {
+        self.code.view()
     }
 
     pub fn now(&self) -> Instant {

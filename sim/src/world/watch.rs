@@ -178,6 +178,10 @@ impl Watch {
 }
 
 impl Hashes for Births {
+    fn everybody(&self) -> Box<dyn Iterator<Item = u64> + '_> {
+        Box::new(self.path_hashes())
+    }
+
     fn of_pid(&self, pid: Pid) -> u64 {
         self.pid_hash(pid)
     }
