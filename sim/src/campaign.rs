@@ -174,7 +174,10 @@ pub fn run(plan: &Plan, progress: &Progress, make: &(dyn Fn() -> Runner + Sync))
         #[allow(clippy::disallowed_methods, reason = "runs are independent; threads only share them out")]
         std::thread::scope(|scope| {
             for _ in 1..plan.threads {
-                scope.spawn(|| campaign.work(make()));
+                // As many as there is room for: how many there are shows nowhere.
+                if std::thread::Builder::new().spawn_scoped(scope, || campaign.work(make())).is_err() {
+                    break;
+                }
             }
             campaign.work(first);
         });

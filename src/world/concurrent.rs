@@ -12,6 +12,7 @@ pub mod counters;
 pub mod entropy;
 pub mod environment;
 pub mod input;
+pub mod io;
 pub mod names;
 pub mod pool;
 pub mod process_table;
@@ -31,6 +32,7 @@ use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Control, Process};
+use crate::ring::start::Choice as RingChoice;
 use crate::sched::atomics::{AtomicBool, AtomicI64, Lock, Ordering};
 use crate::sched::park::Parking;
 use crate::sched::run_queue::{RunQueue, Thief};
@@ -48,6 +50,7 @@ use code::SharedCode;
 use counters::{Arrays, Kept};
 use entropy::Seed;
 use input::StandardInput;
+use io::SharedIo;
 use names::Names;
 use pool::{Pool, Shelf};
 use process_table::{ProcessTable, SlotIx, VacantSlots};
@@ -91,6 +94,7 @@ pub struct Shared {
     pub sink: Sink,
     pub parking: Arc<Parking>,
     pub input: StandardInput,
+    pub io: SharedIo,
     pub services: ServiceState,
     pub clock: OsClock,
     threads: usize,
@@ -109,6 +113,7 @@ pub struct Settings {
     pub seed: Seed,
     pub processes_max: u32,
     pub threads: usize,
+    pub ring: RingChoice,
 }
 
 impl Shared {
@@ -118,6 +123,7 @@ impl Shared {
     }
 
     pub fn new(settings: Settings) -> Shared {
+        let parking = Arc::new(Parking::new(settings.threads));
         Shared {
             own_code: SharedCode::new(Arc::clone(&settings.code)),
             code: settings.code,
@@ -134,8 +140,9 @@ impl Shared {
             thieves: OnceLock::new(),
             loads: Lock::new(BTreeMap::new()),
             sink: settings.sink,
-            parking: Arc::new(Parking::new(settings.threads)),
             input: StandardInput::default(),
+            io: SharedIo::new(settings.ring, &parking),
+            parking,
             services: ServiceState::default(),
             clock: OsClock::start(),
             threads: settings.threads,
