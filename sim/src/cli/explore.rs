@@ -111,6 +111,12 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         return Ok(0);
     }
     let program = given.load("explore")?;
+    if plan.strategy == StrategyKind::Dpor && program.services.is_some() {
+        return refuse(
+            "--strategy dpor explores programs without OTP's services, which this one reaches; \
+             --services off leaves them out, the other strategies take them",
+        );
+    }
     let make = || program.runner(settings.clone());
     let progress = Progress::default();
     let watch = Watch::start();

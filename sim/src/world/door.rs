@@ -38,7 +38,7 @@ pub(crate) struct Door<'a> {
 }
 
 /// Virtual time 0 is 2024-01-01T00:00:00Z.
-const SYSTEM_OFFSET_NS: i64 = 1_704_067_200_000_000_000;
+pub(super) const SYSTEM_OFFSET_NS: i64 = 1_704_067_200_000_000_000;
 
 /// Words of world memory that a new process must at least find free.
 const SPAWN_WORDS: usize = 48;
@@ -357,6 +357,7 @@ impl World for Door<'_> {
 
     fn report(&mut self, report: Report) {
         if !self.world.scratch {
+            self.world.log(&report);
             self.world.reports.push(report);
         }
     }

@@ -12,6 +12,7 @@
 pub mod door;
 pub mod drive;
 pub mod io;
+mod log;
 pub mod names;
 pub mod post;
 pub mod runnable;
