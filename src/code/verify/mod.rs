@@ -13,6 +13,8 @@
 
 mod effects;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use super::beam::BeamFile;
 use super::error::LoadError;
