@@ -8,11 +8,15 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use warpbeam::process::drill;
 
+/// Cases, and bytes of each at most. Miri takes a millisecond for a byte.
+const CASES: u32 = if cfg!(miri) { 200 } else { 2000 };
+const BYTES_MAX: usize = if cfg!(miri) { 80 } else { 1500 };
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_term_changes(bytes in vec(any::<u8>(), 0..1500)) {
+    fn no_term_changes(bytes in vec(any::<u8>(), 0..BYTES_MAX)) {
         drill::run(&bytes);
     }
 }

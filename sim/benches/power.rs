@@ -8,9 +8,9 @@
 #![allow(clippy::disallowed_methods, reason = "a bench reads its arguments")]
 
 #[path = "../tests/power/rows.rs"]
+#[allow(dead_code, reason = "shared with the tests")]
 mod rows;
 #[path = "../tests/support/mod.rs"]
-#[allow(dead_code, reason = "shared with the tests")]
 mod support;
 
 use rows::{EXAMPLES, PORTS, Row};

@@ -16,13 +16,14 @@ use warpbeam::code::CodeServer;
 use warpbeam::code::path::CodePath;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::term::{Atom, Word};
+use warpbeam_sim::explore::dpor::Dpor;
 use warpbeam_sim::explore::dull::Dull;
 use warpbeam_sim::explore::replay::Repeat;
 use warpbeam_sim::explore::strategy::{Strategy, StrategyKind};
 use warpbeam_sim::explore::survey::Survey;
 use warpbeam_sim::runner::{Runner, violation_of};
 use warpbeam_sim::shrink::shrink;
-use warpbeam_sim::world::settings::Settings;
+use warpbeam_sim::world::settings::{Settings, TimeMode};
 use warpbeam_sim::world::{End, Entry};
 
 const REPEATS: u32 = 7;
@@ -138,6 +139,24 @@ fn fresh(Fresh(name, function, aim): &Fresh) {
     rate_row(name, RUNS, times, *aim);
 }
 
+/// Programs of `sim/tests/classes` that are proved, with the number of their classes.
+const PROOFS: [(&str, u64); 3] = [("any7", 5040), ("lastzero8", 704), ("readers5", 32)];
+
+fn proof((function, classes): (&str, u64)) {
+    let runner = runner(&root().join("sim/tests/classes/classes.beam"), function, &[], settings());
+    let (code, entry) = (Arc::clone(runner.world().code()), runner.entry().clone());
+    let settings = Settings { time: TimeMode::Idle, ..settings() };
+    let proofs = OPERATIONS / 100 / classes;
+    let times = best(REPEATS, || {
+        for _ in 0..proofs {
+            let dpor = Dpor::new(Arc::clone(&code), &entry, &settings);
+            let totals = dpor.explore(&mut |_| true);
+            assert!(totals.complete && totals.classes == classes, "{function}: {totals:?}");
+        }
+    });
+    rate_row(&format!("classes proved, {function}"), proofs * classes, times, Some(0.05));
+}
+
 /// Forks of a world in which so many processes wait.
 fn fork(processes: &str) {
     let mut runner = runner(&root().join("benches/sim.beam"), "crowd", &[processes], settings());
@@ -205,6 +224,7 @@ fn main() {
     println!("|---|---|---|---|---|");
     LONG.iter().filter(|row| wanted(row.0)).for_each(long);
     FRESH.iter().filter(|row| wanted(row.0)).for_each(fresh);
+    PROOFS.into_iter().filter(|row| wanted(&format!("classes proved, {}", row.0))).for_each(proof);
     if wanted("fork") {
         fork("10");
         fork("1000");

@@ -6,14 +6,14 @@
 
 use crate::choice::Pick;
 use crate::digest::{Digest, fold};
-use crate::explore::survey::{Focus, Survey};
 use crate::explore::strategy::{Strategy, StrategyKind};
+use crate::explore::survey::{Focus, Survey};
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
 use crate::world::Outcome;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -177,7 +177,10 @@ pub fn run(plan: &Plan, progress: &Progress, make: &(dyn Fn() -> Runner + Sync))
         #[allow(clippy::disallowed_methods, reason = "runs are independent; threads only share them out")]
         std::thread::scope(|scope| {
             for _ in 1..plan.threads {
-                scope.spawn(|| campaign.work(make()));
+                // As many as there is room for: how many there are shows nowhere.
+                if std::thread::Builder::new().spawn_scoped(scope, || campaign.work(make())).is_err() {
+                    break;
+                }
             }
             campaign.work(first);
         });
@@ -236,7 +239,7 @@ impl Campaign<'_> {
 
 /// Whether a run is looked at more closely.
 pub(crate) fn is_checked(index: u64) -> bool {
-    index % CHECK_EVERY == 0
+    index.is_multiple_of(CHECK_EVERY)
 }
 
 /// Checks a run against itself: its violation, if it had one, and those that only checking brings out.

@@ -13,6 +13,7 @@ pub mod exhaust;
 pub mod explore;
 pub mod guided;
 pub mod json;
+pub mod kernel;
 pub mod name;
 pub mod op_name;
 pub mod oracle;

@@ -60,7 +60,7 @@ impl Chooser for Order<'_> {
 
     fn happened(&mut self, event: &Event, births: &Births) {
         self.strategy.happened(event, births);
-        if event.op.kind == OpKind::Send {
+        if event.op.kind() == OpKind::Send {
             self.senders.push(births.actor_hash(event.actor));
         }
     }

@@ -11,6 +11,7 @@ pub mod compact;
 pub mod disasm;
 pub mod error;
 pub mod export;
+pub mod file;
 mod fingerprint;
 pub mod fun_table;
 pub mod generic;

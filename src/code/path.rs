@@ -1,4 +1,4 @@
-//! The code path: modules from `.beam` files. The one place that reads them from the file system.
+//! The code path: modules from `.beam` files. The one place that looks for them in the file system.
 //!
 //! Files given by name come before directories, directories are searched in order; a directory may be a project.
 //! Modules of ours come next ([`own`]), then OTP's libraries and Elixir's. Invariant: what is found for a name is read
@@ -7,11 +7,13 @@
 #![allow(clippy::disallowed_methods, reason = "the door to code files")]
 
 use super::beam::{BeamFile, Limits};
+use super::file::{self, FileError};
 use super::server::Source;
 use crate::otp::find::{self, Otp};
 use crate::otp::{own, project};
 use crate::term::atom::FixedMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -25,7 +27,6 @@ pub enum PathError {
     /// Neither a directory nor a file that ends in `.beam`.
     NotCode(PathBuf),
     Unreadable(PathBuf, String),
-    TooLarge(PathBuf),
     /// Not a module.
     Bad(PathBuf, String),
     /// No `.beam` file in the directories.
@@ -42,9 +43,6 @@ impl fmt::Display for PathError {
                 write!(f, "{} is neither a .beam file nor a directory", path.display())
             }
             PathError::Unreadable(path, why) => write!(f, "{} cannot be read: {why}", path.display()),
-            PathError::TooLarge(path) => {
-                write!(f, "{} has more than {FILE_BYTES_MAX} bytes", path.display())
-            }
             PathError::Bad(path, why) => write!(f, "{} cannot be loaded: {why}", path.display()),
             PathError::Empty => f.write_str("there is no .beam file among what was given"),
             PathError::NotCompiled(path, command) => {
@@ -91,7 +89,10 @@ impl CodePath {
         let mut path = CodePath::default();
         let mut beside = Vec::new();
         for given in program {
-            let about = std::fs::metadata(given).map_err(|_| PathError::Missing(given.clone()))?;
+            let about = std::fs::metadata(given).map_err(|e| match e.kind() {
+                ErrorKind::NotFound => PathError::Missing(given.clone()),
+                _ => PathError::Unreadable(given.clone(), e.to_string()),
+            })?;
             if about.is_dir() {
                 match project::at(given) {
                     Some(project) => path.add_project(given, project)?,
@@ -243,12 +244,8 @@ fn is_of_elixir(module: &str) -> bool {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, PathError> {
-    let unreadable = |e: std::io::Error| PathError::Unreadable(file.to_path_buf(), e.to_string());
-    let bytes = std::fs::metadata(file).map_err(unreadable)?.len();
-    if bytes > FILE_BYTES_MAX {
-        return Err(PathError::TooLarge(file.to_path_buf()));
-    }
-    std::fs::read(file).map_err(unreadable)
+    file::read(file, FILE_BYTES_MAX)
+        .map_err(|e: FileError| PathError::Unreadable(file.to_path_buf(), e.to_string()))
 }
 
 impl Source for CodePath {

@@ -6,6 +6,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "the door to installed libraries")]
 
+use super::project::MANIFEST_BYTES_MAX;
+use crate::code::file;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -132,7 +134,7 @@ fn release(root: &Path) -> Option<u32> {
     if !root.join("lib").is_dir() {
         return None;
     }
-    let started = std::fs::read_to_string(root.join("releases").join("start_erl.data"));
+    let started = file::read_text(&root.join("releases").join("start_erl.data"), MANIFEST_BYTES_MAX);
     let of_file = started.ok().and_then(|text| text.split_whitespace().nth(1)?.parse().ok());
     of_file.or_else(|| names(&root.join("releases")).iter().filter_map(|name| name.parse().ok()).max())
 }

@@ -5,7 +5,11 @@
 
 #![allow(clippy::disallowed_methods, reason = "the door to compiled projects")]
 
+use crate::code::file;
 use std::path::{Path, PathBuf};
+
+/// Bytes of a project's or an installation's description that are worth reading.
+pub const MANIFEST_BYTES_MAX: u64 = 1 << 20;
 
 /// What a project compiled to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -86,7 +90,7 @@ fn names(directory: &Path) -> Vec<String> {
 
 /// `name = "..."` at the top of gleam.toml.
 fn gleam_name(directory: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(directory.join("gleam.toml")).ok()?;
+    let text = file::read_text(&directory.join("gleam.toml"), MANIFEST_BYTES_MAX).ok()?;
     let top = text.lines().map(str::trim).take_while(|line| !line.starts_with('['));
     let value = top.filter_map(|line| line.strip_prefix("name")?.trim_start().strip_prefix('=')).next()?;
     Some(value.trim().split(['"', '\'']).nth(1)?.to_string())
@@ -94,7 +98,7 @@ fn gleam_name(directory: &Path) -> Option<String> {
 
 /// `app: :name` in mix.exs.
 fn mix_name(directory: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(directory.join("mix.exs")).ok()?;
+    let text = file::read_text(&directory.join("mix.exs"), MANIFEST_BYTES_MAX).ok()?;
     let after = text.split("app:").nth(1)?.trim_start().strip_prefix(':')?;
     let name: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     (!name.is_empty()).then_some(name)

@@ -14,6 +14,8 @@ pub struct Atom(pub(crate) u32);
 
 /// Atoms that may exist at once, as in OTP by default.
 pub const ATOM_LIMIT: u32 = 1_048_576;
+/// Atoms beyond these that our own source may name.
+const OWN_ATOMS: u32 = 4096;
 /// Characters of one atom.
 pub const ATOM_CHARACTERS_MAX: usize = 255;
 
@@ -151,6 +153,11 @@ fn table() -> &'static Table {
 impl Atom {
     /// The atom of `text`, interned if it is new.
     pub fn new(text: &str) -> Result<Atom, AtomError> {
+        Atom::within(text, ATOM_LIMIT)
+    }
+
+    /// The same, if there are fewer than `limit`.
+    fn within(text: &str, limit: u32) -> Result<Atom, AtomError> {
         if let Some(atom) = Atom::existing(text) {
             return Ok(atom);
         }
@@ -163,7 +170,7 @@ impl Atom {
             return Ok(Atom(n));
         }
         let number = numbers.len() as u32;
-        if number >= ATOM_LIMIT {
+        if number >= limit {
             return Err(AtomError::TableFull);
         }
         let text: &'static str = Box::leak(text.into());
@@ -177,9 +184,9 @@ impl Atom {
         table().numbers.read().expect("no panic while the atom table is locked").get(text).copied().map(Atom)
     }
 
-    /// An atom named in our own source.
+    /// An atom named in our own source. There is room for these when a program has filled the table.
     pub fn known(text: &'static str) -> Atom {
-        Atom::new(text).expect("our own atoms are short and few")
+        Atom::within(text, ATOM_LIMIT + OWN_ATOMS).expect("our own atoms are short and few")
     }
 
     pub fn text(self) -> &'static str {

@@ -3,7 +3,11 @@
 //! Invariant: a command line that is not understood becomes one sentence and exit status 2.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
+
+/// Threads that a command may start, as many as OTP has schedulers at most.
+const THREADS_MAX: usize = 1024;
 
 /// Bad usage or bad input: the sentence that is shown.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,6 +87,13 @@ impl Args {
 
     pub fn number<T: FromStr>(&mut self, option: &str) -> Result<T, Usage> {
         self.parsed(option, |text| text.replace('_', "").parse().ok())
+    }
+
+    /// How many threads, from 1.
+    pub fn threads(&mut self, option: &str) -> Result<NonZeroUsize, Usage> {
+        self.parsed(option, |text| {
+            text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= THREADS_MAX)
+        })
     }
 }
 

@@ -86,7 +86,7 @@ fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
         "--runs" => o.plan.runs = Some(args.number(name)?),
         "--seed" => o.plan.seed = args.number(name)?,
         "--for" => o.limit = Some(args.parsed(name, duration)?),
-        "--threads" => o.plan.threads = args.parsed(name, |t| t.parse().ok().filter(|&n| n > 0))?,
+        "--threads" => o.plan.threads = args.threads(name)?.get(),
         "--shard" => o.plan.shard = args.parsed(name, shard)?,
         "--focus" => o.plan.focus = Some(args.parsed(name, Focus::parse)?),
         "--keep-going" => o.plan.keep_going = true,
@@ -116,7 +116,7 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
     let make = || program.runner(settings.clone());
     let progress = Progress::default();
     let watch = Watch::start();
-    let report = watched(&progress, limit, || campaign::run(&plan, &progress, &make));
+    let report = watched(&progress, limit, || campaign::run(&plan, &progress, &make))?;
     let searched = watch.seconds();
     let mut runner = make();
     for found in &report.found {
@@ -182,9 +182,9 @@ fn print_violation(told: &Told, path: &str) -> Result<(), Usage> {
     let mut text = format!("{oracle}: {message}\n\n{}\n", verdict::distance(decisions));
     text.push_str(&told.shown.text());
     text.push_str(&format!(
-        "\nfound by {}; {} decisions before shrinking, {decisions} now\nreplay it with: {}\n\n",
+        "\nfound by {}; {} before shrinking, {decisions} now\nreplay it with: {}\n\n",
         told.origin,
-        told.before,
+        verdict::counted(told.before as u64, "decision"),
         verdict::replay_command(path)
     ));
     print(&text)
@@ -199,9 +199,9 @@ fn print_totals(program: &Program, report: &Report, plan: &Plan, seconds: f64) -
         n => format!("{n} violations, {} kinds", report.found.len()),
     };
     print(&format!(
-        "{}: {found} in {} runs ({}, seed {}); {} steps, {} choices, digest {}, {seconds:.2} s\n",
+        "{}: {found} in {} ({}, seed {}); {} steps, {} choices, digest {}, {seconds:.2} s\n",
         program.call(),
-        sums.runs,
+        verdict::counted(sums.runs, "run"),
         plan.strategy,
         plan.seed,
         sums.steps,

@@ -4,6 +4,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "shows and limits wall time only")]
 
+use super::args::Usage;
 use crate::campaign::Progress;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -26,14 +27,20 @@ impl Watch {
 const TICK: Duration = Duration::from_millis(50);
 
 /// Does `work` while another thread shows how far it is and stops it after `limit`.
-pub fn watched<T: Send>(progress: &Progress, limit: Option<Duration>, work: impl FnOnce() -> T + Send) -> T {
+pub fn watched<T: Send>(
+    progress: &Progress,
+    limit: Option<Duration>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, Usage> {
     let shows = std::io::stderr().is_terminal();
     if !shows && limit.is_none() {
-        return work();
+        return Ok(work());
     }
     let started = Instant::now();
     std::thread::scope(|scope| {
-        let worker = scope.spawn(work);
+        let worker = std::thread::Builder::new()
+            .spawn_scoped(scope, work)
+            .map_err(|e| Usage(format!("a thread cannot be started: {e}")))?;
         while !worker.is_finished() {
             if limit.is_some_and(|limit| started.elapsed() >= limit) {
                 progress.stop();
@@ -46,7 +53,7 @@ pub fn watched<T: Send>(progress: &Progress, limit: Option<Duration>, work: impl
         if shows {
             erase();
         }
-        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        Ok(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 

@@ -3,12 +3,13 @@
 use super::args::{Arg, Args, Usage, refuse, unknown};
 use super::print;
 use super::program::{Given, Program, ServicesWanted};
-use super::verdict::{Shown, distance};
+use super::verdict::{self, Shown, distance};
 use crate::explore::replay::Divergence;
 use crate::json::Object;
 use crate::schedule::{ModuleHash, Schedule, ServicesRan, read};
 use crate::trace::json;
 use std::path::Path;
+use warpbeam::code::file;
 use warpbeam::otp::find::Wanted;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,14 +20,9 @@ enum Trace {
 }
 
 /// Reads a schedule file.
-#[allow(clippy::disallowed_methods, reason = "reads the schedule that the user named")]
 pub fn open(path: &str) -> Result<Schedule, Usage> {
-    let cannot = |e: std::io::Error| Usage(format!("{path} cannot be read: {e}"));
-    let bytes = std::fs::metadata(path).map_err(cannot)?.len();
-    if bytes > read::BYTES_MAX as u64 {
-        return refuse(format!("{path}: a schedule has at most {} bytes", read::BYTES_MAX));
-    }
-    let bytes = std::fs::read(path).map_err(cannot)?;
+    let bytes = file::read(Path::new(path), read::BYTES_MAX as u64)
+        .map_err(|e| Usage(format!("{path} cannot be read: {e}")))?;
     read::parse(&bytes).map_err(|e| Usage(format!("{path}: {e}")))
 }
 
@@ -137,8 +133,8 @@ fn print_outcome(shown: &Shown) -> Result<(), Usage> {
         Some(violation) => format!("{}: {}", violation.oracle, violation.message),
         None => "no violation".to_string(),
     };
-    let decisions = shown.deviations.len();
-    print(&format!("{what}\n{} steps, {decisions} decisions, digest {}\n", outcome.steps, outcome.digest))
+    let decisions = verdict::counted(shown.deviations.len() as u64, "decision");
+    print(&format!("{what}\n{} steps, {decisions}, digest {}\n", outcome.steps, outcome.digest))
 }
 
 fn json_lines(shown: &Shown, path: &str) -> String {

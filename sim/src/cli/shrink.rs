@@ -47,12 +47,12 @@ pub fn shrink(mut args: Args) -> Result<u8, Usage> {
     };
     let written = verdict::write_file(directory, name, &smaller, &shown.comments())?;
     print(&format!(
-        "{}: {}\n{} decisions before, {} now ({} runs)\nreplay it with: {}\n",
+        "{}: {}\n{} before, {} now ({})\nreplay it with: {}\n",
         violation.oracle,
         violation.message,
-        schedule.deviations.len(),
+        verdict::counted(schedule.deviations.len() as u64, "decision"),
         shown.deviations.len(),
-        shrunk.tried,
+        verdict::counted(shrunk.tried, "run"),
         verdict::replay_command(&written.display().to_string())
     ))?;
     Ok(1)

@@ -98,11 +98,32 @@ pub fn write_file(
 ) -> Result<PathBuf, Usage> {
     let path = directory.join(name);
     let text = write::text(schedule, comments);
-    let written = std::fs::create_dir_all(directory).and_then(|()| std::fs::write(&path, text));
-    match written {
+    match std::fs::create_dir_all(directory).and_then(|()| put(&path, text.as_bytes())) {
         Ok(()) => Ok(path),
         Err(e) => refuse(format!("{} cannot be written: {e}", path.display())),
     }
+}
+
+/// Writes a file so that whoever looks finds the old one or the new one, and never a part, even if this program is
+/// killed: under another name first, which then becomes its own. A pipe or a device is written as it is.
+#[allow(clippy::disallowed_methods, reason = "writes the schedule that the user asked for")]
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let target = match std::fs::metadata(path) {
+        Ok(about) if !about.is_file() => return std::fs::write(path, bytes),
+        // Where a link leads, so that it stays one.
+        Ok(_) => std::fs::canonicalize(path)?,
+        Err(_) => path.to_path_buf(),
+    };
+    let mut partial = target.clone().into_os_string();
+    #[expect(clippy::disallowed_methods, reason = "two commands that write the same file use two names")]
+    partial.push(format!(".{}.partial", std::process::id()));
+    let partial = PathBuf::from(partial);
+    let written = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, &target));
+    if written.is_err() {
+        // Whatever hinders this hinders nothing more.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written
 }
 
 /// The command that replays a schedule: this program as it was called, so that the line can be copied.
@@ -121,6 +142,11 @@ fn quoted(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
+}
+
+/// "1 decision", "3 decisions".
+pub fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// "3 decisions away from the dull run".

@@ -84,13 +84,13 @@ impl Notes {
         let who = births.actor_hash(event.actor);
         let number = if event.number < NUMBERS { event.number } else { NUMBERS + event.number.ilog2() };
         let op = event.op;
-        let (object, whole) = match op.object {
+        let (object, whole) = match op.object() {
             // Nothing that has a name: the mailbox that the process looks into.
-            Object::Nothing if matches!(op.kind, OpKind::Receive | OpKind::Timeout) => (who, who),
+            Object::Nothing if matches!(op.kind(), OpKind::Receive | OpKind::Timeout) => (who, who),
             Object::Nothing => (0, 0),
             _ => touched(op, births),
         };
-        let named = fold(who ^ ((op.kind as u64) << 40), u64::from(number));
+        let named = fold(who ^ ((op.kind() as u64) << 40), u64::from(number));
         let mut past = fold(named, self.pasts.get(&who).copied().unwrap_or(0));
         if object != 0 {
             let deed = Deed { who, number: event.number };
@@ -108,9 +108,8 @@ impl Notes {
         let list = self.latest.entry(object).or_default();
         let others = || list.iter().rev().filter(|before| before.deed.who != access.deed.who);
         let past = list.back().map_or(access.past, |before| fold(access.past, before.past));
-        let pair = |one: &Access, two: &Access| {
-            (fold(fold(one.event, two.event), object) >> (64 - BITS)) as u32
-        };
+        let pair =
+            |one: &Access, two: &Access| (fold(fold(one.event, two.event), object) >> (64 - BITS)) as u32;
         if let Some(before) = list.back().filter(|before| before.deed.who != access.deed.who) {
             self.pairs.push(pair(before, &access));
         }

@@ -114,7 +114,8 @@ impl Learner {
         let questions = survey.arities.len() as u64;
         let races = survey.races.iter().rev().copied().collect();
         let parent = Arc::new(Parent { questions, races, ..Parent::default() });
-        let account = |&(arm, weight): &(Arm, i64)| Account { arm, weight, runs: HOPE, new: HOPE, credit: 0, taken: 0 };
+        let account =
+            |&(arm, weight): &(Arm, i64)| Account { arm, weight, runs: HOPE, new: HOPE, credit: 0, taken: 0 };
         Learner {
             streams: Streams::new(seed),
             accounts: arms.iter().map(account).collect(),

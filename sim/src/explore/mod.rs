@@ -14,5 +14,5 @@ pub mod replay;
 pub mod reverse;
 pub mod strategy;
 pub mod stream;
-pub mod surw;
 pub mod survey;
+pub mod surw;

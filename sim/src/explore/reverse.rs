@@ -33,8 +33,8 @@ pub struct Race {
 
 /// Whether the order of two events that touch the same object, or a whole and a part of it, may matter.
 pub fn races(a: Op, b: Op) -> bool {
-    let table = |op: Op| matches!(op.object, Object::Table(_));
-    let part = |op: Op| matches!(op.object, Object::TableKey(..));
+    let table = |op: Op| matches!(op.object(), Object::Table(_));
+    let part = |op: Op| matches!(op.object(), Object::TableKey(..));
     may_race(a, b) || (table(a) && part(b)) || (part(a) && table(b))
 }
 

@@ -77,8 +77,8 @@ impl fmt::Display for Focus {
 /// What an operation touches, beside the operation's own process: the object, and the whole that it is a part of.
 #[inline]
 pub fn touched(op: Op, births: &Births) -> (u64, u64) {
-    let object = hash_of(op.object, births);
-    match op.object {
+    let object = hash_of(op.object(), births);
+    match op.object() {
         Object::TableKey(at, _) => (object, births.of_table(at)),
         _ => (object, object),
     }
@@ -170,7 +170,7 @@ impl Chooser for Surveyor {
     fn happened(&mut self, event: &Event, births: &Births) {
         let by = self.actor(event.actor, births);
         self.actors[by].events += 1;
-        if event.op.object == Object::Nothing {
+        if event.op.object() == Object::Nothing {
             return;
         }
         let (object, whole) = touched(event.op, births);

@@ -105,7 +105,7 @@ impl Surw {
     fn is_of_interest(&self, op: Op, births: &Births) -> bool {
         match self.object {
             None => true,
-            Some(_) if op.object == Object::Nothing => false,
+            Some(_) if op.object() == Object::Nothing => false,
             Some(object) => {
                 let (part, whole) = touched(op, births);
                 part == object || whole == object

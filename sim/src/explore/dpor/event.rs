@@ -174,6 +174,10 @@ pub fn event_of(
             Actor::Process(serial) => {
                 (EventId { actor: world.hash_of(serial), number: event.number }, event.op)
             }
+            completion @ Actor::Completion { .. } => {
+                let actor = world.births().actor_hash(completion);
+                (EventId { actor, number: event.number }, event.op)
+            }
             _ => (EventId { actor: CLOCK, number: past.clock_events() + 1 }, event.op),
         },
         // What happened before the first event.
@@ -190,7 +194,7 @@ pub fn event_of(
     if let Some(Need::Touch(access)) = event.needs {
         event.accesses.push(access);
     }
-    event.barrier = barrier || op.kind == OpKind::Halt;
+    event.barrier = barrier || op.kind() == OpKind::Halt;
     for effect in &stepped.effects {
         apply(&mut event, effect, world, past, prober);
     }
@@ -208,6 +212,7 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
             event.sent.push(Sent { to, nth: *nth, digest: *digest, signal });
         }
         Effect::Spawned { serial } => event.spawned.push(world.hash_of(*serial)),
+        Effect::Began { actor } => event.spawned.push(*actor),
         Effect::Woke { serial } => event.enabled.push(world.hash_of(*serial)),
         Effect::Looks { by, look } => {
             set(&mut event.looking, world.hash_of(*by), Some(Rc::new(Glance::new(look.clone()))));
@@ -253,7 +258,7 @@ fn take(event: &mut Event, by: u64, nth: u64, past: &dyn Past, prober: &mut Prob
     };
     let glance = glance_of(event, by, past).expect("a receive is announced before it takes");
     let message = message.expect("a message that is taken was sent");
-    if event.op.kind == OpKind::Receive
+    if event.op.kind() == OpKind::Receive
         && by == event.id.actor
         && event.taken.is_empty()
         && prober.gives_up(&glance)
@@ -273,7 +278,7 @@ fn stop(event: &mut Event, serial: u32, before: Op, world: &SimWorld) {
     let (actor, number) = (world.hash_of(serial), world.events_of(serial) + 1);
     let mut would = Event::new(EventId { actor, number }, before);
     dependence::of_op(actor, before, world.births(), &mut would.accesses);
-    if let (OpKind::Send, Object::Process(pid)) = (before.kind, before.object) {
+    if let (OpKind::Send, Object::Process(pid)) = (before.kind(), before.object()) {
         let to = world.births().pid_hash(pid);
         would.sent.push(Sent { to, nth: u64::MAX, digest: 0, signal: None });
     }
