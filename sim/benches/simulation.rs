@@ -16,12 +16,14 @@ use warpbeam::code::CodeServer;
 use warpbeam::code::path::CodePath;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::term::{Atom, Word};
+use warpbeam_sim::explore::dpor::Dpor;
 use warpbeam_sim::explore::dull::Dull;
 use warpbeam_sim::explore::replay::Repeat;
 use warpbeam_sim::explore::strategy::{Strategy, StrategyKind};
+use warpbeam_sim::explore::survey::Survey;
 use warpbeam_sim::runner::{Runner, violation_of};
 use warpbeam_sim::shrink::shrink;
-use warpbeam_sim::world::settings::Settings;
+use warpbeam_sim::world::settings::{Settings, TimeMode};
 use warpbeam_sim::world::{End, Entry};
 
 const REPEATS: u32 = 7;
@@ -113,7 +115,7 @@ fn long(row: &Long) {
     let count = OPERATIONS.to_string();
     let arguments: Vec<&str> = std::iter::once(count.as_str()).chain(arguments.iter().copied()).collect();
     let mut runner = runner(&root().join("benches/sim.beam"), function, &arguments, settings());
-    let mut strategy = Strategy::new(*kind, 1, OPERATIONS);
+    let mut strategy = Strategy::new(*kind, 1, &Arc::new(Survey::of_length(OPERATIONS)));
     let mut index = 0;
     let times = best(REPEATS, || {
         strategy.start_run(index);
@@ -126,7 +128,7 @@ fn long(row: &Long) {
 
 fn fresh(Fresh(name, function, aim): &Fresh) {
     let mut runner = runner(&root().join("benches/sim.beam"), function, &[], settings());
-    let mut strategy = Strategy::new(RANDOM, 1, 10);
+    let mut strategy = Strategy::new(RANDOM, 1, &Arc::new(Survey::of_length(10)));
     let times = best(REPEATS, || {
         for index in 0..RUNS {
             strategy.start_run(index);
@@ -135,6 +137,24 @@ fn fresh(Fresh(name, function, aim): &Fresh) {
         }
     });
     rate_row(name, RUNS, times, *aim);
+}
+
+/// Programs of `sim/tests/classes` that are proved, with the number of their classes.
+const PROOFS: [(&str, u64); 3] = [("any7", 5040), ("lastzero8", 704), ("readers5", 32)];
+
+fn proof((function, classes): (&str, u64)) {
+    let runner = runner(&root().join("sim/tests/classes/classes.beam"), function, &[], settings());
+    let (code, entry) = (Arc::clone(runner.world().code()), runner.entry().clone());
+    let settings = Settings { time: TimeMode::Idle, ..settings() };
+    let proofs = OPERATIONS / 100 / classes;
+    let times = best(REPEATS, || {
+        for _ in 0..proofs {
+            let dpor = Dpor::new(Arc::clone(&code), &entry, &settings);
+            let totals = dpor.explore(&mut |_| true);
+            assert!(totals.complete && totals.classes == classes, "{function}: {totals:?}");
+        }
+    });
+    rate_row(&format!("classes proved, {function}"), proofs * classes, times, Some(0.05));
 }
 
 /// Forks of a world in which so many processes wait.
@@ -179,8 +199,8 @@ fn shrinking() {
 
 fn shrink_one(beam: &Path, name: &str) -> (f64, f64) {
     let mut runner = runner(beam, "main", &[], Settings { seed: 1, ..Settings::default() });
-    let length = runner.run(&mut Dull).steps;
-    let mut strategy = Strategy::new(StrategyKind::Mix, 1, length);
+    let survey = Survey::of(&mut runner, None);
+    let mut strategy = Strategy::new(StrategyKind::Mix, 1, &survey);
     let mut index = 0;
     let violation = loop {
         strategy.start_run(index);
@@ -204,6 +224,7 @@ fn main() {
     println!("|---|---|---|---|---|");
     LONG.iter().filter(|row| wanted(row.0)).for_each(long);
     FRESH.iter().filter(|row| wanted(row.0)).for_each(fresh);
+    PROOFS.into_iter().filter(|row| wanted(&format!("classes proved, {}", row.0))).for_each(proof);
     if wanted("fork") {
         fork("10");
         fork("1000");

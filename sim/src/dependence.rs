@@ -75,6 +75,8 @@ pub enum Kind {
     AllTables,
     Persistent,
     Loads,
+    /// All that the kernel has.
+    Kernel,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -122,12 +124,12 @@ pub fn may_race(a: Op, b: Op) -> bool {
             OpKind::Whereis | OpKind::ReadTimer | OpKind::ReadClock | OpKind::CounterRead | OpKind::YieldNow
         )
     };
-    let same = match (a.object, b.object) {
-        (Object::Nothing, Object::Nothing) => a.kind == b.kind && a.kind != OpKind::Spawn,
+    let same = match (a.object(), b.object()) {
+        (Object::Nothing, Object::Nothing) => a.kind() == b.kind() && a.kind() != OpKind::Spawn,
         (Object::Everything, other) | (other, Object::Everything) => other != Object::Nothing,
         (one, other) => one == other,
     };
-    same && !(looks(a.kind) && looks(b.kind))
+    same && !(looks(a.kind()) && looks(b.kind()))
 }
 
 /// Hashes of processes and tables that are the same in every run.
@@ -136,26 +138,41 @@ pub trait Hashes {
     fn of_table(&self, at: TableAt) -> u64;
 }
 
+/// An object as 64 bits; 0 for nothing.
+#[inline]
+pub fn hash_of(object: Object, hashes: &impl Hashes) -> u64 {
+    match object {
+        Object::Nothing => 0,
+        Object::Process(pid) => hashes.of_pid(pid),
+        Object::Name(name) => name.digest(),
+        Object::Timer(count) => count,
+        Object::Table(at) => hashes.of_table(at),
+        Object::TableKey(at, key) => fold(hashes.of_table(at), u64::from(key)),
+        Object::Counter { array, index } => fold(array, u64::from(index)),
+        Object::Everything => u64::MAX,
+    }
+}
+
 /// What an operation of the process with hash `me` touches by itself.
 pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
     use Mode::{Part, Read, Whole, Write};
     into.push(Access::new(Kind::Steps, me, Part));
     let mut add = |access| into.push(access);
-    match op.kind {
+    match op.kind() {
         OpKind::Link | OpKind::Unlink => {
-            if let Object::Process(pid) = op.object {
+            if let Object::Process(pid) = op.object() {
                 add(Access::link(me, hashes.of_pid(pid)));
             }
         }
         OpKind::Demonitor => add(Access::new(Kind::Monitors, me, Write)),
         OpKind::Register | OpKind::Unregister => {
-            add(name(op.object, Write));
+            add(name(op.object(), Write));
             add(Access::on(Kind::AllNames, Part));
         }
-        OpKind::Whereis => add(name(op.object, Read)),
-        OpKind::Send | OpKind::Monitor | OpKind::StartTimer if matches!(op.object, Object::Name(_)) => {
-            add(name(op.object, Read));
-            if op.kind == OpKind::StartTimer {
+        OpKind::Whereis => add(name(op.object(), Read)),
+        OpKind::Send | OpKind::Monitor | OpKind::StartTimer if matches!(op.object(), Object::Name(_)) => {
+            add(name(op.object(), Read));
+            if op.kind() == OpKind::StartTimer {
                 add(Access::on(Kind::AllTimers, Part));
             }
         }
@@ -167,7 +184,7 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::Spawn => add(Access::on(Kind::AllProcesses, Part)),
         OpKind::ExitStep => {
             add(Access::on(Kind::AllTimers, Whole));
-            if matches!(op.object, Object::Process(_)) {
+            if matches!(op.object(), Object::Process(_)) {
                 add(Access::new(Kind::Closed, me, Write));
                 add(Access::new(Kind::NameOf, me, Write));
                 add(Access::on(Kind::AllProcesses, Part));
@@ -177,10 +194,11 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
             add(Access::on(Kind::AllTimers, Part));
         }
         OpKind::MonotonicInteger => add(Access::on(Kind::Integers, Write)),
-        OpKind::CounterRead => add(counter(op.object, Whole)),
-        OpKind::CounterAdd => add(counter(op.object, Part)),
-        OpKind::CounterWrite => add(counter(op.object, Write)),
+        OpKind::CounterRead => add(counter(op.object(), Whole)),
+        OpKind::CounterAdd => add(counter(op.object(), Part)),
+        OpKind::CounterWrite => add(counter(op.object(), Write)),
         OpKind::Environment => add(Access::on(Kind::Environment, Write)),
+        OpKind::Io => add(Access::on(Kind::Kernel, Write)),
         OpKind::Accounts => add(Access::on(Kind::Accounts, Write)),
         OpKind::PersistentTerm => add(Access::on(Kind::Persistent, Write)),
         OpKind::Load => add(Access::on(Kind::Loads, Write)),
@@ -219,16 +237,16 @@ fn name(object: Object, mode: Mode) -> Access {
 fn of_table(op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
     use Mode::{Part, Read, Whole, Write};
     let mut add = |kind, hash, mode| into.push(Access::new(kind, hash, mode));
-    let (table, key) = match op.object {
+    let (table, key) = match op.object() {
         // A new table without a name.
-        Object::Nothing if op.kind == OpKind::EtsNew => return,
+        Object::Nothing if op.kind() == OpKind::EtsNew => return,
         Object::Table(at) => (hashes.of_table(at), None),
         Object::TableKey(at, key) => (hashes.of_table(at), Some(key)),
         _ => return add(Kind::AllTables, 0, Write),
     };
-    let changes_all = matches!(op.kind, OpKind::EtsNew | OpKind::EtsAdmin);
+    let changes_all = matches!(op.kind(), OpKind::EtsNew | OpKind::EtsAdmin);
     add(Kind::AllTables, 0, if changes_all { Write } else { Read });
-    match (op.kind, key) {
+    match (op.kind(), key) {
         (OpKind::EtsRead, Some(key)) => {
             add(Kind::TableKey, fold(table, u64::from(key)), Read);
             add(Kind::Table, table, Part);

@@ -8,31 +8,14 @@ use crate::heap::Heap;
 use crate::term::{Atom, Word};
 use crate::world::{Object, OpKind, World};
 
-/// `None` for functions of other modules.
-pub(super) fn table_object(
-    kind: OpKind,
-    heap: &Heap,
-    world: &mut dyn World,
-    arguments: &[u64],
-) -> Option<Object> {
-    let is_ets = matches!(
-        kind,
-        OpKind::EtsRead
-            | OpKind::EtsWrite
-            | OpKind::EtsInsert
-            | OpKind::EtsScan
-            | OpKind::EtsSweep
-            | OpKind::EtsNew
-            | OpKind::EtsAdmin
-    );
-    if !is_ets {
-        return None;
-    }
+/// The object of an operation on a table.
+#[inline(never)]
+pub(super) fn table_object(kind: OpKind, heap: &Heap, world: &mut dyn World, arguments: &[u64]) -> Object {
     let Some(at) = arguments.first().and_then(|&word| table_of(heap, Word(word))) else {
-        return Some(Object::Nothing);
+        return Object::Nothing;
     };
     let second = arguments.get(1).map(|&word| Word(word));
-    Some(match (kind, second) {
+    match (kind, second) {
         (OpKind::EtsNew, Some(options)) if is_nameless(heap, options) => Object::Nothing,
         // Another name: it touches what has either.
         (OpKind::EtsNew, Some(name)) if name.is_atom() => Object::Everything,
@@ -40,7 +23,7 @@ pub(super) fn table_object(
             key_object(kind, heap, world, at, word)
         }
         _ => Object::Table(known_at(world, at)),
-    })
+    }
 }
 
 /// A table by name or reference, or the table of a continuation.

@@ -51,11 +51,11 @@ impl Visible {
     /// copied just after it was written, it would make the processor wait.
     #[inline(always)]
     pub fn op(&self, heap: &Heap, control: &Control, world: &mut dyn World, arguments: &[u64]) -> Op {
-        if let Some(object) = table_object(self.kind, heap, world, arguments) {
-            return Op { kind: self.kind, object };
+        if self.kind.is_ets() {
+            return Op::new(self.kind, table_object(self.kind, heap, world, arguments));
         }
         if let OpKind::CounterRead | OpKind::CounterAdd | OpKind::CounterWrite = self.kind {
-            return Op { kind: self.kind, object: counter_object(heap, arguments) };
+            return Op::new(self.kind, counter_object(heap, arguments));
         }
         let word = self.object.and_then(|i| arguments.get(i as usize)).map(|&w| Word(w));
         let object = match word {
@@ -65,7 +65,7 @@ impl Visible {
             Some(word) if word.is_boxed() => self.boxed_object(heap, control, word),
             _ => Object::Nothing,
         };
-        Op { kind: self.kind, object }
+        Op::new(self.kind, object)
     }
 
     /// What a reference, or `{Name, Node}`, names to this kind of operation.

@@ -36,7 +36,7 @@ impl TableId {
         (reference.count & TABLE_MARK != 0).then_some(TableId(reference))
     }
 
-    pub fn reference(self) -> RefId {
+    pub const fn reference(self) -> RefId {
         self.0
     }
 

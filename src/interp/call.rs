@@ -12,7 +12,6 @@ use crate::heap::read::View;
 use crate::process::request::Answered;
 use crate::process::{Resume, Waiting};
 use crate::term::{Atom, Word};
-use crate::world::Op;
 
 /// Arguments that a native function may have.
 const NATIVE_ARITY_MAX: usize = 8;
@@ -27,7 +26,8 @@ pub(super) enum NativeStep {
     Enter(ExportId, usize),
     EnterFun(Word, usize),
     Hibernate(ExportId, usize),
-    NotPermitted(Op),
+    /// The world does not permit it yet.
+    Refused,
     /// The value comes when the process runs again.
     Suspend(Stop),
 }
@@ -104,11 +104,9 @@ impl Machine<'_> {
             }
             Body::Effect(f, visible) => {
                 if self.asks {
-                    // Made again where it is refused: keeping it would copy it on the way that is taken nearly always.
                     let op = visible.op(&p.heap, &p.control, self.world, &self.x[..arity]);
                     if !self.world.permit(p.control.pid, op) {
-                        let op = visible.op(&p.heap, &p.control, self.world, &self.x[..arity]);
-                        return Ok(NativeStep::NotPermitted(op));
+                        return Ok(NativeStep::Refused);
                     }
                 }
                 let m = Mutator::new(&mut p.heap);
@@ -117,9 +115,11 @@ impl Machine<'_> {
             }
         };
         let outcome = match result {
-            // Nearly always.
-            Ok(Outcome::Value(value)) => return Ok(NativeStep::Value(value.word())),
-            Ok(outcome) => detached_outcome(outcome),
+            Ok(outcome) => match outcome {
+                // Nearly always.
+                Outcome::Value(value) => return Ok(NativeStep::Value(value.word())),
+                other => detached_outcome(other),
+            },
             Err(raise) => {
                 let raise = detached(raise);
                 return Err(self.native_fault(raise, ix, arity));
@@ -157,6 +157,7 @@ impl Machine<'_> {
                 if self.p.collect(&mut [], 0, true, self.scratch) {
                     self.p.heap.policy.semantic_limit = 0;
                 }
+                super::release(self.p, self.world);
                 NativeStep::Value(Word::TRUE)
             }
             Outcome::ExitSelf(reason) => {
@@ -240,10 +241,10 @@ impl Machine<'_> {
                         self.hibernate(next, count);
                         return Ok(Entered::Stop(Stop::Wait));
                     }
-                    NativeStep::NotPermitted(op) => {
+                    NativeStep::Refused => {
                         self.park(CodePtr::default(), cp, live);
                         self.p.control.start = Some(export);
-                        return Ok(Entered::Stop(Stop::At(op)));
+                        return Ok(Entered::Stop(Stop::Refused));
                     }
                     NativeStep::Suspend(stop) => {
                         self.park(CodePtr::default(), cp, 0);

@@ -195,9 +195,9 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                         set_continuation!($how);
                         enter_fun!(fun.0, live)
                     }
-                    NativeStep::NotPermitted(op) => {
+                    NativeStep::Refused => {
                         m.park(here!(), cp, live);
-                        return Stop::At(op);
+                        return Stop::Refused;
                     }
                     NativeStep::Suspend(stop) => {
                         m.park(here!(), cp, 0);
@@ -699,10 +699,10 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             }
 
             Instr::Send => match m.send() {
-                Ok(None) => pc += 1,
-                Ok(Some(op)) => {
+                Ok(true) => pc += 1,
+                Ok(false) => {
                     m.park(here!(), cp, 2);
-                    return Stop::At(op);
+                    return Stop::Refused;
                 }
                 Err(fault) => fault!(fault),
             },
@@ -712,9 +712,9 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                     pc += 1;
                 }
                 Ok(super::message::Next::Empty) => pc = empty as usize,
-                Ok(super::message::Next::NotPermitted(op)) => {
+                Ok(super::message::Next::Refused) => {
                     m.park(here!(), cp, 0);
-                    return Stop::At(op);
+                    return Stop::Refused;
                 }
                 // The slice ends before any other instruction.
                 Ok(super::message::Next::Suspended) => {

@@ -35,7 +35,7 @@ impl Machine<'_> {
         if self.asks && !self.world.permit(me, op) {
             self.park(CodePtr::default(), cp, live);
             self.p.control.start = Some(export);
-            return Ok(Some(Entered::Stop(Stop::At(op))));
+            return Ok(Some(Entered::Stop(Stop::Refused)));
         }
         loop {
             match self.begin_load(version, view)? {

@@ -12,7 +12,7 @@ use crate::process::signal::Signal;
 use crate::process::{Process, Resume};
 use crate::term::bitsyntax::BitBuilder;
 use crate::term::{Atom, Word};
-use crate::world::{Op, Report, World};
+use crate::world::{Report, World};
 
 pub(super) const OUTERMOST: CodePtr = CodePtr::OUTERMOST;
 
@@ -20,7 +20,8 @@ pub(super) const OUTERMOST: CodePtr = CodePtr::OUTERMOST;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Stop {
     Yield,
-    At(Op),
+    /// The world does not permit its next operation yet.
+    Refused,
     /// It waits for a message, a reply or a time.
     Wait,
     /// Its exit steps begin.
@@ -148,8 +149,12 @@ impl Machine<'_> {
     pub fn safepoint(&mut self, need: usize, live: usize) -> Result<(), Fault> {
         let due = self.p.heap.semantic_due(need)
             || self.asks && self.p.heap.question_due() && self.world.collect_now(self.p.control.pid);
-        if due && self.p.collect(&mut self.x[..live], need, false, self.scratch) {
-            self.over_limit()?;
+        if due {
+            let over = self.p.collect(&mut self.x[..live], need, false, self.scratch);
+            super::release(self.p, self.world);
+            if over {
+                self.over_limit()?;
+            }
         }
         if self.p.heap.policy.exhausted {
             return Err(Fault::HeapFull);

@@ -17,7 +17,8 @@ use crate::world::{Op, OpKind};
 pub(super) enum Next {
     Message(Word),
     Empty,
-    NotPermitted(Op),
+    /// The world does not permit the look yet.
+    Refused,
     /// Another process holds this one now.
     Suspended,
 }
@@ -33,14 +34,14 @@ pub(super) enum Limit {
 const LIMIT_MAX_MS: i64 = 0xffff_ffff;
 
 impl Machine<'_> {
-    /// `x0 ! x1`; x0 becomes the message. The operation where it is not permitted yet.
+    /// `x0 ! x1`; x0 becomes the message. Whether it was permitted.
     #[inline]
-    pub fn send(&mut self) -> Result<Option<Op>, Fault> {
+    pub fn send(&mut self) -> Result<bool, Fault> {
         let (to, message) = (Word(self.xr(0)), Word(self.xr(1)));
         let Some(pid) = Pid::of_word(to) else { return self.send_elsewhere() };
         let me = self.p.control.pid;
         if self.asks && !self.world.permit(me, Op::on(OpKind::Send, pid)) {
-            return Ok(Some(Op::on(OpKind::Send, pid)));
+            return Ok(false);
         }
         let signal = match self.p.heap.small_parcel(message) {
             Some(parcel) => Signal::Message(parcel),
@@ -49,19 +50,19 @@ impl Machine<'_> {
         // A message to a process that is gone vanishes.
         let _ = self.world.send(me, pid, signal);
         self.set_x(0, message.0);
-        Ok(None)
+        Ok(true)
     }
 
     /// To a name, an alias, a port: as the native function does it.
-    fn send_elsewhere(&mut self) -> Result<Option<Op>, Fault> {
+    fn send_elsewhere(&mut self) -> Result<bool, Fault> {
         let export = ExportId::new(Atom::ERLANG, Atom::known("send"), 2);
         let native = bif::lookup(export).expect("`send` is in the table");
         match self.native(native, 2)? {
             NativeStep::Value(value) => {
                 self.set_x(0, value.0);
-                Ok(None)
+                Ok(true)
             }
-            NativeStep::NotPermitted(op) => Ok(Some(op)),
+            NativeStep::Refused => Ok(false),
             _ => panic!("`send` gives its message"),
         }
     }
@@ -77,7 +78,7 @@ impl Machine<'_> {
                 false => Op::of(OpKind::Receive),
             };
             if !self.world.permit(self.p.control.pid, op) {
-                return Ok(Next::NotPermitted(op));
+                return Ok(Next::Refused);
             }
             self.p.control.mailbox.may_look();
         }

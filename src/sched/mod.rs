@@ -9,15 +9,14 @@ pub mod signals;
 pub mod threads;
 
 use crate::time::Deadline;
-use crate::world::Op;
 
 /// Why a slice ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SliceEnd {
     /// Reductions are used up (in simulation: a livelock without a visible operation).
     Yield,
-    /// This visible operation was not permitted yet.
-    At(Op),
+    /// The visible operation that the world was asked for was not permitted yet.
+    Refused,
     /// Nothing in the mailbox matches; wake at the next signal, or at the deadline.
     Receive(Option<Deadline>),
     /// Waits for the reply to a request signal.

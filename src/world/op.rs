@@ -3,9 +3,11 @@
 //! An operation names its kind and the object that it touches, so that an explorer can tell which commute.
 //! Between two visible operations a process is alone.
 
-use crate::ets::table::TableAt;
+use crate::ets::table::{TableAt, TableId};
+use crate::heap::read::RefId;
 use crate::process::pid::Pid;
 use crate::term::Atom;
+use std::fmt;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
@@ -72,6 +74,61 @@ pub enum OpKind {
     Environment,
     /// What the runtime counts, and settings of all of it.
     Accounts,
+    /// Files, sockets, descriptors: begins an operation, or ends one.
+    Io,
+}
+
+impl OpKind {
+    /// In order of their numbers.
+    pub const ALL: &[OpKind] = &[
+        OpKind::Start,
+        OpKind::Send,
+        OpKind::Spawn,
+        OpKind::Link,
+        OpKind::Unlink,
+        OpKind::Monitor,
+        OpKind::Demonitor,
+        OpKind::ExitSignal,
+        OpKind::Register,
+        OpKind::Unregister,
+        OpKind::Whereis,
+        OpKind::ListAll,
+        OpKind::StartTimer,
+        OpKind::CancelTimer,
+        OpKind::ReadTimer,
+        OpKind::ReadClock,
+        OpKind::Receive,
+        OpKind::Timeout,
+        OpKind::Request,
+        OpKind::ExitStep,
+        OpKind::MonotonicInteger,
+        OpKind::PersistentTerm,
+        OpKind::YieldNow,
+        OpKind::Halt,
+        OpKind::Output,
+        OpKind::Code,
+        OpKind::Load,
+        OpKind::EtsRead,
+        OpKind::EtsWrite,
+        OpKind::EtsInsert,
+        OpKind::EtsScan,
+        OpKind::EtsSweep,
+        OpKind::EtsNew,
+        OpKind::EtsAdmin,
+        OpKind::MakeCounters,
+        OpKind::CounterRead,
+        OpKind::CounterAdd,
+        OpKind::CounterWrite,
+        OpKind::Environment,
+        OpKind::Accounts,
+    ];
+
+    /// Whether it is an operation on a table of ETS.
+    #[inline]
+    pub const fn is_ets(self) -> bool {
+        use OpKind::{EtsAdmin, EtsInsert, EtsNew, EtsRead, EtsScan, EtsSweep, EtsWrite};
+        matches!(self, EtsRead | EtsWrite | EtsInsert | EtsScan | EtsSweep | EtsNew | EtsAdmin)
+    }
 }
 
 /// What an operation touches.
@@ -88,32 +145,159 @@ pub enum Object {
     Table(TableAt),
     /// The objects of one key of an ETS table, by the key's hash.
     TableKey(TableAt, u32),
-    /// All processes, all names or all tables.
     /// An integer of a shared array. Arrays that share a key are taken for one.
     Counter {
         array: u64,
         index: u32,
     },
-    /// All processes, or all names.
+    /// All processes, all names or all tables.
     Everything,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// An operation, packed into words: it is made, asked about and put into its seat at every scheduling point, and
+/// the processor waits where a value is copied in other pieces than those in which it was just written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Op {
-    pub kind: OpKind,
-    pub object: Object,
+    /// A pid, an atom, a count, an array, the creator of a table.
+    key: u64,
+    /// The count of a table without a name; 0 for all other objects.
+    more: u64,
+    /// The kind in the lowest byte, then what the object is; the upper half is a hash or an index.
+    head: u64,
 }
 
+const NOTHING: u64 = 0;
+const PROCESS: u64 = 1;
+const NAME: u64 = 2;
+const TIMER: u64 = 3;
+const TABLE_NAME: u64 = 4;
+const TABLE_ID: u64 = 5;
+const KEY_OF_NAME: u64 = 6;
+const KEY_OF_ID: u64 = 7;
+const COUNTER: u64 = 8;
+const EVERYTHING: u64 = 9;
+
 impl Op {
+    #[inline(always)]
     pub const fn new(kind: OpKind, object: Object) -> Op {
-        Op { kind, object }
+        let (what, key, more, upper) = match object {
+            Object::Nothing => (NOTHING, 0, 0, 0),
+            Object::Process(pid) => (PROCESS, pid.payload(), 0, 0),
+            Object::Name(name) => (NAME, name.0 as u64, 0, 0),
+            Object::Timer(count) => (TIMER, count, 0, 0),
+            Object::Table(TableAt::Name(name)) => (TABLE_NAME, name.0 as u64, 0, 0),
+            Object::Table(TableAt::Id(id)) => (TABLE_ID, id.reference().creator, id.reference().count, 0),
+            Object::TableKey(TableAt::Name(name), key) => (KEY_OF_NAME, name.0 as u64, 0, key),
+            Object::TableKey(TableAt::Id(id), key) => {
+                (KEY_OF_ID, id.reference().creator, id.reference().count, key)
+            }
+            Object::Counter { array, index } => (COUNTER, array, 0, index),
+            Object::Everything => (EVERYTHING, 0, 0, 0),
+        };
+        Op { key, more, head: kind as u64 | what << 8 | (upper as u64) << 32 }
     }
 
     pub const fn of(kind: OpKind) -> Op {
-        Op { kind, object: Object::Nothing }
+        Op::new(kind, Object::Nothing)
     }
 
+    #[inline]
     pub const fn on(kind: OpKind, pid: Pid) -> Op {
-        Op { kind, object: Object::Process(pid) }
+        Op::new(kind, Object::Process(pid))
+    }
+
+    #[inline]
+    pub fn kind(&self) -> OpKind {
+        OpKind::ALL[self.kind_number() as usize]
+    }
+
+    #[inline]
+    pub fn kind_number(&self) -> u64 {
+        self.head & 0xff
+    }
+
+    #[inline]
+    pub fn is(&self, kind: OpKind) -> bool {
+        self.head as u8 == kind as u8
+    }
+
+    #[inline]
+    pub fn object(&self) -> Object {
+        let upper = (self.head >> 32) as u32;
+        match self.head >> 8 & 0xff {
+            PROCESS => Object::Process(Pid::from_payload(self.key)),
+            NAME => Object::Name(Atom(self.key as u32)),
+            TIMER => Object::Timer(self.key),
+            TABLE_NAME | KEY_OF_NAME | TABLE_ID | KEY_OF_ID => self.table_object(),
+            COUNTER => Object::Counter { array: self.key, index: upper },
+            EVERYTHING => Object::Everything,
+            _ => Object::Nothing,
+        }
+    }
+
+    #[inline(never)]
+    fn table_object(&self) -> Object {
+        let (name, upper) = (Atom(self.key as u32), (self.head >> 32) as u32);
+        let id = || {
+            let id = TableId::of(RefId { creator: self.key, count: self.more });
+            TableAt::Id(id.expect("it was packed from a table's reference"))
+        };
+        match self.head >> 8 & 0xff {
+            TABLE_NAME => Object::Table(TableAt::Name(name)),
+            KEY_OF_NAME => Object::TableKey(TableAt::Name(name), upper),
+            TABLE_ID => Object::Table(id()),
+            _ => Object::TableKey(id(), upper),
+        }
+    }
+
+    /// Writes the operation over this one, word by word and in such an order that no two are moved as one.
+    #[inline]
+    pub fn set(&mut self, op: &Op) {
+        self.key = op.key;
+        self.more = if matches!(op.head >> 8 & 0xff, TABLE_ID | KEY_OF_ID) { op.more } else { 0 };
+        self.head = op.head;
+    }
+}
+
+impl fmt::Debug for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Op").field("kind", &self.kind()).field("object", &self.object()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_comes_back() {
+        for (i, kind) in OpKind::ALL.iter().enumerate() {
+            assert_eq!(*kind as usize, i, "{kind:?} is out of order");
+        }
+        assert_eq!(OpKind::ALL.len(), OpKind::Accounts as usize + 1);
+        let pid = Pid::from_payload(0x0123_4567_89ab_cdef);
+        let id = TableAt::Id(TableId::new(RefId { creator: pid.payload(), count: 77 }));
+        let name = TableAt::Name(Atom::BADARG);
+        let objects = [
+            Object::Nothing,
+            Object::Process(pid),
+            Object::Name(Atom::ERLANG),
+            Object::Timer(u64::MAX),
+            Object::Table(name),
+            Object::Table(id),
+            Object::TableKey(name, u32::MAX),
+            Object::TableKey(id, 9),
+            Object::Counter { array: u64::MAX - 1, index: u32::MAX },
+            Object::Everything,
+        ];
+        for object in objects {
+            for &kind in OpKind::ALL {
+                let op = Op::new(kind, object);
+                assert_eq!((op.kind(), op.object(), op.is(kind)), (kind, object, true));
+                let mut copy = Op::new(OpKind::Halt, Object::TableKey(id, 1));
+                copy.set(&op);
+                assert_eq!(copy, op);
+            }
+        }
     }
 }

@@ -111,18 +111,18 @@ impl Chooser for Replay<'_> {
         }
         let deviation = &self.deviations[number];
         let fits = |option: &Opt| {
-            at.option(option.actor) == line.option && (!self.strict || option.op.kind == deviation.op)
+            at.option(option.actor) == line.option && (!self.strict || option.op.kind() == deviation.op)
         };
         match options.iter().position(fits) {
             Some(picked) => {
-                line.used = Some(options[picked].op.kind);
+                line.used = Some(options[picked].op.kind());
                 picked
             }
             None => {
                 if self.strict {
                     let found = options
                         .iter()
-                        .map(|o| format!("{} {}", at.births.name(o.actor), op_name(o.op.kind)))
+                        .map(|o| format!("{} {}", at.births.name(o.actor), op_name(o.op.kind())))
                         .collect();
                     let deviation = deviation.clone();
                     self.divergence = Some(Divergence::Option { line: number, deviation, found });

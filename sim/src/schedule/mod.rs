@@ -34,7 +34,7 @@ impl Deviation {
             actor: at.births.name(at.actor),
             count: at.count,
             option: at.births.name(option.actor),
-            op: option.op.kind,
+            op: option.op.kind(),
         }
     }
 

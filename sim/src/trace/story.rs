@@ -231,6 +231,9 @@ impl Teller<'_> {
                 let (from, to) = (self.namer.serial(from), self.namer.serial(to));
                 format!("what {from} sent reaches {to}")
             }
+            Actor::Completion { owner, .. } => {
+                format!("an operation of {} completes", self.namer.serial(owner))
+            }
             Actor::Timer { .. } => {
                 format!("{} fires, at {}", self.namer.actor(actor), milliseconds(self.now_ns))
             }
@@ -249,7 +252,7 @@ impl Teller<'_> {
         };
         let step = self.step();
         let decision = self.decision.take();
-        let op = op_name(op.kind);
+        let op = op_name(op.kind());
         self.lines.push(Line { step, actor: name, number, op, text, cause, now_ns: self.now_ns, decision });
         self.open = matches!(actor, Actor::Process(_));
     }
@@ -292,14 +295,14 @@ impl Teller<'_> {
 
     /// An operation that nothing more is known of.
     fn plain(&self, op: Op) -> String {
-        let object = match op.object {
+        let object = match op.object() {
             Object::Process(pid) => format!(" {}", self.namer.pid(pid)),
             Object::Name(name) => format!(" {}", name.text()),
             Object::Table(at) | Object::TableKey(at, _) => format!(" {}", self.table(at, None)),
             Object::Counter { index, .. } => format!(" number {index}"),
             Object::Nothing | Object::Timer(_) | Object::Everything => String::new(),
         };
-        match op.kind {
+        match op.kind() {
             OpKind::Receive => "looks into its mailbox".to_string(),
             OpKind::ExitStep => "is ending: stops its timers".to_string(),
             OpKind::Demonitor => format!("stops watching{object}"),
@@ -345,7 +348,7 @@ impl Teller<'_> {
 
 /// The exit step in which a process closes its mailbox.
 fn is_end(op: Op) -> bool {
-    op.kind == OpKind::ExitStep && op.object != Object::Nothing
+    op.kind() == OpKind::ExitStep && op.object() != Object::Nothing
 }
 
 fn milliseconds(ns: u64) -> String {

@@ -57,7 +57,7 @@ impl SimWorld {
         } else if self.runnable.is_empty() {
             return self.pass_time(chooser);
         } else if self.timers.is_empty() || !self.ask_time(chooser) {
-            let actor = self.pick(chooser);
+            let actor = self.pick(None, chooser);
             self.act(actor, regs, chooser);
         }
         true
@@ -69,7 +69,8 @@ impl SimWorld {
                 let at = self.slots.of_serial(serial).expect("a picked process is alive");
                 self.note_pending();
                 if self.watch.is_some()
-                    && matches!(self.slots.at(at).state, State::At(op) if op.kind == OpKind::Receive)
+                    && self.slots.at(at).state == State::Ready
+                    && self.next_op(at).is(OpKind::Receive)
                 {
                     self.note_look(at);
                 }
@@ -83,6 +84,7 @@ impl SimWorld {
                     bounce(back, &mut Door { world: self, chooser }, dead);
                 }
             }
+            Actor::Completion { .. } => self.complete(actor, chooser),
             other => panic!("{other:?} does not run"),
         }
     }
@@ -132,21 +134,14 @@ impl SimWorld {
             self.end(End::Violation(Box::new(violation)));
         }
         if self.watch.is_some() {
-            if let SliceEnd::At(op) = end
-                && SimWorld::is_announcement(op)
-            {
+            if end == SliceEnd::Refused && self.look_was_refused() {
                 return self.look_on(at);
             }
             self.note_changes(at);
         }
         let slot = self.slots.at_mut(at);
         match end {
-            // The operation lies in its seat since `permit` was asked, where it is sooner read than from what
-            // was returned just now.
-            SliceEnd::At(_) => {
-                let seat = slot.seat.expect("a running process has a seat");
-                slot.state = State::At(self.runnable.option(seat).op);
-            }
+            SliceEnd::Refused => slot.state = State::Ready,
             SliceEnd::Yield if self.gives_way => {
                 slot.state = State::Advance;
                 self.advance.push_back(at);

@@ -152,13 +152,12 @@ impl SimWorld {
 
     /// Lets a process look at its inbox, if what it would do next may depend on that.
     fn wake(&mut self, at: u32, plain: bool) {
-        let slot = self.slots.at_mut(at);
-        match slot.state {
+        match self.slots.at(at).state {
             State::Receive => self.make_runnable(at),
             State::Reply | State::Suspended if !plain => self.make_runnable(at),
             // Its next operation may be another one now.
-            State::At(op) if !plain || matches!(op.kind, OpKind::Receive | OpKind::Timeout) => {
-                slot.state = State::Advance;
+            State::Ready if !plain || self.next_op(at).is(OpKind::Receive) => {
+                self.slots.at_mut(at).state = State::Advance;
                 self.advance.push_back(at);
             }
             _ => {}

@@ -5,7 +5,7 @@
 //! of the slow and that of the others hold each taken seat once, oldest first. Everything is constant time.
 
 use crate::choice::Opt;
-use warpbeam::world::{Object, Op};
+use warpbeam::world::Op;
 
 /// A place among the runnable, kept until it is given up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -168,17 +168,8 @@ impl Runnable {
     }
 
     #[inline]
-    pub fn set_op(&mut self, seat: Seat, op: Op) {
-        // Part by part: as a whole it would be read before it has been written.
-        let place = &mut self.options[self.nodes[seat.0 as usize].position as usize].op;
-        place.kind = op.kind;
-        place.object = match op.object {
-            Object::Nothing => Object::Nothing,
-            Object::Process(pid) => Object::Process(pid),
-            Object::Name(name) => Object::Name(name),
-            Object::Timer(count) => Object::Timer(count),
-            other => other,
-        };
+    pub fn set_op(&mut self, seat: Seat, op: &Op) {
+        self.options[self.nodes[seat.0 as usize].position as usize].op.set(op);
     }
 
     #[inline]

@@ -12,7 +12,6 @@ use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
 use warpbeam::term::Atom;
 use warpbeam::time::Deadline;
-use warpbeam::world::Op;
 
 /// What a slot's process is doing, as far as the scheduler is concerned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,8 +22,8 @@ pub enum State {
     Running,
     /// Can run, up to its next visible operation, which is not known yet.
     Advance,
-    /// Stopped before a visible operation that waits to be picked.
-    At(Op),
+    /// Stopped before a visible operation that waits to be picked; its seat knows which.
+    Ready,
     /// Waits for a message or a deadline.
     Receive,
     /// Waits for the reply to a request.

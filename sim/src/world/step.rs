@@ -4,17 +4,19 @@
 //! process is picked it goes on without leaving the slice, which is what makes scheduling points cheap.
 //! Invariant: an order question is asked only when the next operation of everybody who can run is known.
 
+use super::runnable::Seat;
 use super::settings::TimeMode;
 use super::{End, Last, SimWorld};
 use crate::choice::{Actor, Chooser, Class, Event, Opt, Pick, Point};
+use crate::dependence::hash_of;
 use crate::digest::fold;
-use warpbeam::world::{Object, Op, OpKind};
+use warpbeam::world::{Op, OpKind};
 
 const NOT_YET: Opt = Opt { actor: Actor::Nobody, op: Op::of(OpKind::Timeout) };
 
 /// Operations that commute with everything that others do: no scheduling point.
-fn is_private(kind: OpKind) -> bool {
-    matches!(kind, OpKind::Start | OpKind::Output | OpKind::Code | OpKind::MakeCounters)
+fn is_private(op: &Op) -> bool {
+    [OpKind::Start, OpKind::Output, OpKind::Code, OpKind::MakeCounters].iter().any(|&kind| op.is(kind))
 }
 
 impl SimWorld {
@@ -28,24 +30,27 @@ impl SimWorld {
             return self.permit_look();
         }
         if self.scratch {
-            return op.kind == OpKind::Receive;
+            return op.is(OpKind::Receive);
         }
-        if self.granted || is_private(op.kind) {
+        if self.granted || is_private(&op) {
             self.granted = false;
             self.perform(op, chooser);
             return true;
         }
         let at = self.running;
-        let seat = self.slots.at(at).seat.expect("a running process has a seat");
-        self.runnable.set_op(seat, op);
+        let (seat, serial) = (self.slots.at(at).seat, self.slots.at(at).serial);
+        let (seat, me) = (seat.expect("a running process has a seat"), Actor::Process(serial));
         if !self.advance.is_empty() || self.steps >= self.pause_at {
+            self.runnable.set_op(seat, &op);
             return false;
         }
-        if !self.timers.is_empty() && self.ask_time(chooser) {
-            return false;
+        if !self.timers.is_empty() {
+            self.runnable.set_op(seat, &op);
+            if self.ask_time(chooser) {
+                return false;
+            }
         }
-        let me = Actor::Process(self.slots.at(at).serial);
-        let picked = self.pick(chooser);
+        let picked = self.pick(Some((seat, &op)), chooser);
         if picked == me {
             self.perform(op, chooser);
             return true;
@@ -58,7 +63,9 @@ impl SimWorld {
     ///
     /// Who was oldest and is passed over is slow from then on: dullness comes back to it when nobody else can
     /// act. So one decision is enough for "this process was slow". Who could have gone on keeps its turn.
-    pub(crate) fn pick(&mut self, chooser: &mut dyn Chooser) -> Actor {
+    ///
+    /// `asking`: the seat of the process that runs, and what it would do.
+    pub(crate) fn pick(&mut self, asking: Option<(Seat, &Op)>, chooser: &mut dyn Chooser) -> Actor {
         let last = match self.last.actor {
             Actor::Process(serial) if !self.gives_way => {
                 self.slots.of_serial(serial).and_then(|at| self.slots.at(at).seat)
@@ -67,6 +74,10 @@ impl SimWorld {
         };
         let dull = last.or_else(|| self.runnable.oldest()).expect("somebody can run");
         self.runnable.bring_first(dull);
+        if let Some((seat, op)) = asking {
+            // Now that nothing moves any more: the processor would wait for what was just written.
+            self.runnable.set_op(seat, op);
+        }
         if self.runnable.len() == 1 {
             self.runnable.hurry(0);
             return self.runnable.options()[0].actor;
@@ -158,10 +169,17 @@ impl SimWorld {
         self.ask(class, 0, Some(&options), chooser) as u32
     }
 
+    /// Asks a question with `arity` answers that belongs to the last event.
+    pub(crate) fn ask_last(&mut self, class: Class, arity: u32, chooser: &mut dyn Chooser) -> u32 {
+        let op = Op::of(OpKind::Io);
+        let options: Vec<Opt> = (0..arity).map(|n| Opt { actor: Actor::Value(n), op }).collect();
+        self.ask(class, 0, Some(&options), chooser) as u32
+    }
+
     /// The running process does `op`.
     #[inline]
     fn perform(&mut self, op: Op, chooser: &mut dyn Chooser) {
-        let object = self.object_digest(op.object);
+        let object = hash_of(op.object(), &self.births);
         let slot = self.slots.at_mut(self.running);
         slot.events += 1;
         let (serial, number, hash, local) = (slot.serial, slot.events, slot.hash, slot.local);
@@ -169,17 +187,32 @@ impl SimWorld {
         let actor = Actor::Process(serial);
         self.last = Last { actor, count: number };
         self.gives_way = false;
+        if self.watch.is_some() {
+            self.watch_perform(hash, op);
+        }
+        let what = fold(local.0 ^ (op.kind_number() << 56), object);
+        self.digest = self.digest.mix(hash ^ what.rotate_left(17));
+        self.count_step();
+        if self.listens || self.keep.is_some() {
+            self.note_performed(actor, number, op, chooser);
+        }
+        if op.is(OpKind::YieldNow) {
+            self.yielded();
+        }
+    }
+
+    #[inline(never)]
+    fn watch_perform(&mut self, hash: u64, op: Op) {
         if let Some(watch) = &mut self.watch
-            && !is_private(op.kind)
+            && !is_private(&op)
         {
             watch.performs(hash, op, &self.births);
         }
-        let what = fold(local.0 ^ ((op.kind as u64) << 56), object);
-        self.digest = self.digest.mix(hash ^ what.rotate_left(17));
+    }
+
+    #[inline(never)]
+    fn note_performed(&mut self, actor: Actor, number: u32, op: Op, chooser: &mut dyn Chooser) {
         self.note(&Event { actor, number, op, cause: None }, chooser);
-        if op.kind == OpKind::YieldNow {
-            self.yielded();
-        }
     }
 
     /// Somebody other than a running process acted.
@@ -188,42 +221,39 @@ impl SimWorld {
         self.digest = self.digest.mix(fold(hash, u64::from(event.number)));
         self.last = Last { actor: event.actor, count: event.number };
         self.gives_way = false;
+        self.count_step();
         self.note(event, chooser);
     }
 
     #[inline]
-    fn note(&mut self, event: &Event, chooser: &mut dyn Chooser) {
+    fn count_step(&mut self) {
         self.steps += 1;
         if self.steps >= self.settings.steps_max {
             self.end(End::StepLimit);
         }
+    }
+
+    /// Tells of an event whoever wants to hear.
+    fn note(&mut self, event: &Event, chooser: &mut dyn Chooser) {
         if let Some(keep) = &mut self.keep {
             keep.happened(event, self.now);
         }
         if self.listens {
-            chooser.happened(event);
+            chooser.happened(event, &self.births);
         }
     }
 
     /// It lets others go first: dullness goes on with whoever has been able to run longest.
+    #[inline(never)]
     fn yielded(&mut self) {
         self.gives_way = true;
         let slot = self.slots.at(self.running);
         self.runnable.to_back(slot.seat.expect("a running process has a seat"));
     }
 
-    #[inline]
-    fn object_digest(&self, object: Object) -> u64 {
-        match object {
-            Object::Nothing => 0,
-            Object::Process(pid) => self.births.pid_hash(pid),
-            Object::Name(name) => name.digest(),
-            Object::Timer(count) => count,
-            Object::Table(at) => self.table_digest(at),
-            Object::TableKey(at, key) => fold(self.table_digest(at), u64::from(key)),
-            Object::Counter { array, index } => fold(array, u64::from(index)),
-            Object::Everything => u64::MAX,
-        }
+    /// The operation that a process with a seat stands before.
+    pub(crate) fn next_op(&self, at: u32) -> Op {
+        self.runnable.option(self.slots.at(at).seat.expect("who can act has a seat")).op
     }
 
     pub(crate) fn steps(&self) -> u64 {

@@ -50,6 +50,10 @@ pub enum Effect {
     Spawned {
         serial: u32,
     },
+    /// An operation of the ring can complete.
+    Began {
+        actor: u64,
+    },
     /// A process that waited looks whether it can go on.
     Woke {
         serial: u32,
@@ -92,6 +96,8 @@ pub struct Watch {
     pub violation: Option<Box<Violation>>,
     /// The slot whose look is permitted.
     look_granted: Option<u32>,
+    /// The announcement of a look has just ended a slice.
+    look_refused: bool,
     /// The process probed by this world took its message, or gave up; whichever was first.
     pub probed: Option<bool>,
 }
@@ -199,7 +205,13 @@ impl SimWorld {
             watch.look_granted = None;
             return true;
         }
+        watch.look_refused = true;
         false
+    }
+
+    /// Whether it was the announcement of a look that ended the slice.
+    pub(crate) fn look_was_refused(&mut self) -> bool {
+        self.watch.as_mut().is_some_and(|watch| std::mem::take(&mut watch.look_refused))
     }
 
     /// A process stands before the first look of a receive.
@@ -260,10 +272,9 @@ impl SimWorld {
         let Some(watch) = &mut self.watch else { return };
         for serial in 0..self.births.len() as u32 {
             let Some(at) = self.slots.of_serial(serial) else { continue };
-            watch.seen(serial).before = match self.slots.at(at).state {
-                State::At(op) => Some(op),
-                _ => None,
-            };
+            let slot = self.slots.at(at);
+            let ready = slot.seat.filter(|_| slot.state == State::Ready);
+            watch.seen(serial).before = ready.map(|seat| self.runnable.option(seat).op);
         }
     }
 

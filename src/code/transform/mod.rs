@@ -11,6 +11,7 @@ mod fuse;
 mod labels;
 mod ops;
 mod select;
+mod stubs;
 
 use super::beam::{BeamFile, Limits};
 use super::export::{ExportId, FunId, FunKey};
@@ -28,10 +29,25 @@ pub fn load(bytes: &[u8], segment_number: u32) -> Result<Module, LoadError> {
     let generic = GenericCode::decode(&file)?;
     let unproven = verify::verify(&file, &generic)?;
     let mut builder = Builder::new(&file, &generic, segment_number)?;
-    let mut unproven = unproven.into_iter().peekable();
-    for index in 0..generic.ops.len() {
-        builder.look_first = unproven.next_if_eq(&(index as u32)).is_some();
-        builder.op(index)?;
+    // By instruction: whether it is to look first.
+    let mut looks = vec![false; generic.ops.len()];
+    for index in unproven {
+        looks[index as usize] = true;
+    }
+    let stubs = builder.stubs();
+    let mut index = 0;
+    while index < generic.ops.len() {
+        match stubs.binary_search_by_key(&index, |stub| stub.first) {
+            Ok(at) => {
+                builder.emit_stub(stubs[at]);
+                index = stubs[at].last;
+            }
+            Err(_) => {
+                builder.look_first = looks[index];
+                builder.op(index)?;
+            }
+        }
+        index += 1;
     }
     builder.finish()
 }
@@ -56,6 +72,8 @@ struct Builder<'f> {
     look_first: bool,
     /// Whether some instruction goes to [`Builder::trap`].
     has_trap: bool,
+    /// The functions that it would load are there.
+    on_load_is_moot: bool,
     /// Instructions before it may be jumped over: nothing fuses across.
     fence: usize,
 }
@@ -85,6 +103,7 @@ impl<'f> Builder<'f> {
             on_load: None,
             look_first: false,
             has_trap: false,
+            on_load_is_moot: false,
             fence: 0,
             atoms,
         })
@@ -213,7 +232,7 @@ impl<'f> Builder<'f> {
             lambdas,
             lines: self.lines.into(),
             files,
-            on_load: self.on_load,
+            on_load: self.on_load.filter(|_| !self.on_load_is_moot),
             attributes: file.chunk(b"Attr").unwrap_or_default().into(),
             compile_info: file.chunk(b"CInf").unwrap_or_default().into(),
         })

@@ -6,12 +6,12 @@
 use super::probe::{Glance, Prober};
 use super::stepping::{CLOCK, Stepped};
 use crate::choice::Actor;
-use crate::dependence::{self, Access, Kind, Mode};
+use crate::dependence::{Access, Kind, Mode};
 use crate::world::SimWorld;
 use crate::world::watch::Effect;
 use std::rc::Rc;
 use warpbeam::process::signal::Signal;
-use warpbeam::world::{Object, Op, OpKind};
+use warpbeam::world::{Op, OpKind};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct EventId {
@@ -83,8 +83,10 @@ pub struct Event {
     pub spawned: Vec<u64>,
     /// Who was waiting and is not any more.
     pub enabled: Vec<u64>,
-    /// What would have happened next if this event had not stopped it.
-    pub stopped: Vec<Rc<Event>>,
+    /// What stood before its next event, which this event stopped: it will never be, or not be next.
+    pub stopped: Vec<EventId>,
+    /// Those events, as they would have been. Found out by the search.
+    pub instead_of: Vec<Rc<Event>>,
     /// The receive that each process mentioned is in after the event.
     pub looking: Vec<(u64, Option<Rc<Glance>>)>,
 }
@@ -106,6 +108,7 @@ impl Event {
             spawned: Vec::new(),
             enabled: Vec::new(),
             stopped: Vec::new(),
+            instead_of: Vec::new(),
             looking: Vec::new(),
         }
     }
@@ -174,6 +177,10 @@ pub fn event_of(
             Actor::Process(serial) => {
                 (EventId { actor: world.hash_of(serial), number: event.number }, event.op)
             }
+            completion @ Actor::Completion { .. } => {
+                let actor = world.births().actor_hash(completion);
+                (EventId { actor, number: event.number }, event.op)
+            }
             _ => (EventId { actor: CLOCK, number: past.clock_events() + 1 }, event.op),
         },
         // What happened before the first event.
@@ -190,7 +197,7 @@ pub fn event_of(
     if let Some(Need::Touch(access)) = event.needs {
         event.accesses.push(access);
     }
-    event.barrier = barrier || op.kind == OpKind::Halt;
+    event.barrier = barrier || op.kind() == OpKind::Halt;
     for effect in &stepped.effects {
         apply(&mut event, effect, world, past, prober);
     }
@@ -208,6 +215,7 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
             event.sent.push(Sent { to, nth: *nth, digest: *digest, signal });
         }
         Effect::Spawned { serial } => event.spawned.push(world.hash_of(*serial)),
+        Effect::Began { actor } => event.spawned.push(*actor),
         Effect::Woke { serial } => event.enabled.push(world.hash_of(*serial)),
         Effect::Looks { by, look } => {
             set(&mut event.looking, world.hash_of(*by), Some(Rc::new(Glance::new(look.clone()))));
@@ -232,7 +240,11 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
                 event.missed.push((actor, glance));
             }
         }
-        Effect::Stopped { serial, before: Some(before), .. } => stop(event, *serial, *before, world),
+        Effect::Stopped { serial, before: Some(_), .. } => {
+            let actor = world.hash_of(*serial);
+            event.sees.push(actor);
+            event.stopped.push(EventId { actor, number: world.events_of(*serial) + 1 });
+        }
     }
 }
 
@@ -253,7 +265,7 @@ fn take(event: &mut Event, by: u64, nth: u64, past: &dyn Past, prober: &mut Prob
     };
     let glance = glance_of(event, by, past).expect("a receive is announced before it takes");
     let message = message.expect("a message that is taken was sent");
-    if event.op.kind == OpKind::Receive
+    if event.op.kind() == OpKind::Receive
         && by == event.id.actor
         && event.taken.is_empty()
         && prober.gives_up(&glance)
@@ -265,19 +277,6 @@ fn take(event: &mut Event, by: u64, nth: u64, past: &dyn Past, prober: &mut Prob
     }
     event.taken.push(Taken { by, message, glance });
     set(&mut event.looking, by, None);
-}
-
-/// A signal came before a process could do what it was about to.
-fn stop(event: &mut Event, serial: u32, before: Op, world: &SimWorld) {
-    event.sees.push(world.hash_of(serial));
-    let (actor, number) = (world.hash_of(serial), world.events_of(serial) + 1);
-    let mut would = Event::new(EventId { actor, number }, before);
-    dependence::of_op(actor, before, world.births(), &mut would.accesses);
-    if let (OpKind::Send, Object::Process(pid)) = (before.kind, before.object) {
-        let to = world.births().pid_hash(pid);
-        would.sent.push(Sent { to, nth: u64::MAX, digest: 0, signal: None });
-    }
-    event.stopped.push(Rc::new(would));
 }
 
 fn set(looking: &mut Vec<(u64, Option<Rc<Glance>>)>, actor: u64, glance: Option<Rc<Glance>>) {

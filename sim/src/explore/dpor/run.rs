@@ -155,7 +155,7 @@ impl Run {
             if before.enabled.contains(&actor) || before.spawned.contains(&actor) {
                 ties[i] = Tie::Need;
             }
-            if before.stopped.iter().any(|s| s.id.actor == actor) {
+            if before.stopped.iter().any(|s| s.actor == actor) {
                 // What it would have done instead is a race of its own.
                 ties[i] = Tie::Need;
             }
@@ -325,7 +325,7 @@ impl Run {
             });
         }
         for i in 0..self.events() {
-            for would in &self.entries[i].event.stopped {
+            for would in &self.entries[i].event.instead_of {
                 reversals.push(reverser.instead(i, Rc::clone(would), prober));
             }
         }
