@@ -12,6 +12,7 @@
 //! Invariant: every class of runs with causal delivery and idle time is explored; what it rests on
 //! is [`crate::dependence`]. Settings under which a run is no function of its order are refused ([`refusal`]).
 
+pub mod bits;
 pub mod brute;
 pub mod event;
 pub mod probe;
@@ -84,6 +85,8 @@ pub struct Dpor {
     run: Run,
     /// One more than events.
     nodes: Vec<Node>,
+    /// Worlds that are of no use any more, to be copied over.
+    spare: Vec<Box<SimWorld>>,
     totals: Totals,
     /// Something happened that the search does not branch on.
     blind: bool,
@@ -107,7 +110,16 @@ impl Dpor {
         world.watch = Some(Box::default());
         world.begin(entry);
         let (regs, run) = (Regs::default(), Run::default());
-        Dpor { world, regs, prober, run, nodes: Vec::new(), totals: Totals::default(), blind: false }
+        Dpor {
+            world,
+            regs,
+            prober,
+            run,
+            nodes: Vec::new(),
+            spare: Vec::new(),
+            totals: Totals::default(),
+            blind: false,
+        }
     }
 
     /// Explores until everything is covered or `visit` says no.
@@ -187,8 +199,9 @@ impl Dpor {
                 Vec::new()
             }
         };
-        let sleep = node.sleep.clone();
-        let sleep = sleep.into_iter().filter(|sleeper| !self.wakes(sleeper, &event)).collect();
+        let before = std::mem::take(&mut node.sleep);
+        let sleep = before.iter().filter(|sleeper| !self.wakes(sleeper, &event)).cloned().collect();
+        self.nodes.last_mut().expect("it is the same").sleep = before;
         self.nodes.push(Node { tree: children, sleep, world: None });
     }
 
@@ -231,7 +244,8 @@ impl Dpor {
     /// Goes back to the last node that has something left. Whether there is one.
     fn backtrack(&mut self) -> bool {
         while self.run.events() > 1 {
-            self.nodes.pop();
+            let left = self.nodes.pop().expect("there is a node after each event");
+            self.spare.extend(left.world);
             let at = self.run.events() - 1;
             let event = Rc::clone(self.run.event(at));
             self.run.truncate(at);
@@ -251,12 +265,19 @@ impl Dpor {
         let last = self.nodes.len() - 1;
         let from = (0..=last).rev().find(|&at| self.nodes[at].world.is_some());
         let from = from.expect("the first node keeps its world");
-        self.world = (**self.nodes[from].world.as_ref().expect("it was found there")).clone();
+        self.world.clone_from(self.nodes[from].world.as_ref().expect("it was found there"));
         for &actor in &actors[from..last] {
             self.world.step(Some(actor), &mut self.regs);
         }
         if from != last && self.nodes[last].tree.len() > 1 {
-            self.nodes[last].world = Some(Box::new(self.world.clone()));
+            let copy = match self.spare.pop() {
+                Some(mut world) => {
+                    (*world).clone_from(&self.world);
+                    world
+                }
+                None => Box::new(self.world.clone()),
+            };
+            self.nodes[last].world = Some(copy);
         }
     }
 }
