@@ -7,12 +7,14 @@
 pub mod bif;
 pub mod code;
 pub mod ets;
+pub mod fd;
 pub mod heap;
 pub mod interp;
 pub mod otp;
 pub mod planted;
 pub mod process;
 pub mod regex;
+pub mod ring;
 pub mod sched;
 pub mod term;
 pub mod time;

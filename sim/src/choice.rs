@@ -44,6 +44,8 @@ pub enum Actor {
     Timer { owner: u32, count: u32 },
     /// The time limit of a receive, by its process and that process's event count.
     After { owner: u32, count: u32 },
+    /// The completion of an operation of the ring, by its process and that one's reference count.
+    Completion { owner: u32, count: u32 },
     /// Nobody: the answer "no".
     Nobody,
     /// A value.

@@ -75,6 +75,8 @@ pub enum Kind {
     AllTables,
     Persistent,
     Loads,
+    /// All that the kernel has.
+    Kernel,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -181,6 +183,7 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::CounterAdd => add(counter(op.object(), Part)),
         OpKind::CounterWrite => add(counter(op.object(), Write)),
         OpKind::Environment => add(Access::on(Kind::Environment, Write)),
+        OpKind::Io => add(Access::on(Kind::Kernel, Write)),
         OpKind::Accounts => add(Access::on(Kind::Accounts, Write)),
         OpKind::PersistentTerm => add(Access::on(Kind::Persistent, Write)),
         OpKind::Load => add(Access::on(Kind::Loads, Write)),

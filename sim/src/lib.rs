@@ -12,6 +12,7 @@ pub mod digest;
 pub mod exhaust;
 pub mod explore;
 pub mod json;
+pub mod kernel;
 pub mod name;
 pub mod op_name;
 pub mod oracle;

@@ -24,6 +24,7 @@ const ROOT_HASH: u64 = 0x6d61_696e;
 const CHANNEL: u64 = 0x6368_616e;
 const TIMER: u64 = 0x7469_6d65;
 const AFTER: u64 = 0x6166_7465;
+const COMPLETION: u64 = 0x636f_6d70;
 const VALUE: u64 = 0x7661_6c75;
 
 #[inline]
@@ -78,6 +79,8 @@ pub enum ActorName {
     Timer { owner: Path, count: u32 },
     /// `after:main.1/4`: the time limit of the receive that `main.1` entered after its fourth event.
     After { owner: Path, count: u32 },
+    /// `io:main.1/4`: the completion of an operation that `main.1` knows by its fourth reference.
+    Completion { owner: Path, count: u32 },
     /// `no`
     Nobody,
     /// `=3`
@@ -91,6 +94,7 @@ impl ActorName {
             ActorName::Channel { from, to } => channel_hash(from.hash(), to.hash()),
             ActorName::Timer { owner, count } => fold(owner.hash() ^ TIMER, u64::from(*count)),
             ActorName::After { owner, count } => fold(owner.hash() ^ AFTER, u64::from(*count)),
+            ActorName::Completion { owner, count } => fold(owner.hash() ^ COMPLETION, u64::from(*count)),
             ActorName::Nobody => 0,
             ActorName::Value(n) => fold(VALUE, u64::from(*n)),
         }
@@ -113,6 +117,9 @@ impl ActorName {
         if let Some(rest) = text.strip_prefix("after:") {
             return owned(rest).map(|(owner, count)| ActorName::After { owner, count });
         }
+        if let Some(rest) = text.strip_prefix("io:") {
+            return owned(rest).map(|(owner, count)| ActorName::Completion { owner, count });
+        }
         match text.split_once('>') {
             Some((from, to)) => Some(ActorName::Channel { from: Path::parse(from)?, to: Path::parse(to)? }),
             None => Path::parse(text).map(ActorName::Process),
@@ -131,6 +138,7 @@ impl fmt::Display for ActorName {
             ActorName::Channel { from, to } => write!(f, "{from}>{to}"),
             ActorName::Timer { owner, count } => write!(f, "timer:{owner}/{count}"),
             ActorName::After { owner, count } => write!(f, "after:{owner}/{count}"),
+            ActorName::Completion { owner, count } => write!(f, "io:{owner}/{count}"),
             ActorName::Nobody => f.write_str("no"),
             ActorName::Value(n) => write!(f, "={n}"),
         }
@@ -220,6 +228,7 @@ impl Births {
             Actor::Channel { from, to } => channel_hash(self.hash(from), self.hash(to)),
             Actor::Timer { owner, count } => fold(self.hash(owner) ^ TIMER, u64::from(count)),
             Actor::After { owner, count } => fold(self.hash(owner) ^ AFTER, u64::from(count)),
+            Actor::Completion { owner, count } => fold(self.hash(owner) ^ COMPLETION, u64::from(count)),
             Actor::Nobody => 0,
             Actor::Value(n) => fold(VALUE, u64::from(n)),
         }
@@ -243,6 +252,7 @@ impl Births {
             Actor::Channel { from, to } => ActorName::Channel { from: self.path(from), to: self.path(to) },
             Actor::Timer { owner, count } => ActorName::Timer { owner: self.path(owner), count },
             Actor::After { owner, count } => ActorName::After { owner: self.path(owner), count },
+            Actor::Completion { owner, count } => ActorName::Completion { owner: self.path(owner), count },
             Actor::Nobody => ActorName::Nobody,
             Actor::Value(n) => ActorName::Value(n),
         }
@@ -270,6 +280,7 @@ mod tests {
             (Actor::Channel { from: first, to: inner }, "main.1>main.2.1"),
             (Actor::Timer { owner: first, count: 4 }, "timer:main.1/4"),
             (Actor::After { owner: second, count: 9 }, "after:main.2/9"),
+            (Actor::Completion { owner: first, count: 7 }, "io:main.1/7"),
             (Actor::Nobody, "no"),
             (Actor::Value(3), "=3"),
         ];

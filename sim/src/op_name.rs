@@ -44,6 +44,7 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::CounterWrite, "counter-write"),
     (OpKind::Environment, "environment"),
     (OpKind::Accounts, "accounts"),
+    (OpKind::Io, "io"),
 ];
 
 pub fn op_name(kind: OpKind) -> &'static str {

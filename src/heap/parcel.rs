@@ -7,7 +7,7 @@
 
 use super::literal::{Literals, Segment};
 use super::read::RefId;
-use super::resource::{Attached, Resource, Ticket};
+use super::resource::{Attached, Ticket};
 use super::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::word::{Header, Kind};
@@ -274,7 +274,7 @@ impl Heap {
             None => rebase(words, &mut self.words, &pointer, |raw| raw),
             Some(attached) => {
                 let tickets: Vec<Ticket> =
-                    attached.iter().map(|a| self.resources.add(Resource::from(a.clone()))).collect();
+                    attached.iter().map(|a| self.resources.add_attached(a.clone())).collect();
                 rebase(words, &mut self.words, &pointer, |raw| tickets[raw as usize].0);
                 self.charge_off_heap(attached.iter().map(Attached::size).sum());
             }
@@ -329,7 +329,7 @@ impl Heap {
             let all = row.0.attached.as_ref().expect("what is attached is in its parcel");
             let attached = all[from[1 + place] as usize].clone();
             self.charge_off_heap(attached.size());
-            self.words[index + 1 + place] = self.resources.add(attached.into()).0;
+            self.words[index + 1 + place] = self.resources.add_attached(attached).0;
         }
         Ok(Word::boxed(index))
     }

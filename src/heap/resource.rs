@@ -4,10 +4,11 @@
 //! rest. Invariant: what an entry holds is immutable, or owned by this process alone (`Growing`), or an
 //! identity in a table of the world. Nothing shared can change, so a copied process is independent.
 //!
-//! The world hears of a handle that was let go at the end of the slice ([`Resources::take_released`]), never
+//! The world hears of a handle that was let go after the collection, or at the end of the process ([`Resources::take_released`]), never
 //! inside the collector. Handles go with semantic major collections and with their process alone: those happen
 //! at points that no collection plan changes, and see all that is reachable, so when the world hears is a
-//! function of the program.
+//! function of the program. Of a descriptor that was ever sent, or stored elsewhere, it does not hear: that one stays until it
+//! is closed, or its owner ends. Counting who has it would need a count that copied worlds share.
 
 use super::read::RefId;
 use crate::ets::matchspec::MatchSpec;
@@ -37,6 +38,8 @@ impl Ticket {
 pub enum HandleKind {
     /// `atomics` and `counters`.
     Counters,
+    /// A descriptor ([`crate::fd`]), which only its owner can use.
+    Descriptor,
     /// A compiled match specification. It is immutable, so no table has it.
     MatchSpec(Arc<MatchSpec>),
 }
@@ -119,6 +122,8 @@ struct Entry {
     generation: u32,
     marked: bool,
     old: bool,
+    /// A handle that has been in a parcel: it may be elsewhere too, or come back.
+    lent: bool,
     resource: Option<Resource>,
 }
 
@@ -136,15 +141,24 @@ impl Resources {
         self.entries.len() == self.free.len()
     }
 
+    /// Adds what came in a parcel.
+    pub fn add_attached(&mut self, attached: Attached) -> Ticket {
+        let ticket = self.add(attached.into());
+        self.entries[ticket.index()].lent = true;
+        ticket
+    }
+
     pub fn add(&mut self, resource: Resource) -> Ticket {
         if let Some(index) = self.free.pop() {
             let entry = &mut self.entries[index as usize];
             entry.resource = Some(resource);
             entry.old = false;
             entry.marked = false;
+            entry.lent = false;
             return Ticket::new(index as usize, entry.generation);
         }
-        self.entries.push(Entry { generation: 0, marked: false, old: false, resource: Some(resource) });
+        let entry = Entry { generation: 0, marked: false, old: false, lent: false, resource: Some(resource) };
+        self.entries.push(entry);
         Ticket::new(self.entries.len() - 1, 0)
     }
 
@@ -177,6 +191,7 @@ impl Resources {
             self.entries[ticket.index()].generation == ticket.generation(),
             "a live term's ticket is current"
         );
+        self.entries[ticket.index()].lent = true;
         let slot = &mut self.entries[ticket.index()].resource;
         let shared = match slot.take() {
             Some(Resource::Bytes(bytes)) => Attached::Bytes(bytes),
@@ -214,7 +229,9 @@ impl Resources {
                 Some(_) => sweep != Sweep::Young || !entry.old,
             };
             if examined && !entry.marked {
-                if let Some(Resource::Handle(handle)) = entry.resource.take() {
+                if let Some(Resource::Handle(handle)) = entry.resource.take()
+                    && !(entry.lent && matches!(handle.kind, HandleKind::Descriptor))
+                {
                     self.released.push(handle);
                 }
                 entry.generation = entry.generation.wrapping_add(1);

@@ -157,6 +157,7 @@ impl Machine<'_> {
                 if self.p.collect(&mut [], 0, true, self.scratch) {
                     self.p.heap.policy.semantic_limit = 0;
                 }
+                super::release(self.p, self.world);
                 NativeStep::Value(Word::TRUE)
             }
             Outcome::ExitSelf(reason) => {

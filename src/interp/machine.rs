@@ -149,8 +149,12 @@ impl Machine<'_> {
     pub fn safepoint(&mut self, need: usize, live: usize) -> Result<(), Fault> {
         let due = self.p.heap.semantic_due(need)
             || self.asks && self.p.heap.question_due() && self.world.collect_now(self.p.control.pid);
-        if due && self.p.collect(&mut self.x[..live], need, false, self.scratch) {
-            self.over_limit()?;
+        if due {
+            let over = self.p.collect(&mut self.x[..live], need, false, self.scratch);
+            super::release(self.p, self.world);
+            if over {
+                self.over_limit()?;
+            }
         }
         if self.p.heap.policy.exhausted {
             return Err(Fault::HeapFull);

@@ -82,14 +82,20 @@ pub fn run_slice(
     let before = Before::of(process);
     let end = run_on(process, regs, world, reductions);
     world.spent(before.spent(process, end));
-    let resources = &mut process.heap.resources;
     if end == SliceEnd::Gone {
-        resources.release_all();
+        process.heap.resources.release_all();
     }
+    release(process, world);
+    end
+}
+
+/// The world hears of the handles that a collection has let go: right after it, which is before the next visible operation,
+/// so that when it hears does not depend on where a slice ends.
+fn release(process: &mut Process, world: &mut dyn World) {
+    let resources = &mut process.heap.resources;
     if resources.has_released() {
         resources.take_released().into_iter().for_each(|handle| world.let_go(handle));
     }
-    end
 }
 
 /// A process's own totals as a slice begins.
@@ -202,6 +208,7 @@ fn take_signal(process: &mut Process, signal: Signal, world: &mut dyn World) {
 fn serve_collections(process: &mut Process, regs: &mut Regs, world: &mut dyn World) {
     while let Some(request) = process.control.collect_requests.pop() {
         process.collect(&mut [], 0, true, &mut regs.scratch);
+        release(process, world);
         let value = Parcel::immediate(Word::TRUE);
         // The one who asked may be gone by now.
         let _ =

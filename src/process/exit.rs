@@ -1,7 +1,7 @@
 //! How a process ends: visible steps in OTP's order.
 //!
 //! If it ran an `on_load` function, it tells what came of it. Its timers stop, its ETS tables go to their heirs
-//! or away, it gives up its name, its inbox closes (what had arrived bounces), and then it tells
+//! or away, it gives up its name, its inbox closes (what had arrived bounces), its descriptors begin to close, and then it tells
 //! who was linked, who watched, whom it watched and whom it suspended. Invariant: each link and each watcher is told exactly
 //! once, with the true reason, after every message that the process sent before.
 //! Source: the Erlang Reference Manual on process termination.
@@ -16,6 +16,7 @@ use crate::ets::table::TableAt;
 use crate::heap::parcel::Parcel;
 use crate::planted;
 use crate::process::pid::Pid;
+use crate::ring::Call;
 use crate::world::{NoProcess, Object, Op, OpKind, World};
 
 /// The step that comes next.
@@ -29,6 +30,7 @@ enum Stage {
     Inbox,
     /// Tables that were given to it since.
     LateTables,
+    Descriptors,
     Links,
     Watchers,
     Monitors,
@@ -105,7 +107,11 @@ impl Process {
                     (started.then_some(Op::of(OpKind::ExitStep)), Stage::Tables)
                 }
                 Stage::Tables => (next_table_op(control.pid, world), Stage::Name),
-                Stage::LateTables => (next_table_op(control.pid, world), Stage::Links),
+                Stage::LateTables => (next_table_op(control.pid, world), Stage::Descriptors),
+                Stage::Descriptors => {
+                    let owns = world.owns_descriptors(control.pid);
+                    (owns.then_some(Op::of(OpKind::Io)), Stage::Links)
+                }
                 Stage::Name => {
                     let name = world.name_of(control.pid);
                     (name.map(|n| Op::new(OpKind::Unregister, Object::Name(n))), Stage::Inbox)
@@ -169,6 +175,11 @@ impl Process {
                 // Somebody may have given it a name since; with its inbox closed nobody can any more.
                 world.drop_name(me);
                 self.bounce_all(left, world);
+            }
+            Stage::Descriptors => {
+                exiting.stage = Stage::Links;
+                let asked = world.io(me, Call::OwnerEnds);
+                assert!(asked.is_ok(), "the end of an owner is not refused");
             }
             Stage::Links => {
                 let (peer, state) = control.links.pop_first().expect("the step has a link");

@@ -20,6 +20,7 @@ use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
 use crate::heap::read::View;
 use crate::interp::{Regs, run_slice};
+use crate::ring::start::Choice as RingChoice;
 use crate::term::{Atom, Word};
 use crate::time::{Clock, Deadline};
 use crate::world::NewProcess;
@@ -46,6 +47,8 @@ pub struct Options {
     pub signals: bool,
     /// What the first process of the services calls. The entry process begins when they have started.
     pub services: Option<Entry>,
+    /// Who does input and output.
+    pub ring: RingChoice,
     pub output: Output,
     pub reports: Output,
 }
@@ -59,6 +62,7 @@ impl Default for Options {
             processes_max: PROCESSES_MAX,
             signals: true,
             services: None,
+            ring: RingChoice::Auto,
             output: Box::new(std::io::stdout()),
             reports: Box::new(std::io::stderr()),
         }
@@ -111,6 +115,8 @@ pub fn is_orderly(reason: &Parcel) -> bool {
 pub enum RunError {
     Thread(std::io::Error),
     Signals(std::io::Error),
+    /// The ring that was asked for cannot be had.
+    Ring(std::io::Error),
     /// The arguments are too large.
     Arguments,
 }
@@ -120,6 +126,7 @@ impl std::fmt::Display for RunError {
         match self {
             RunError::Thread(error) => write!(f, "a scheduler thread cannot be started: {error}"),
             RunError::Signals(error) => write!(f, "signals cannot be handled: {error}"),
+            RunError::Ring(error) => write!(f, "the ring that was asked for cannot be had: {error}"),
             RunError::Arguments => f.write_str("the arguments are too large"),
         }
     }
@@ -138,13 +145,17 @@ pub fn run(code: Arc<CodeServer>, entry: Entry, options: Options) -> Result<Ende
         seed: options.seed.map_or_else(Seed::from_os, Seed::given),
         processes_max: options.processes_max,
         threads,
+        ring: options.ring,
     });
     let outcome = Outcome::default();
     let mut locals: Vec<Local<'_>> = (0..threads).map(|number| Local::new(&shared, number)).collect();
     let thieves = shared.thieves.get_or_init(|| locals.iter().map(Local::thief).collect());
     start(&mut locals[0], entry, options.services)?;
     let run = Run { shared: &shared, thieves, outcome: &outcome };
-    run_threads(&run, locals, listener)?;
+    shared.io.start_chosen().map_err(RunError::Ring)?;
+    let ran = run_threads(&run, locals, listener);
+    shared.io.end();
+    ran?;
     shared.sink.flush();
     let end = shared.take_end().expect("threads stop because the run ended");
     let result = outcome.result.lock().take();
@@ -305,10 +316,20 @@ impl<'a> Worker<'a> {
     fn look(&mut self) {
         self.since_look = 0;
         self.local.fire_timers();
-        if self.run.shared.input.any() {
+        self.deliver();
+        self.run.shared.sink.flush();
+    }
+
+    /// What has come from outside.
+    fn deliver(&mut self) {
+        let shared = self.run.shared;
+        if shared.input.any() {
             self.local.deliver_input();
         }
-        self.run.shared.sink.flush();
+        if shared.io.any() {
+            self.local.deliver_completions();
+        }
+        shared.io.flush();
     }
 
     #[cold]
@@ -328,14 +349,16 @@ impl<'a> Worker<'a> {
             }
             let limit = shared.timers.earliest().map(|deadline| self.limit(deadline));
             if limit.is_none_or(|limit| !limit.from_now.is_zero()) {
-                let work = || shared.input.any() || self.run.thieves.iter().any(|thief| !thief.is_empty());
+                let work = || {
+                    shared.input.any()
+                        || shared.io.any()
+                        || self.run.thieves.iter().any(|thief| !thief.is_empty())
+                };
                 let look = || shared.stopping() || work();
                 shared.parking.sleep(self.me, limit, look);
             }
             self.local.fire_timers();
-            if shared.input.any() {
-                self.local.deliver_input();
-            }
+            self.deliver();
             if let Some(task) = self.local.queue.pop() {
                 break Some(task);
             }

@@ -11,6 +11,7 @@ pub mod counters;
 pub mod entropy;
 pub mod environment;
 pub mod input;
+pub mod io;
 pub mod names;
 pub mod pool;
 pub mod process_table;
@@ -30,6 +31,7 @@ use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Control, Process};
+use crate::ring::start::Choice as RingChoice;
 use crate::sched::atomics::{AtomicBool, AtomicI64, Lock, Ordering};
 use crate::sched::park::Parking;
 use crate::sched::run_queue::{RunQueue, Thief};
@@ -46,6 +48,7 @@ use accounts::Tally;
 use counters::{Arrays, Kept};
 use entropy::Seed;
 use input::StandardInput;
+use io::SharedIo;
 use names::Names;
 use pool::{Pool, Shelf};
 use process_table::{ProcessTable, SlotIx, VacantSlots};
@@ -88,6 +91,7 @@ pub struct Shared {
     pub sink: Sink,
     pub parking: Arc<Parking>,
     pub input: StandardInput,
+    pub io: SharedIo,
     pub services: ServiceState,
     pub clock: OsClock,
     threads: usize,
@@ -106,10 +110,12 @@ pub struct Settings {
     pub seed: Seed,
     pub processes_max: u32,
     pub threads: usize,
+    pub ring: RingChoice,
 }
 
 impl Shared {
     pub fn new(settings: Settings) -> Shared {
+        let parking = Arc::new(Parking::new(settings.threads));
         Shared {
             code: settings.code,
             policy: settings.policy,
@@ -125,8 +131,9 @@ impl Shared {
             thieves: OnceLock::new(),
             loads: Lock::new(BTreeMap::new()),
             sink: settings.sink,
-            parking: Arc::new(Parking::new(settings.threads)),
             input: StandardInput::default(),
+            io: SharedIo::new(settings.ring, &parking),
+            parking,
             services: ServiceState::default(),
             clock: OsClock::start(),
             threads: settings.threads,

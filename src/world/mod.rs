@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod concurrent;
 pub mod counters;
 pub mod environment;
+pub mod io;
 pub mod op;
 pub mod persistent;
 pub mod report;
@@ -17,6 +18,7 @@ pub mod services;
 pub mod tables;
 
 use crate::code::{CodePtr, CodeServer};
+use crate::fd::FdId;
 use crate::heap::parcel::{Parcel, Part};
 use crate::heap::policy::{MaxHeap, Policy};
 use crate::heap::read::RefId;
@@ -26,6 +28,7 @@ use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Control, Priority};
+use crate::ring::Call;
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 use accounts::Accounts;
@@ -137,7 +140,7 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World: Accounts + Counters + Environment + services::Services {
+pub trait World: Accounts + Counters + Environment + io::Io + services::Services {
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 
@@ -223,6 +226,10 @@ pub trait World: Accounts + Counters + Environment + services::Services {
     fn let_go(&mut self, handle: Arc<Handle>) {
         match handle.kind {
             HandleKind::Counters => self.let_go_counters(handle),
+            HandleKind::Descriptor => {
+                // It may have been closed by its name.
+                let _ = self.io(Pid::from_payload(handle.id.creator), Call::LetGo(FdId(handle.id)));
+            }
             HandleKind::MatchSpec(_) => {}
         }
     }

@@ -74,6 +74,8 @@ pub enum OpKind {
     Environment,
     /// What the runtime counts, and settings of all of it.
     Accounts,
+    /// Files, sockets, descriptors: begins an operation, or ends one.
+    Io,
 }
 
 impl OpKind {

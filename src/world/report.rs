@@ -16,6 +16,8 @@ pub enum Report {
     },
     /// A module's `on_load` function returned something else than `ok`.
     LoadRefused { module: Atom, value: Parcel },
+    /// A descriptor was closed with an error that nobody waited for.
+    CloseFailed { reason: &'static str },
     /// A process passed its `max_heap_size`.
     HeapLimit { pid: Pid, name: Option<Atom>, words: usize, killed: bool },
 }

@@ -22,7 +22,7 @@ const HELP: &str = "\
 warpbeam runs BEAM programs: from a seed in a deterministic simulator, or on real threads.
 
 usage:
-  warpbeam run     PROGRAM... [-m MOD] [-f FUN] [--threads N] [-- ARGS]
+  warpbeam run     PROGRAM... [-m MOD] [-f FUN] [--threads N] [--ring uring|pool] [-- ARGS]
   warpbeam explore PROGRAM... [-m MOD] [-f FUN] [options] [-- ARGS]
   warpbeam replay  SCHEDULE [--trace text|json] [--json]
   warpbeam shrink  SCHEDULE [--out FILE]

@@ -5,16 +5,19 @@ use super::print;
 use super::program::{Given, Program};
 use std::io::Write;
 use std::num::NonZeroUsize;
+use warpbeam::ring::start::Choice;
 use warpbeam::sched::threads;
 
 pub fn run(mut args: Args) -> Result<u8, Usage> {
-    let (mut given, mut threads, mut after_rest) = (Given::default(), None, false);
+    let (mut given, mut after_rest) = (Given::default(), false);
+    let (mut threads, mut ring) = (None, Choice::Auto);
     while let Some(arg) = args.next_arg()? {
         match arg {
             Arg::Rest => after_rest = true,
             Arg::Plain(word) if after_rest => given.arguments.push(word),
             Arg::Plain(word) => given.program.push(word),
             Arg::Option(name) if name == "--threads" => threads = Some(args.threads(&name)?),
+            Arg::Option(name) if name == "--ring" => ring = args.parsed(&name, Choice::parse)?,
             Arg::Option(name) => {
                 if !given.option(&name, &mut args)? {
                     return unknown("run", &name);
@@ -26,12 +29,12 @@ pub fn run(mut args: Args) -> Result<u8, Usage> {
         print(&given.missing_natives("run")?)?;
         return Ok(0);
     }
-    on_threads(given.load("run")?, threads)
+    on_threads(given.load("run")?, threads, ring)
 }
 
 /// Runs the program to its end; its exit status.
-fn on_threads(program: Program, count: Option<NonZeroUsize>) -> Result<u8, Usage> {
-    let mut options = threads::Options::default();
+fn on_threads(program: Program, count: Option<NonZeroUsize>, ring: Choice) -> Result<u8, Usage> {
+    let mut options = threads::Options { ring, ..threads::Options::default() };
     if let Some(count) = count {
         options.threads = count;
     }

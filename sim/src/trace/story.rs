@@ -231,6 +231,9 @@ impl Teller<'_> {
                 let (from, to) = (self.namer.serial(from), self.namer.serial(to));
                 format!("what {from} sent reaches {to}")
             }
+            Actor::Completion { owner, .. } => {
+                format!("an operation of {} completes", self.namer.serial(owner))
+            }
             Actor::Timer { .. } => {
                 format!("{} fires, at {}", self.namer.actor(actor), milliseconds(self.now_ns))
             }

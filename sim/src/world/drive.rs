@@ -84,6 +84,7 @@ impl SimWorld {
                     bounce(back, &mut Door { world: self, chooser }, dead);
                 }
             }
+            Actor::Completion { .. } => self.complete(actor, chooser),
             other => panic!("{other:?} does not run"),
         }
     }

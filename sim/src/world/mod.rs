@@ -12,6 +12,7 @@
 mod copy;
 pub mod door;
 pub mod drive;
+pub mod io;
 pub mod names;
 pub mod post;
 pub mod runnable;
@@ -133,6 +134,7 @@ pub struct SimWorld {
     persistent: Arc<PersistentTerms>,
     pub(crate) tables: PlainTables,
     pub(crate) counters: PlainCounters,
+    pub(crate) ring: io::SimRing,
     pub(crate) variables: Variables,
     pub(crate) figures: Figures,
     pub(crate) ledger: Ledger,
@@ -194,6 +196,7 @@ impl SimWorld {
             persistent: Arc::default(),
             tables: PlainTables::default(),
             counters: PlainCounters::default(),
+            ring: io::SimRing::default(),
             variables: Variables::simulated(),
             figures: Figures::default(),
             ledger: Ledger::default(),
@@ -234,6 +237,7 @@ impl SimWorld {
         self.persistent = Arc::default();
         self.tables.clear();
         self.counters.clear();
+        self.ring.clear();
         self.variables = Variables::simulated();
         self.figures = Figures::default();
         self.ledger = Ledger::default();
@@ -383,6 +387,6 @@ impl SimWorld {
 
     /// Whether the class's questions belong to the process that asks, not to the last event.
     pub(crate) fn belongs_to_process(class: Class) -> bool {
-        !matches!(class, Class::Order | Class::Time)
+        !matches!(class, Class::Order | Class::Time | Class::Ring | Class::Fault)
     }
 }

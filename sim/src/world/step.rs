@@ -168,6 +168,13 @@ impl SimWorld {
         self.ask(class, 0, Some(&options), chooser) as u32
     }
 
+    /// Asks a question with `arity` answers that belongs to the last event.
+    pub(crate) fn ask_last(&mut self, class: Class, arity: u32, chooser: &mut dyn Chooser) -> u32 {
+        let op = Op::of(OpKind::Io);
+        let options: Vec<Opt> = (0..arity).map(|n| Opt { actor: Actor::Value(n), op }).collect();
+        self.ask(class, 0, Some(&options), chooser) as u32
+    }
+
     /// The running process does `op`.
     #[inline]
     fn perform(&mut self, op: Op, chooser: &mut dyn Chooser) {

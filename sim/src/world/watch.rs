@@ -50,6 +50,10 @@ pub enum Effect {
     Spawned {
         serial: u32,
     },
+    /// An operation of the ring can complete.
+    Began {
+        actor: u64,
+    },
     /// A process that waited looks whether it can go on.
     Woke {
         serial: u32,

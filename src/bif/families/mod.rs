@@ -43,8 +43,10 @@ mod number_text;
 mod operators;
 mod packets;
 mod persistent;
+mod prim_file;
 mod re;
 mod re_options;
+mod ring_calls;
 mod send;
 mod services;
 mod spawn;
@@ -101,6 +103,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     operators::ROWS,
     packets::ROWS,
     persistent::ROWS,
+    prim_file::ROWS,
     re::ROWS,
     send::ROWS,
     services::ROWS,

@@ -11,6 +11,7 @@ mod fuse;
 mod labels;
 mod ops;
 mod select;
+mod stubs;
 
 use super::beam::{BeamFile, Limits};
 use super::export::{ExportId, FunId, FunKey};
@@ -27,8 +28,17 @@ pub fn load(bytes: &[u8], segment_number: u32) -> Result<Module, LoadError> {
     let file = BeamFile::parse(bytes, &Limits::default())?;
     let generic = GenericCode::decode(&file)?;
     let mut builder = Builder::new(&file, &generic, segment_number)?;
-    for index in 0..generic.ops.len() {
-        builder.op(index)?;
+    let stubs = builder.stubs();
+    let mut index = 0;
+    while index < generic.ops.len() {
+        match stubs.binary_search_by_key(&index, |stub| stub.first) {
+            Ok(at) => {
+                builder.emit_stub(stubs[at]);
+                index = stubs[at].last;
+            }
+            Err(_) => builder.op(index)?,
+        }
+        index += 1;
     }
     builder.finish()
 }
@@ -49,6 +59,8 @@ struct Builder<'f> {
     lines: Vec<(u32, Line)>,
     pending_line: Option<Line>,
     on_load: Option<u32>,
+    /// The functions that it would load are there.
+    on_load_is_moot: bool,
     /// Instructions before it may be jumped over: nothing fuses across.
     fence: usize,
 }
@@ -76,6 +88,7 @@ impl<'f> Builder<'f> {
             lines: Vec::new(),
             pending_line: None,
             on_load: None,
+            on_load_is_moot: false,
             fence: 0,
             atoms,
         })
@@ -192,7 +205,7 @@ impl<'f> Builder<'f> {
             lambdas,
             lines: self.lines.into(),
             files,
-            on_load: self.on_load,
+            on_load: self.on_load.filter(|_| !self.on_load_is_moot),
             attributes: file.chunk(b"Attr").unwrap_or_default().into(),
             compile_info: file.chunk(b"CInf").unwrap_or_default().into(),
         })

@@ -18,11 +18,13 @@ use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::{PathKey, Pid, Serial};
 use crate::process::signal::Signal;
 use crate::process::{Control, Phase, Process, Waiting};
+use crate::ring::{Call, Refused};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
+use crate::world::io::Io;
 use crate::world::services::{Input, Services};
 use crate::world::{
     NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, Tables, TimerTarget, World,
@@ -202,6 +204,16 @@ impl TinyWorld {
                 let _ = self.send(to, to, Signal::Message(message));
             }
         }
+    }
+}
+
+impl Io for TinyWorld {
+    fn io(&mut self, _me: Pid, _call: Call) -> Result<(), Refused> {
+        Err(Refused::NotFound)
+    }
+
+    fn owns_descriptors(&mut self, _me: Pid) -> bool {
+        false
     }
 }
 

@@ -101,6 +101,9 @@ fn describe(report: &Report, literals: &Arc<Literals>) -> String {
         Report::LoadRefused { module, value } => {
             format!("The on_load function of module {} returned: {}\n", module.text(), shown(value, literals))
         }
+        Report::CloseFailed { reason } => {
+            format!("A descriptor was closed with an error that nobody waited for: {reason}\n")
+        }
         Report::HeapLimit { pid, name, words, killed } => format!(
             "Heap limit reached by {}: {words} words{}\n",
             named(*pid, *name),

@@ -210,6 +210,10 @@ pub fn event_of(
             Actor::Process(serial) => {
                 (EventId { actor: world.hash_of(serial), number: event.number }, event.op)
             }
+            completion @ Actor::Completion { .. } => {
+                let actor = world.births().actor_hash(completion);
+                (EventId { actor, number: event.number }, event.op)
+            }
             _ => (EventId { actor: CLOCK, number: past.clock_events() + 1 }, event.op),
         },
         // What happened before the first event.
@@ -245,6 +249,7 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
             event.sent.push(Sent { to, nth: *nth, digest: *digest, signal });
         }
         Effect::Spawned { serial } => event.spawned.push(world.hash_of(*serial)),
+        Effect::Began { actor } => event.spawned.push(*actor),
         Effect::Woke { serial } => event.enabled.push(world.hash_of(*serial)),
         Effect::Looks { by, look } => {
             set(&mut event.looking, world.hash_of(*by), Some(Rc::new(Glance::new(look.clone()))));

@@ -1,0 +1,440 @@
+//! The books of a world's I/O, in front of its ring.
+//!
+//! Both worlds have one: behind a lock in production, a plain value in simulation. Invariants:
+//!
+//! - an operation is registered before it is submitted, and is told of once: to its waiter, or to nobody;
+//! - it keeps its descriptor alive: a close is handed over when nothing is in flight on the number, so that the kernel
+//!   cannot give the number to somebody else under an operation that is still on its way;
+//! - what a completion brings for a process that is gone is given back: a descriptor that was opened is closed;
+//! - what was interrupted is begun again, and what was done in part goes on, as OTP's drivers do.
+//!
+//! Source: the documentation of `file` (raw files, and whose they are) and `inet`.
+
+use super::Ring;
+use super::errno::Errno;
+use super::pending::{Pending, Register, Role};
+use super::request::{Completion, OpId, Request, Submission, Value};
+use crate::fd::FdId;
+use crate::fd::life::{Asked, State, Step};
+use crate::fd::table::Descriptors;
+use crate::heap::parcel::Parcel;
+use crate::heap::read::RefId;
+use crate::heap::{Heap, HeapFull};
+use crate::process::pid::Pid;
+use crate::term::{Atom, Word};
+
+/// What an operation came to, for making a term of it.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    pub result: &'a Result<Value, Errno>,
+    /// Bytes moved in all.
+    pub moved: usize,
+    /// The bytes read, if it was a read, and how many were asked for.
+    pub bytes: &'a [u8],
+    pub wanted: usize,
+}
+
+/// Makes the term with which an operation is answered.
+pub type Shape = fn(&mut Heap, &Answer<'_>) -> Result<Word, HeapFull>;
+
+/// How a process hears of a completion.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Told {
+    /// It waits in a native function.
+    Reply,
+    /// By the message `{warpbeam_io, Reference, Result}`.
+    Message,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waiter {
+    pub pid: Pid,
+    pub told: Told,
+}
+
+/// An operation to begin.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// A fresh reference of the process that asks.
+    pub name: RefId,
+    pub waiter: Waiter,
+    /// On which descriptor.
+    pub fd: Option<FdId>,
+    /// Which one it opens, made by [`Call::Create`].
+    pub opens: Option<FdId>,
+    pub request: Request,
+    pub shape: Shape,
+}
+
+/// What a world can be asked to do with descriptors.
+#[derive(Clone, Debug)]
+pub enum Call {
+    /// A descriptor that is to be opened, for the process that asks.
+    Create(FdId),
+    Begin(Order),
+    /// Closes a descriptor, cancelling what is in flight on it.
+    Close {
+        fd: FdId,
+        name: RefId,
+        waiter: Waiter,
+        shape: Shape,
+    },
+    /// Cancels the operation with this name. Its completion comes all the same.
+    Cancel(RefId),
+    /// Gives a descriptor away.
+    SetOwner(FdId, Pid),
+    /// No program can reach the descriptor any more.
+    LetGo(FdId),
+    /// The process that asks is ending: what it owns is closed.
+    OwnerEnds,
+    /// What waits for input and output is to end with the runtime.
+    ShutDown,
+}
+
+/// Why nothing was begun.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// The descriptor is closed, closing, or was never there.
+    Closed,
+    /// There is no such operation in flight.
+    NotFound,
+    /// The ring could not be started.
+    NoRing(Errno),
+}
+
+/// What a process is to be told.
+#[derive(Debug)]
+pub struct Reply {
+    pub to: Pid,
+    pub name: RefId,
+    pub told: Told,
+    pub value: Parcel,
+}
+
+/// What the world is to do after a completion.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub reply: Option<Reply>,
+    /// A close failed that nobody waited for.
+    pub failed_close: Option<(FdId, Errno)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Desk<R> {
+    pub fds: Descriptors,
+    pub register: Register,
+    pub ring: R,
+    ending: bool,
+}
+
+fn nothing(_: &mut Heap, _: &Answer<'_>) -> Result<Word, HeapFull> {
+    Ok(Word::atom(Atom::OK))
+}
+
+impl<R: Ring> Desk<R> {
+    pub fn new(ring: R) -> Desk<R> {
+        Desk { fds: Descriptors::default(), register: Register::default(), ring, ending: false }
+    }
+
+    /// Does what a process asks for.
+    pub fn call(&mut self, me: Pid, call: Call) -> Result<(), Refused> {
+        match call {
+            Call::Create(fd) => self.fds.add(fd, me),
+            Call::Begin(order) => return self.begin(order),
+            Call::Close { fd, name, waiter, shape } => {
+                if !self.ask_close(fd, Some((name, waiter, shape))) {
+                    return Err(Refused::Closed);
+                }
+            }
+            Call::Cancel(name) => {
+                let id = self.register.named(name).ok_or(Refused::NotFound)?;
+                self.cancel(id);
+            }
+            Call::SetOwner(fd, owner) => {
+                return if self.fds.set_owner(fd, owner) { Ok(()) } else { Err(Refused::Closed) };
+            }
+            Call::LetGo(fd) => {
+                self.ask_close(fd, None);
+            }
+            Call::OwnerEnds => {
+                let owned: Vec<FdId> = self.fds.owned_by(me).collect();
+                for fd in owned {
+                    self.ask_close(fd, None);
+                }
+            }
+            Call::ShutDown => self.shut_down(),
+        }
+        Ok(())
+    }
+
+    /// Registers an operation and hands it over.
+    fn begin(&mut self, order: Order) -> Result<(), Refused> {
+        let Order { name, waiter, fd, opens, request, shape } = order;
+        if self.ending {
+            return Err(Refused::Closed);
+        }
+        if let Some(opened) = opens {
+            let row = self.fds.get(opened).ok_or(Refused::Closed)?;
+            // It is opened once.
+            if row.life.state() != State::Opening || !row.running.is_empty() {
+                return Err(Refused::Closed);
+            }
+        }
+        let raw = match fd {
+            Some(fd) => match self.fds.get_mut(fd).and_then(|row| row.life.begin()) {
+                Some(raw) => Some(raw),
+                None => {
+                    // It will not be opened either.
+                    if let Some(opened) = opens {
+                        self.was_opened(opened, None);
+                    }
+                    return Err(Refused::Closed);
+                }
+            },
+            None => None,
+        };
+        let role = match (opens, fd) {
+            (Some(opened), with) => Role::Opens { opened, with },
+            (None, Some(fd)) => Role::Uses(fd),
+            (None, None) => Role::Free,
+        };
+        let pending =
+            Pending { name, waiter: Some(waiter), shape, role, moved: 0, parts: 0, cancelled: false };
+        let id = self.register.add(pending);
+        for fd in fd.into_iter().chain(opens) {
+            self.fds.get_mut(fd).expect("just looked at").running.push(id);
+        }
+        self.ring.submit(Submission { id, fd: raw, request });
+        Ok(())
+    }
+
+    /// Asks to close a descriptor. Whether this was the first to ask.
+    fn ask_close(&mut self, fd: FdId, waiter: Option<(RefId, Waiter, Shape)>) -> bool {
+        let Some(row) = self.fds.get_mut(fd) else { return false };
+        if waiter.is_some() && row.life.state() == State::Opening {
+            // No program has it yet.
+            return false;
+        }
+        let Asked::Won(step) = row.life.close() else { return false };
+        let running = row.running.clone();
+        if running.is_empty() && row.life.state() == State::Closing(None) {
+            // Nobody has begun to open it, and nobody will.
+            self.was_opened(fd, None);
+            return true;
+        }
+        row.close_waiter = waiter;
+        for id in running {
+            self.cancel(id);
+        }
+        self.step(fd, step);
+        true
+    }
+
+    fn cancel(&mut self, id: OpId) {
+        let pending = self.register.get_mut(id).expect("what is in flight is registered");
+        // A close is done, whoever asks to cancel it.
+        let closes = matches!(pending.role, Role::Closes(_));
+        if !closes && !std::mem::replace(&mut pending.cancelled, true) {
+            self.ring.cancel(id);
+        }
+    }
+
+    fn step(&mut self, fd: FdId, step: Step) {
+        match step {
+            Step::Nothing => {}
+            Step::Gone => self.fds.remove(fd),
+            Step::Close(raw) => {
+                let row = self.fds.get_mut(fd).expect("what is to be closed is there");
+                let (name, waiter, shape) = match row.close_waiter.take() {
+                    Some((name, waiter, shape)) => (name, Some(waiter), shape),
+                    None => (fd.0, None, nothing as Shape),
+                };
+                let role = Role::Closes(fd);
+                let id = self.register.add(Pending {
+                    name,
+                    waiter,
+                    shape,
+                    role,
+                    moved: 0,
+                    parts: 0,
+                    cancelled: false,
+                });
+                self.ring.submit(Submission { id, fd: Some(raw), request: Request::Close });
+            }
+        }
+    }
+
+    fn was_opened(&mut self, fd: FdId, raw: Option<crate::fd::RawFd>) {
+        let step = self.fds.get_mut(fd).expect("what is being opened is there").life.opened(raw);
+        self.step(fd, step);
+    }
+
+    /// A completion has come.
+    pub fn completed(&mut self, mut completion: Completion) -> Outcome {
+        let id = completion.id;
+        let pending = self.register.get_mut(id).expect("a completion is of an operation in flight, once");
+        if let Some(more) = more(pending, &mut completion) {
+            return self.again(id, more);
+        }
+        let pending = self.register.remove(id).expect("just looked at");
+        let mut outcome = Outcome::default();
+        self.ended(id, &pending, &completion, &mut outcome);
+        if let Some(waiter) = pending.waiter {
+            let value = reply_value(&pending, &completion);
+            outcome.reply = Some(Reply { to: waiter.pid, name: pending.name, told: waiter.told, value });
+        }
+        outcome
+    }
+
+    /// Submits the rest of an operation, under a number of its own.
+    fn again(&mut self, id: OpId, request: Request) -> Outcome {
+        let mut pending = self.register.remove(id).expect("just looked at");
+        pending.parts += 1;
+        let role = pending.role;
+        let next = self.register.add(pending);
+        let opened = if let Role::Opens { opened, .. } = role { Some(opened) } else { None };
+        for fd in role.used().into_iter().chain(opened) {
+            let row = self.fds.get_mut(fd).expect("a descriptor in use is there");
+            let place = row.running.iter_mut().find(|running| **running == id);
+            *place.expect("what runs is listed") = next;
+        }
+        let raw = role.used().map(|fd| self.raw(fd));
+        self.ring.submit(Submission { id: next, fd: raw, request });
+        Outcome::default()
+    }
+
+    fn raw(&self, fd: FdId) -> crate::fd::RawFd {
+        match self.fds.get(fd).expect("a descriptor in use is there").life.state() {
+            State::Open(raw) | State::Closing(Some(raw)) => raw,
+            state => panic!("a descriptor in use is open, not {state:?}"),
+        }
+    }
+
+    /// What the end of an operation does to descriptors.
+    fn ended(&mut self, id: OpId, pending: &Pending, completion: &Completion, outcome: &mut Outcome) {
+        if let Role::Opens { opened, .. } = pending.role {
+            let row = self.fds.get_mut(opened).expect("what is being opened is there");
+            row.running.retain(|&running| running != id);
+            let raw = match completion.result {
+                Ok(Value::Opened(raw, _)) => Some(raw),
+                Ok(ref other) => panic!("what opens a descriptor answers with one, not {other:?}"),
+                Err(_) => None,
+            };
+            self.was_opened(opened, raw);
+        }
+        if let Some(fd) = pending.role.used() {
+            let row = self.fds.get_mut(fd).expect("an operation in flight keeps its descriptor");
+            row.running.retain(|&running| running != id);
+            let step = row.life.ended();
+            self.step(fd, step);
+        }
+        if let Role::Closes(fd) = pending.role {
+            self.fds.get_mut(fd).expect("a close is of a descriptor").life.closed();
+            self.fds.remove(fd);
+            if let (Err(errno), None) = (&completion.result, pending.waiter) {
+                outcome.failed_close = Some((fd, *errno));
+            }
+        }
+    }
+
+    /// Cancels everything, closes everything, and begins nothing any more.
+    fn shut_down(&mut self) {
+        self.ending = true;
+        for id in self.register.ids() {
+            self.cancel(id);
+        }
+        let all: Vec<FdId> = self.fds.iter().map(|(fd, _)| fd).collect();
+        for fd in all {
+            self.ask_close(fd, None);
+        }
+    }
+
+    /// Forgets everything, but what the ring has.
+    pub fn clear(&mut self) {
+        self.fds.clear();
+        self.register.clear();
+        self.ending = false;
+    }
+
+    /// Nothing is in flight and nothing is open.
+    pub fn is_idle(&self) -> bool {
+        self.register.is_empty() && self.fds.is_empty()
+    }
+}
+
+/// What is left to do of an operation that was interrupted, or done in part. A cancelled one is over.
+fn more(pending: &mut Pending, completion: &mut Completion) -> Option<Request> {
+    let take = |completion: &mut Completion| std::mem::replace(&mut completion.request, Request::WorkingDir);
+    match (&completion.result, &mut completion.request) {
+        // Linux closes a descriptor even where it says that it was interrupted.
+        (Err(Errno::INTR), Request::Close) => {
+            completion.result = Ok(Value::Done);
+            None
+        }
+        (Err(Errno::INTR), _) if !pending.cancelled => Some(take(completion)),
+        // A file is read until there is no more, or enough.
+        (&Ok(Value::Count(count)), Request::Read { at, buffer, filled }) => {
+            *filled += count;
+            if let Some(at) = at {
+                *at += count as u64;
+            }
+            (count > 0 && *filled < buffer.len() && !pending.cancelled).then(|| take(completion))
+        }
+        (Err(_), Request::Read { filled, .. }) if *filled > 0 => {
+            completion.result = Ok(Value::Count(0));
+            None
+        }
+        (&Ok(Value::Count(count)), Request::Write { at, bytes, from }) => {
+            pending.moved += count;
+            *from += count;
+            if let Some(at) = at {
+                *at += count as u64;
+            }
+            let rest = bytes.len() - *from;
+            if rest == 0 || pending.cancelled {
+                return None;
+            }
+            if count == 0 {
+                completion.result = Err(Errno::IO);
+                return None;
+            }
+            Some(take(completion))
+        }
+        (&Ok(Value::Count(count)), Request::Send { bytes, from }) => {
+            pending.moved += count;
+            *from += count;
+            (*from < bytes.len() && !pending.cancelled).then(|| take(completion))
+        }
+        _ => None,
+    }
+}
+
+fn reply_value(pending: &Pending, completion: &Completion) -> Parcel {
+    let bytes: &[u8] = match (&completion.request, &completion.result) {
+        (Request::Read { buffer, filled, .. }, Ok(_)) => &buffer[..*filled],
+        (
+            Request::Receive { buffer } | Request::ReceiveFrom { buffer },
+            Ok(Value::Count(count) | Value::Datagram(count, _)),
+        ) => &buffer[..*count],
+        _ => &[],
+    };
+    let wanted = match &completion.request {
+        Request::Read { buffer, .. } | Request::Receive { buffer } | Request::ReceiveFrom { buffer } => {
+            buffer.len()
+        }
+        _ => 0,
+    };
+    let answer = Answer { result: &completion.result, moved: pending.moved, bytes, wanted };
+    let made = Parcel::build(|heap| {
+        let result = (pending.shape)(heap, &answer)?;
+        match pending.waiter.map(|waiter| waiter.told) {
+            Some(Told::Message) => {
+                let name = heap.new_reference(pending.name)?;
+                heap.new_tuple(&[Word::atom(Atom::known("warpbeam_io")), name, result])
+            }
+            Some(Told::Reply) | None => Ok(result),
+        }
+    });
+    // More than a heap can hold: the program learns that, and the bytes are lost.
+    made.unwrap_or_else(|HeapFull| Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)))
+}

@@ -1,0 +1,156 @@
+//! The ring of a machine without io_uring: calls of the operating system on a few threads, and one that polls.
+//!
+//! What may wait for another program (sockets, pipes) is tried at once and, if it has to wait, goes to the
+//! [`poller`]; everything else, which waits for a disk at most, goes to the workers. Invariants: a submission is
+//! in one of four places only: with who submits it, in the queue, with a worker, with the poller; who
+//! takes it out of one completes it or passes it on. Threads are started when they are first needed, are
+//! never waited for, and end with the ring.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the door to files and sockets starts threads"
+)]
+
+pub mod address;
+pub mod poller;
+pub mod sys;
+
+use super::Ring;
+use super::arrivals::Arrivals;
+use super::errno::Errno;
+use super::request::{Completion, OpId, Submission};
+use poller::Poller;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use sys::Blocking;
+
+/// Threads for files at most.
+const WORKERS_MAX: usize = 4;
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Submission>,
+    workers: usize,
+    idle: usize,
+    closed: bool,
+}
+
+/// What workers share.
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+    arrivals: Arc<Arrivals>,
+    blocking: Blocking,
+    poller: Poller,
+}
+
+pub struct PoolRing {
+    shared: Arc<Shared>,
+}
+
+impl PoolRing {
+    /// A ring of its own.
+    pub fn new(arrivals: Arc<Arrivals>) -> std::io::Result<PoolRing> {
+        PoolRing::with(arrivals, Blocking::Never)
+    }
+
+    /// For what another ring leaves to it. With descriptors that may block, it takes nothing that waits.
+    pub fn with(arrivals: Arc<Arrivals>, blocking: Blocking) -> std::io::Result<PoolRing> {
+        let poller = Poller::new(Arc::clone(&arrivals))?;
+        let queue = Mutex::default();
+        let shared = Shared { queue, changed: Condvar::new(), arrivals, blocking, poller };
+        Ok(PoolRing { shared: Arc::new(shared) })
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does it, or passes it on to the poller.
+    fn perform(&self, mut submission: Submission) {
+        let result = sys::perform(submission.fd, &mut submission.request, self.blocking);
+        if result == Err(Errno::AGAIN) {
+            return self.poller.add(submission);
+        }
+        let Submission { id, request, .. } = submission;
+        self.poller.tried(id);
+        self.arrivals.add(Completion { id, result, request });
+    }
+
+    fn cancelled(&self, submission: Submission) {
+        let Submission { id, request, .. } = submission;
+        self.arrivals.add(Completion { id, result: Err(Errno::CANCELED), request });
+    }
+
+    fn work(self: Arc<Self>) {
+        let mut queue = self.lock();
+        loop {
+            if let Some(submission) = queue.waiting.pop_front() {
+                // Before it is out of the queue for those who cancel.
+                self.poller.will_try(submission.id);
+                drop(queue);
+                self.perform(submission);
+                queue = self.lock();
+            } else if queue.closed {
+                return;
+            } else {
+                queue.idle += 1;
+                queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                queue.idle -= 1;
+            }
+        }
+    }
+}
+
+impl Ring for PoolRing {
+    fn submit(&mut self, submission: Submission) {
+        let request = &submission.request;
+        if request.is_timeout() {
+            return self.shared.poller.add(submission);
+        }
+        if request.may_wait() {
+            return self.shared.perform(submission);
+        }
+        let mut queue = self.shared.lock();
+        queue.waiting.push_back(submission);
+        if queue.waiting.len() > queue.idle && queue.workers < WORKERS_MAX {
+            let shared = Arc::clone(&self.shared);
+            let started = std::thread::Builder::new().name("ring worker".into()).spawn(|| shared.work());
+            if started.is_ok() {
+                queue.workers += 1;
+            } else if queue.workers == 0 {
+                // No thread can be had: it is done here.
+                let submission = queue.waiting.pop_back().expect("it was put there");
+                drop(queue);
+                return self.shared.perform(submission);
+            }
+        }
+        self.shared.changed.notify_one();
+    }
+
+    fn cancel(&mut self, id: OpId) {
+        let mut queue = self.shared.lock();
+        if let Some(at) = queue.waiting.iter().position(|waiting| waiting.id == id) {
+            let submission = queue.waiting.remove(at).expect("it is there");
+            drop(queue);
+            return self.shared.cancelled(submission);
+        }
+        drop(queue);
+        self.shared.poller.cancel(id);
+    }
+
+    fn reap(&mut self, into: &mut Vec<Completion>) {
+        self.shared.arrivals.take(into);
+    }
+}
+
+impl Drop for PoolRing {
+    fn drop(&mut self) {
+        self.shared.lock().closed = true;
+        self.shared.changed.notify_all();
+        self.shared.poller.close();
+    }
+}

@@ -1,0 +1,384 @@
+//! The ring of Linux: io_uring.
+//!
+//! Submissions are gathered in the kernel's queue and begin with [`Ring::flush`], one call for all of them; a thread
+//! waits for completions. What io_uring has no operation for, or what needs a second look, goes to a pool
+//! ([`super::pool`]). Descriptors block, so that the kernel and not this program waits until they are ready.
+//!
+//! Invariants: what the kernel may read or write lies in `flying` from before its entry is queued until its completion is
+//! taken out, at addresses that do not change; the submission queue is touched with the lock held alone, the completion
+//! queue by the thread alone. Where the kernel takes no more, submissions wait in `backlog`.
+//! Source: io_uring(7), io_uring_enter(2).
+
+#![allow(clippy::disallowed_methods, reason = "the door to files and sockets starts a thread")]
+#![allow(unsafe_code, reason = "memory that the kernel reads and writes, with a note for each")]
+
+use super::Ring;
+use super::arrivals::Arrivals;
+use super::errno::Errno;
+use super::net::Address;
+use super::pool::PoolRing;
+use super::pool::address::RawAddress;
+use super::pool::sys::{self, Blocking};
+use super::request::{Completion, OpId, Request, Submission, Value};
+use crate::fd::RawFd;
+use io_uring::{IoUring, opcode, squeue, types};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Entries of the submission queue.
+const ENTRIES: u32 = 512;
+/// Of entries that are no submission's: a cancel's, and the one that ends the thread.
+const CANCEL: u64 = 0;
+const STOP: u64 = u64::MAX;
+const TIME_IS_UP: i32 = -libc::ETIME;
+/// Bytes that one operation moves at most, as Linux has it.
+const BYTES_MAX: usize = 0x7fff_f000;
+
+/// What an operation needs beside its request, at an address of its own.
+enum Extra {
+    Nothing,
+    Address(Box<RawAddress>),
+    Message(Box<Message>),
+    Time(Box<types::Timespec>),
+}
+
+/// A datagram's parts.
+struct Message {
+    address: RawAddress,
+    part: libc::iovec,
+    header: libc::msghdr,
+}
+
+/// An operation that the kernel has.
+struct Flying {
+    submission: Submission,
+    extra: Extra,
+}
+
+// SAFETY: the pointers in `Message` lead into its own box and into the buffer of the submission beside it, which move
+// between threads together with it; nobody follows them but the kernel.
+unsafe impl Send for Flying {}
+
+#[derive(Default)]
+struct Queue {
+    flying: BTreeMap<OpId, Flying>,
+    /// Not yet taken, in order.
+    backlog: VecDeque<Submission>,
+    cancels: VecDeque<OpId>,
+    /// Something lies in the submission queue that the kernel has not seen.
+    dirty: bool,
+}
+
+struct Shared {
+    uring: IoUring,
+    queue: Mutex<Queue>,
+    arrivals: Arc<Arrivals>,
+}
+
+pub struct UringRing {
+    shared: Arc<Shared>,
+    pool: PoolRing,
+}
+
+impl UringRing {
+    /// Fails where the kernel has no io_uring, or refuses it.
+    pub fn new(arrivals: Arc<Arrivals>) -> std::io::Result<UringRing> {
+        let uring = IoUring::builder().setup_clamp().build(ENTRIES)?;
+        let params = uring.params();
+        if !(params.is_feature_nodrop() && params.is_feature_rw_cur_pos() && params.is_feature_fast_poll()) {
+            return Err(std::io::Error::from_raw_os_error(libc::ENOSYS));
+        }
+        let pool = PoolRing::with(Arc::clone(&arrivals), Blocking::Allowed)?;
+        let shared = Arc::new(Shared { uring, queue: Mutex::default(), arrivals });
+        let waiting = Arc::clone(&shared);
+        std::thread::Builder::new().name("ring".into()).spawn(move || waiting.run())?;
+        Ok(UringRing { shared, pool })
+    }
+}
+
+/// Whether io_uring does it here.
+fn takes(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Close
+            | Request::Read { .. }
+            | Request::Write { .. }
+            | Request::Sync { .. }
+            | Request::Accept
+            | Request::Connect { .. }
+            | Request::Receive { .. }
+            | Request::Send { .. }
+            | Request::ReceiveFrom { .. }
+            | Request::SendTo { .. }
+            | Request::Shutdown { .. }
+            | Request::Poll { .. }
+            | Request::Timeout { .. }
+    )
+}
+
+impl Ring for UringRing {
+    fn submit(&mut self, submission: Submission) {
+        if !takes(&submission.request) {
+            return self.pool.submit(submission);
+        }
+        let mut queue = self.shared.lock();
+        queue.backlog.push_back(submission);
+        self.shared.fill(&mut queue);
+    }
+
+    fn cancel(&mut self, id: OpId) {
+        let mut queue = self.shared.lock();
+        if let Some(at) = queue.backlog.iter().position(|waiting| waiting.id == id) {
+            let Submission { request, .. } = queue.backlog.remove(at).expect("it is there");
+            drop(queue);
+            return self.shared.arrivals.add(Completion { id, result: Err(Errno::CANCELED), request });
+        }
+        if queue.flying.contains_key(&id) {
+            queue.cancels.push_back(id);
+            self.shared.fill(&mut queue);
+            return;
+        }
+        drop(queue);
+        // With the pool, or over.
+        self.pool.cancel(id);
+    }
+
+    fn flush(&mut self) {
+        let mut queue = self.shared.lock();
+        self.shared.flush(&mut queue);
+    }
+
+    fn reap(&mut self, into: &mut Vec<Completion>) {
+        self.shared.arrivals.take(into);
+    }
+}
+
+impl Drop for UringRing {
+    fn drop(&mut self) {
+        let mut queue = self.shared.lock();
+        self.shared.push(&mut queue, &opcode::Nop::new().build().user_data(STOP));
+        self.shared.flush(&mut queue);
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts what waits into the submission queue, as far as there is room.
+    fn fill(&self, queue: &mut Queue) {
+        while let Some(&id) = queue.cancels.front() {
+            if queue.flying.contains_key(&id)
+                && !self.push(queue, &opcode::AsyncCancel::new(id.0).build().user_data(CANCEL))
+            {
+                return;
+            }
+            queue.cancels.pop_front();
+        }
+        while let Some(submission) = queue.backlog.pop_front() {
+            let id = submission.id;
+            let mut flying = match Flying::new(submission) {
+                Ok(flying) => flying,
+                Err((submission, errno)) => {
+                    let Submission { id, request, .. } = submission;
+                    self.arrivals.add(Completion { id, result: Err(errno), request });
+                    continue;
+                }
+            };
+            let entry = flying.entry().user_data(id.0);
+            queue.flying.insert(id, flying);
+            if !self.push(queue, &entry) {
+                let flying = queue.flying.remove(&id).expect("it was put there");
+                queue.backlog.push_front(flying.submission);
+                return;
+            }
+        }
+    }
+
+    /// Queues an entry. Whether there was room.
+    fn push(&self, queue: &mut Queue, entry: &squeue::Entry) -> bool {
+        for attempt in 0..2 {
+            // SAFETY: whoever has `queue` holds the lock, so nobody else touches the submission queue, and this view of it
+            // ends here. What the entry points to lies in `flying` until its completion is taken out.
+            let pushed = unsafe { self.uring.submission_shared().push(entry) };
+            queue.dirty = true;
+            if pushed.is_ok() {
+                return true;
+            }
+            if attempt == 0 {
+                self.flush(queue);
+            }
+        }
+        false
+    }
+
+    /// Lets what is queued begin. Where the kernel is too busy, the thread tries again after the next completions.
+    fn flush(&self, queue: &mut Queue) {
+        if queue.dirty && self.uring.submit().is_ok() {
+            queue.dirty = false;
+        }
+    }
+
+    /// The thread that waits for completions.
+    fn run(self: Arc<Self>) {
+        const GETEVENTS: u32 = 1;
+        let mut taken: Vec<(u64, i32)> = Vec::new();
+        let mut completions = Vec::new();
+        loop {
+            // SAFETY: no signal mask is given, and nothing is submitted here: the call only waits.
+            let waited = unsafe { self.uring.submitter().enter::<libc::sigset_t>(0, 1, GETEVENTS, None) };
+            // Interrupted, or busy: there may be completions all the same.
+            drop(waited);
+            // SAFETY: this thread is the only one that touches the completion queue, and the view ends with the line.
+            taken.extend(
+                unsafe { self.uring.completion_shared() }.map(|entry| (entry.user_data(), entry.result())),
+            );
+            let mut stops = false;
+            let mut queue = self.lock();
+            for (number, result) in taken.drain(..) {
+                match number {
+                    CANCEL => {}
+                    STOP => stops = true,
+                    _ => {
+                        let flying = queue.flying.remove(&OpId(number));
+                        completions
+                            .push(flying.expect("a completion is of what flies, once").completed(result));
+                    }
+                }
+            }
+            self.fill(&mut queue);
+            self.flush(&mut queue);
+            if stops {
+                // The kernel may still write to what it has: that memory stays.
+                std::mem::take(&mut queue.flying).into_values().for_each(std::mem::forget);
+                return;
+            }
+            drop(queue);
+            self.arrivals.add_all(&mut completions);
+        }
+    }
+}
+
+impl Flying {
+    fn new(submission: Submission) -> Result<Flying, (Submission, Errno)> {
+        let address = |address: &Address| RawAddress::new(address).map(Box::new).ok_or(Errno::INVAL);
+        let extra = match &submission.request {
+            Request::Accept => Ok(Extra::Address(Box::new(RawAddress::room()))),
+            Request::Connect { address: to } => address(to).map(Extra::Address),
+            Request::ReceiveFrom { .. } => Ok(Extra::Message(Message::new(RawAddress::room()))),
+            Request::SendTo { address: to, .. } => address(to).map(|raw| Extra::Message(Message::new(*raw))),
+            Request::Timeout { after_ns } => {
+                let time = types::Timespec::new().sec(after_ns / 1_000_000_000);
+                Ok(Extra::Time(Box::new(time.nsec((after_ns % 1_000_000_000) as u32))))
+            }
+            _ => Ok(Extra::Nothing),
+        };
+        match extra {
+            Ok(extra) => Ok(Flying { submission, extra }),
+            Err(errno) => Err((submission, errno)),
+        }
+    }
+
+    /// The kernel's form of it. Its pointers hold as long as `self` lies where it is kept: they lead into buffers and boxes,
+    /// which do not move with it.
+    fn entry(&mut self) -> squeue::Entry {
+        let RawFd(number) = self.submission.fd.unwrap_or(RawFd(-1));
+        let fd = types::Fd(number);
+        // The kernel takes -1 for the file's own position.
+        let place = |at: &Option<u64>| at.unwrap_or(u64::MAX);
+        let size = |length: usize| length.min(BYTES_MAX) as u32;
+        match (&mut self.submission.request, &mut self.extra) {
+            (Request::Close, _) => opcode::Close::new(fd).build(),
+            (Request::Read { at, buffer, filled }, _) => {
+                let rest = &mut buffer[*filled..];
+                opcode::Read::new(fd, rest.as_mut_ptr(), size(rest.len())).offset(place(at)).build()
+            }
+            (Request::Write { at, bytes, from }, _) => {
+                let rest = &bytes[*from..];
+                opcode::Write::new(fd, rest.as_ptr(), size(rest.len())).offset(place(at)).build()
+            }
+            (Request::Sync { data_only }, _) => {
+                let flags = if *data_only { types::FsyncFlags::DATASYNC } else { types::FsyncFlags::empty() };
+                opcode::Fsync::new(fd).flags(flags).build()
+            }
+            (Request::Accept, Extra::Address(address)) => {
+                let start = address.as_mut_ptr();
+                opcode::Accept::new(fd, start, &raw mut address.length).flags(libc::SOCK_CLOEXEC).build()
+            }
+            (Request::Connect { .. }, Extra::Address(address)) => {
+                opcode::Connect::new(fd, address.as_ptr(), address.length).build()
+            }
+            (Request::Receive { buffer }, _) => {
+                opcode::Recv::new(fd, buffer.as_mut_ptr(), size(buffer.len())).build()
+            }
+            (Request::Send { bytes, from }, _) => {
+                let rest = &bytes[*from..];
+                opcode::Send::new(fd, rest.as_ptr(), size(rest.len())).flags(libc::MSG_NOSIGNAL).build()
+            }
+            (Request::ReceiveFrom { buffer }, Extra::Message(message)) => {
+                opcode::RecvMsg::new(fd, message.lead_to(buffer.as_mut_ptr(), buffer.len())).build()
+            }
+            (Request::SendTo { bytes, .. }, Extra::Message(message)) => {
+                let header = message.lead_to(bytes.as_mut_ptr(), bytes.len());
+                opcode::SendMsg::new(fd, header).flags(libc::MSG_NOSIGNAL as u32).build()
+            }
+            (Request::Shutdown { how }, _) => opcode::Shutdown::new(fd, sys::shut(*how)).build(),
+            (Request::Poll { interest }, _) => {
+                opcode::PollAdd::new(fd, sys::poll_events(*interest) as u32).build()
+            }
+            (Request::Timeout { .. }, Extra::Time(time)) => opcode::Timeout::new(&raw const **time).build(),
+            (request, _) => panic!("io_uring is not asked to {}", request.name()),
+        }
+    }
+
+    fn completed(mut self, result: i32) -> Completion {
+        let result = match (result, &self.submission.request) {
+            // A timeout that has run out.
+            (TIME_IS_UP, Request::Timeout { .. }) => Ok(Value::Done),
+            (error, _) if error < 0 => Err(Errno(-error)),
+            (count, _) => self.value(count as usize),
+        };
+        let Submission { id, request, .. } = self.submission;
+        Completion { id, result, request }
+    }
+
+    fn value(&mut self, result: usize) -> Result<Value, Errno> {
+        Ok(match (&self.submission.request, &mut self.extra) {
+            (Request::Accept, Extra::Address(address)) => Value::Opened(RawFd(result as i32), address.read()),
+            (Request::ReceiveFrom { .. }, Extra::Message(message)) => {
+                message.address.length = message.header.msg_namelen;
+                let from = message.address.read().unwrap_or(Address::Local(Vec::new()));
+                Value::Datagram(result, from)
+            }
+            (Request::Poll { interest }, _) => Value::Ready(sys::interest_of(result as i16, *interest)),
+            (
+                Request::Read { .. }
+                | Request::Write { .. }
+                | Request::Receive { .. }
+                | Request::Send { .. }
+                | Request::SendTo { .. },
+                _,
+            ) => Value::Count(result),
+            _ => Value::Done,
+        })
+    }
+}
+
+impl Message {
+    fn new(address: RawAddress) -> Box<Message> {
+        // SAFETY: both are C structures of numbers and pointers, for which zeros are values.
+        let (part, header) = unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
+        Box::new(Message { address, part, header })
+    }
+
+    /// Lets the header lead to its own address and to these bytes.
+    fn lead_to(&mut self, start: *mut u8, length: usize) -> *mut libc::msghdr {
+        self.part = libc::iovec { iov_base: start.cast(), iov_len: length };
+        self.header.msg_name = self.address.as_mut_ptr().cast();
+        self.header.msg_namelen = self.address.length;
+        self.header.msg_iov = &raw mut self.part;
+        self.header.msg_iovlen = 1;
+        &raw mut self.header
+    }
+}

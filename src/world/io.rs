@@ -1,0 +1,24 @@
+//! What a world has of descriptors and of the ring.
+//!
+//! Invariant: [`Io::io`] never blocks. What was begun completes later, as a signal to the process that began it:
+//! a reply to the native function that waits ([`crate::process::Waiting::Reply`]), or a message.
+
+use crate::process::pid::Pid;
+use crate::process::signal::Signal;
+use crate::ring::{Call, Refused, Reply, Told};
+
+pub trait Io {
+    /// Does what a process asks of its descriptors.
+    fn io(&mut self, me: Pid, call: Call) -> Result<(), Refused>;
+
+    /// Whether a process that ends leaves descriptors to close.
+    fn owns_descriptors(&mut self, me: Pid) -> bool;
+}
+
+/// The signal that tells of a completion.
+pub fn signal(reply: Reply) -> Signal {
+    match reply.told {
+        Told::Reply => Signal::Reply { request: reply.name, value: reply.value },
+        Told::Message => Signal::Message(reply.value),
+    }
+}
