@@ -57,6 +57,7 @@ impl Clone for SimWorld {
             shadow,
             watch,
             scratch,
+            ring,
             keep,
         } = from;
         self.settings.clone_from(settings);
@@ -101,6 +102,7 @@ impl Clone for SimWorld {
         self.shadow.clone_from(shadow);
         self.watch.clone_from(watch);
         self.scratch = *scratch;
+        self.ring.clone_from(ring);
         self.keep.clone_from(keep);
     }
 }
