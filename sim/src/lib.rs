@@ -11,6 +11,7 @@ pub mod dependence;
 pub mod digest;
 pub mod exhaust;
 pub mod explore;
+pub mod guided;
 pub mod json;
 pub mod kernel;
 pub mod name;

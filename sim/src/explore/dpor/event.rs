@@ -6,12 +6,12 @@
 use super::probe::{Glance, Prober};
 use super::stepping::{CLOCK, Stepped};
 use crate::choice::Actor;
-use crate::dependence::{self, Access, Kind, Mode};
+use crate::dependence::{Access, Kind, Mode};
 use crate::world::SimWorld;
 use crate::world::watch::Effect;
 use std::rc::Rc;
 use warpbeam::process::signal::Signal;
-use warpbeam::world::{Object, Op, OpKind};
+use warpbeam::world::{Op, OpKind};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct EventId {
@@ -85,8 +85,10 @@ pub struct Event {
     pub spawned: Vec<u64>,
     /// Who was waiting and is not any more.
     pub enabled: Vec<u64>,
-    /// What would have happened next if this event had not stopped it.
-    pub stopped: Vec<Rc<Event>>,
+    /// What stood before its next event, which this event stopped: it will never be, or not be next.
+    pub stopped: Vec<EventId>,
+    /// Those events, as they would have been. Found out by the search.
+    pub instead_of: Vec<Rc<Event>>,
     /// The receive that each process mentioned is in after the event.
     pub looking: Vec<(u64, Option<Rc<Glance>>)>,
 }
@@ -109,6 +111,7 @@ impl Event {
             spawned: Vec::new(),
             enabled: Vec::new(),
             stopped: Vec::new(),
+            instead_of: Vec::new(),
             looking: Vec::new(),
         }
     }
@@ -129,7 +132,10 @@ impl Event {
 
     /// Nothing came of it that would not have come of it in another order.
     pub fn is_plain(&self) -> bool {
-        self.taken.is_empty() && self.stopped.is_empty() && self.instead.is_none()
+        self.taken.is_empty()
+            && self.stopped.is_empty()
+            && self.instead_of.is_empty()
+            && self.instead.is_none()
     }
 
     /// Nothing is added to what it touches from now on. Most events touch nothing in common, which is told from
@@ -274,7 +280,11 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
                 event.missed.push((actor, glance));
             }
         }
-        Effect::Stopped { serial, before: Some(before), .. } => stop(event, *serial, *before, world),
+        Effect::Stopped { serial, before: Some(_), .. } => {
+            let actor = world.hash_of(*serial);
+            event.sees.push(actor);
+            event.stopped.push(EventId { actor, number: world.events_of(*serial) + 1 });
+        }
     }
 }
 
@@ -307,20 +317,6 @@ fn take(event: &mut Event, by: u64, nth: u64, past: &dyn Past, prober: &mut Prob
     }
     event.taken.push(Taken { by, message, glance });
     set(&mut event.looking, by, None);
-}
-
-/// A signal came before a process could do what it was about to.
-fn stop(event: &mut Event, serial: u32, before: Op, world: &SimWorld) {
-    event.sees.push(world.hash_of(serial));
-    let (actor, number) = (world.hash_of(serial), world.events_of(serial) + 1);
-    let mut would = Event::new(EventId { actor, number }, before);
-    dependence::of_op(actor, before, world.births(), &mut would.accesses);
-    would.seal();
-    if let (OpKind::Send, Object::Process(pid)) = (before.kind(), before.object()) {
-        let to = world.births().pid_hash(pid);
-        would.sent.push(Sent { to, nth: u64::MAX, digest: 0, signal: None });
-    }
-    event.stopped.push(Rc::new(would));
 }
 
 fn set(looking: &mut Vec<(u64, Option<Rc<Glance>>)>, actor: u64, glance: Option<Rc<Glance>>) {

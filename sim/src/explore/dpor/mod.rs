@@ -25,7 +25,7 @@ use crate::choice::Pick;
 use crate::oracle::Violation;
 use crate::world::settings::{Delivery, Settings, TimeMode};
 use crate::world::{End, Entry, Outcome, SimWorld};
-use event::event_of;
+use event::{Event, EventId, event_of};
 use probe::Prober;
 use run::Run;
 use sequence::{Branch, Sleeper};
@@ -183,7 +183,10 @@ impl Dpor {
     /// Adds the event that happened, and the node after it.
     fn append(&mut self, stepped: &Stepped, barrier: bool) {
         self.blind |= stepped.asked_more;
-        let event = event_of(stepped, &self.world, barrier, &self.run, &mut self.prober);
+        let mut event = event_of(stepped, &self.world, barrier, &self.run, &mut self.prober);
+        if !event.stopped.is_empty() {
+            event.instead_of = self.would_have_been(&event.stopped);
+        }
         self.run.push(event, &mut self.prober);
         let at = self.run.events() - 1;
         let event = Rc::clone(self.run.event(at));
@@ -205,8 +208,22 @@ impl Dpor {
         self.nodes.push(Node { tree: children, sleep, world: None });
     }
 
+    /// Events that could have come next at the last node, found out by letting each of them happen in a copy.
+    fn would_have_been(&mut self, events: &[EventId]) -> Vec<Rc<Event>> {
+        let before = self.world_at(self.nodes.len() - 1);
+        let mut would = Vec::new();
+        for id in events {
+            let mut world = before.clone();
+            let stepped = world.step(Some(id.actor), &mut self.regs);
+            let event = event_of(&stepped, &world, world.now() != before.now(), &self.run, &mut self.prober);
+            assert_eq!(event.id, *id, "a stopped process stood before this event");
+            would.push(Rc::new(event));
+        }
+        would
+    }
+
     /// Whether the sleeper's event would be another one, or lead elsewhere, after this event.
-    fn wakes(&mut self, sleeper: &Sleeper, event: &event::Event) -> bool {
+    fn wakes(&mut self, sleeper: &Sleeper, event: &Event) -> bool {
         if event::dependent(&sleeper.event, event, &mut self.prober) {
             return true;
         }
@@ -253,7 +270,7 @@ impl Dpor {
             node.tree.remove(0);
             node.sleep.push(Sleeper { event, since: at });
             if !node.tree.is_empty() {
-                self.restore(node_actors(&self.run));
+                self.restore();
                 return true;
             }
         }
@@ -261,28 +278,32 @@ impl Dpor {
     }
 
     /// Brings the world to the last node.
-    fn restore(&mut self, actors: Vec<u64>) {
+    fn restore(&mut self) {
         let last = self.nodes.len() - 1;
-        let from = (0..=last).rev().find(|&at| self.nodes[at].world.is_some());
+        let mut world = self.world_at(last);
+        std::mem::swap(&mut self.world, &mut world);
+        self.spare.push(world);
+        if self.nodes[last].world.is_none() && self.nodes[last].tree.len() > 1 {
+            self.nodes[last].world = Some(copy(&self.world, &mut self.spare));
+        }
+    }
+
+    /// The world as it was at a node of the run under way: a copy of an earlier one that did the events since.
+    fn world_at(&mut self, node: usize) -> Box<SimWorld> {
+        let from = (0..=node).rev().find(|&at| self.nodes[at].world.is_some());
         let from = from.expect("the first node keeps its world");
-        self.world.clone_from(self.nodes[from].world.as_ref().expect("it was found there"));
-        for &actor in &actors[from..last] {
-            self.world.step(Some(actor), &mut self.regs);
+        let earlier = self.nodes[from].world.as_ref().expect("it was found there");
+        let mut world = copy(earlier, &mut self.spare);
+        for at in from..node {
+            world.step(Some(self.run.event(at).id.actor), &mut self.regs);
         }
-        if from != last && self.nodes[last].tree.len() > 1 {
-            let copy = match self.spare.pop() {
-                Some(mut world) => {
-                    (*world).clone_from(&self.world);
-                    world
-                }
-                None => Box::new(self.world.clone()),
-            };
-            self.nodes[last].world = Some(copy);
-        }
+        world
     }
 }
 
-/// Who acted, by event.
-fn node_actors(run: &Run) -> Vec<u64> {
-    (0..run.events()).map(|at| run.event(at).id.actor).collect()
+/// A copy of a world, in the memory of one that is of no use any more if there is one.
+fn copy(world: &SimWorld, spare: &mut Vec<Box<SimWorld>>) -> Box<SimWorld> {
+    let Some(mut copy) = spare.pop() else { return Box::new(world.clone()) };
+    (*copy).clone_from(world);
+    copy
 }

@@ -39,6 +39,7 @@ impl Reverser<'_> {
         // What the race's second event brought about was so because of the first one.
         event.taken.clear();
         event.stopped.clear();
+        event.instead_of.clear();
         for taken in first.taken.iter().filter(|t| t.message.event == first.id) {
             let which = event
                 .sent

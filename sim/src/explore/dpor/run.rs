@@ -170,7 +170,7 @@ impl Run {
             if before.enabled.contains(&actor) || before.spawned.contains(&actor) {
                 ties.need(i);
             }
-            if before.stopped.iter().any(|s| s.id.actor == actor) {
+            if before.stopped.iter().any(|s| s.actor == actor) {
                 // What it would have done instead is a race of its own.
                 ties.need(i);
             }
@@ -340,7 +340,7 @@ impl Run {
             });
         }
         for i in 0..self.events() {
-            for would in &self.entries[i].event.stopped {
+            for would in &self.entries[i].event.instead_of {
                 reversals.push(reverser.instead(i, Rc::clone(would), prober));
             }
         }
