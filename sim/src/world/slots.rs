@@ -224,6 +224,7 @@ impl Slot {
     }
 
     /// Becomes a copy, its process in the memory of the one that it had, or of one of `pool`.
+    #[allow(clippy::vec_box, reason = "boxes move between here and the slots, their contents stay")]
     fn copy(&mut self, from: &Slot, pool: &mut Vec<Box<Process>>) {
         let mut inbox = std::mem::take(&mut self.inbox);
         inbox.clone_from(&from.inbox);

@@ -86,6 +86,7 @@ pub struct Dpor {
     /// One more than events.
     nodes: Vec<Node>,
     /// Worlds that are of no use any more, to be copied over.
+    #[allow(clippy::vec_box, reason = "boxes move between here and the nodes, their contents stay")]
     spare: Vec<Box<SimWorld>>,
     totals: Totals,
     /// Something happened that the search does not branch on.
@@ -302,6 +303,7 @@ impl Dpor {
 }
 
 /// A copy of a world, in the memory of one that is of no use any more if there is one.
+#[allow(clippy::vec_box, reason = "boxes move between here and the nodes, their contents stay")]
 fn copy(world: &SimWorld, spare: &mut Vec<Box<SimWorld>>) -> Box<SimWorld> {
     let Some(mut copy) = spare.pop() else { return Box::new(world.clone()) };
     (*copy).clone_from(world);
