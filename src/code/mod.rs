@@ -23,6 +23,7 @@ pub mod op;
 pub mod path;
 pub mod server;
 pub mod transform;
+mod verify;
 
 pub use beam::{AtomIx, BeamFile, Limits};
 pub use error::LoadError;
