@@ -6,6 +6,7 @@
 
 use crate::choice::Pick;
 use crate::digest::{Digest, fold};
+use crate::explore::dull::Dull;
 use crate::explore::strategy::{Strategy, StrategyKind};
 use crate::explore::survey::{Focus, Survey};
 use crate::oracle::Violation;
@@ -159,7 +160,10 @@ pub fn run(plan: &Plan, progress: &Progress, make: &(dyn Fn() -> Runner + Sync))
     if plan.strategy.is_exhaustive() {
         return crate::exhaust::run(plan, progress, first);
     }
-    let survey = Survey::of(&mut first, plan.focus.as_ref());
+    let survey = match plan.strategy.surveys() {
+        true => Survey::of(&mut first, plan.focus.as_ref()),
+        false => Arc::new(Survey::of_length(first.run(&mut Dull).steps)),
+    };
     if plan.strategy.learns() {
         return crate::guided::run(plan, progress, &survey, first, make);
     }

@@ -58,9 +58,12 @@ fn options(mut args: Args) -> Result<Options, Usage> {
     Ok(o)
 }
 
-/// What exhaustive strategies need of the settings; those that were not given are chosen for them.
+/// What strategies, and exhaustive ones above all, need of the settings; those that were not given are chosen for them.
 fn prove(o: &mut Options) -> Result<(), Usage> {
     let strategy = o.plan.strategy;
+    if o.plan.focus.is_some() && !matches!(strategy, StrategyKind::Surw | StrategyKind::Auto) {
+        return refuse(format!("--strategy {strategy} has no focus; surw and auto have"));
+    }
     if !strategy.is_exhaustive() {
         return Ok(());
     }

@@ -54,6 +54,8 @@ struct Access {
     past: u64,
 }
 
+/// Races of a run that are noted.
+const RACES_MAX: usize = 4_096;
 /// Events on an object that are looked back upon.
 const BACK: usize = 8;
 
@@ -113,7 +115,8 @@ impl Notes {
         if let Some(before) = list.back().filter(|before| before.deed.who != access.deed.who) {
             self.pairs.push(pair(before, &access));
         }
-        if let Some(before) = others().find(|before| races(before.op, access.op)) {
+        let race = others().find(|before| races(before.op, access.op));
+        if let Some(before) = race.filter(|_| self.races.len() < RACES_MAX) {
             let (first, second) = (before.deed, access.deed);
             self.races.push(Race { first, second, back: pair(&access, before) });
         }

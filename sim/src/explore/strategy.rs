@@ -74,6 +74,11 @@ impl StrategyKind {
         matches!(self, StrategyKind::Coverage | StrategyKind::Auto)
     }
 
+    /// Whether it needs to know more of the dull run than its length.
+    pub fn surveys(self) -> bool {
+        self.learns() || self == StrategyKind::Surw
+    }
+
     /// Whether it covers everything, rather than sampling.
     pub fn is_exhaustive(self) -> bool {
         matches!(self, StrategyKind::Bounded | StrategyKind::Dpor)
