@@ -140,6 +140,21 @@ pub trait Hashes {
     fn everybody(&self) -> Box<dyn Iterator<Item = u64> + '_>;
 }
 
+/// An object as 64 bits; 0 for nothing.
+#[inline]
+pub fn hash_of(object: Object, hashes: &impl Hashes) -> u64 {
+    match object {
+        Object::Nothing => 0,
+        Object::Process(pid) => hashes.of_pid(pid),
+        Object::Name(name) => name.digest(),
+        Object::Timer(count) => count,
+        Object::Table(at) => hashes.of_table(at),
+        Object::TableKey(at, key) => fold(hashes.of_table(at), u64::from(key)),
+        Object::Counter { array, index } => fold(array, u64::from(index)),
+        Object::Everything => u64::MAX,
+    }
+}
+
 /// What an operation of the process with hash `me` touches by itself.
 pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
     use Mode::{Part, Read, Whole, Write};

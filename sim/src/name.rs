@@ -214,6 +214,11 @@ impl Births {
         self.list.iter().map(|birth| birth.hash)
     }
 
+    /// Nobody, of the entry process.
+    pub fn parent(&self, serial: u32) -> Option<u32> {
+        (serial != ENTRY).then(|| self.list[serial as usize].parent)
+    }
+
     #[inline]
     pub fn hash(&self, serial: u32) -> u64 {
         self.list[serial as usize].hash

@@ -23,6 +23,7 @@ pub mod op;
 pub mod path;
 pub mod server;
 pub mod transform;
+mod verify;
 pub mod versions;
 
 pub use beam::{AtomIx, BeamFile, Limits};

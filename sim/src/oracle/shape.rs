@@ -70,7 +70,7 @@ fn write_term(heap: &Heap, word: Word, depth: usize, out: &mut String) {
             out.push('}');
         }
         View::FlatMap { .. } | View::HashMap { .. } => out.push_str("#{}"),
-        View::Bits(_) | View::MatchContext => out.push_str("<<>>"),
+        View::Bits(_) => out.push_str("<<>>"),
     }
 }
 

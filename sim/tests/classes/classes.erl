@@ -307,46 +307,34 @@ crash_race() ->
     go(fun() -> Me ! 2 end),
     [1, 2] = take(2).
 
-%% Programs made from a number: some processes, each with a few steps that later ones know the pids for.
-made(Seed) ->
+%% Programs given as data: processes, each with steps that know the processes before it. Number 0 is the main one.
+written(Programs) ->
     A = erts_internal:atomics_new(2, 1),
     Main = self(),
-    N = 2 + Seed rem 2,
-    make(1, N, random(Seed + 17), [Main], Main, A),
-    [receive {I, Saw} -> Saw after 10 -> gone end || I <- seq(1, N)].
-make(I, N, _, _, _, _) when I > N -> ok;
-make(I, N, S, Pids, Main, A) ->
-    {Steps, S1} = steps(1 + S rem 3, random(S), length(Pids), []),
+    write(1, Programs, {Main}, Main, A),
+    [receive {I, Saw} -> Saw after 10 -> gone end || I <- seq(1, count(Programs))].
+write(_, [], _, _, _) -> ok;
+write(I, [Steps | Rest], Pids, Main, A) ->
     P = go(fun() -> Saw = walk(Steps, Pids, A, []), Main ! {I, Saw} end),
-    make(I + 1, N, S1, [P | Pids], Main, A).
-steps(0, S, _, Steps) -> {Steps, S};
-steps(N, S, Known, Steps) ->
-    R = random(S),
-    To = 1 + (R bsr 8) rem Known,
-    K = 1 + (R bsr 12) rem 2,
-    Step = case (S bsr 4) rem 14 of
-        0 -> any; 1 -> any; 2 -> {want, K}; 3 -> poll; 4 -> {get, K}; 5 -> {put, K, N};
-        6 -> {stop, To}; 7 -> {monitor, To}; 8 -> {name, K}; 9 -> {ask, K}; 10 -> trap; 11 -> {link, To};
-        _ -> {send, To, K}
-    end,
-    steps(N - 1, random(R), Known, [Step | Steps]).
-random(S) -> (S * 1103515245 + 12345) band 16#7fffffff.
+    write(I + 1, Rest, erlang:append_element(Pids, P), Main, A).
+count([]) -> 0;
+count([_ | Rest]) -> 1 + count(Rest).
 walk([], _, _, Saw) -> Saw;
 walk([Step | Steps], Pids, A, Saw) ->
     New = case Step of
-        any -> receive X -> plain(X) end;
+        {any} -> receive X -> plain(X) end;
         {want, K} -> receive K -> K end;
-        poll -> receive X -> plain(X) after 0 -> none end;
+        {poll} -> receive X -> plain(X) after 0 -> none end;
         {get, K} -> atomics:get(A, K);
         {put, K, V} -> atomics:put(A, K, V);
-        {stop, 1} when tl(Pids) =:= [] -> ok;
-        {stop, T} -> stop(nth(T, Pids));
-        {monitor, T} -> monitor(process, nth(T, Pids)), ok;
+        {stop, 0} when tuple_size(Pids) =:= 1 -> ok;
+        {stop, T} -> stop(element(T + 1, Pids));
+        {monitor, T} -> monitor(process, element(T + 1, Pids)), ok;
         {name, K} -> catch register(name(K), self()), ok;
         {ask, K} -> whereis(name(K)) =/= undefined;
-        trap -> process_flag(trap_exit, true);
-        {link, T} -> tie(nth(T, Pids));
-        {send, T, K} -> nth(T, Pids) ! K
+        {trap} -> process_flag(trap_exit, true);
+        {link, T} -> tie(element(T + 1, Pids));
+        {send, T, K} -> element(T + 1, Pids) ! K
     end,
     walk(Steps, Pids, A, [New | Saw]).
 %% The main process is the last one known; it is left in peace.
@@ -358,5 +346,3 @@ name(2) -> two.
 plain({'DOWN', _, _, _, Why}) -> {down, Why};
 plain({'EXIT', _, Why}) -> {exit, Why};
 plain(X) -> X.
-nth(1, [P | _]) -> P;
-nth(N, [_ | Ps]) -> nth(N - 1, Ps).
