@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 impl Clone for SimWorld {
     fn clone(&self) -> SimWorld {
-        let mut world = SimWorld::new(Arc::clone(&self.code), self.settings.clone());
+        let mut world = SimWorld::new(Arc::clone(self.code.server()), self.settings.clone());
         world.clone_from(self);
         world
     }
