@@ -83,6 +83,6 @@ mod tests {
             assert_eq!(*kind as usize, i, "{name} is out of order");
             assert_eq!(op_of(op_name(*kind)), Some(*kind));
         }
-        assert_eq!(OPS.len(), OpKind::Accounts as usize + 1);
+        assert_eq!(OPS.len(), OpKind::ALL.len());
     }
 }

@@ -9,6 +9,7 @@
 //! are known, the chooser is asked who acts ([`step`]); the chosen process does its operation and goes on
 //! to its next one.
 
+mod copy;
 pub mod door;
 pub mod drive;
 pub mod io;
@@ -91,7 +92,6 @@ pub(crate) struct Last {
     pub count: u32,
 }
 
-#[derive(Clone)]
 pub struct SimWorld {
     pub settings: Settings,
     code: Arc<CodeServer>,
