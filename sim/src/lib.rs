@@ -9,6 +9,7 @@ pub mod choice;
 pub mod cli;
 pub mod dependence;
 pub mod digest;
+pub mod drill;
 pub mod exhaust;
 pub mod explore;
 pub mod guided;
