@@ -50,7 +50,7 @@ const LONG: [Long; 7] = [
 struct Fresh(&'static str, &'static str, Option<f64>);
 
 const FRESH: [Fresh; 3] = [
-    Fresh("fresh runs, nothing in them", "nothing", Some(0.3)),
+    Fresh("fresh runs, nothing in them", "nothing", Some(1.5)),
     Fresh("fresh runs, a question and its answer", "meet", Some(0.3)),
     Fresh("fresh runs, two of them", "meet_twice", None),
 ];

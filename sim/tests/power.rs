@@ -11,7 +11,10 @@ use std::sync::Arc;
 use support::{Program, plan};
 use warpbeam::world::OpKind;
 use warpbeam_sim::choice::{Chooser, Event, Opt, Point};
+use warpbeam_sim::explore::coverage::{Noted, Notes};
 use warpbeam_sim::explore::dull::Dull;
+use warpbeam_sim::explore::mutate::Parent;
+use warpbeam_sim::explore::reverse::Reversal;
 use warpbeam_sim::explore::strategy::{Strategy, StrategyKind};
 use warpbeam_sim::explore::survey::{Focus, Survey};
 use warpbeam_sim::name::Births;
@@ -99,4 +102,21 @@ fn surw_draws_the_orders_of_its_focus_evenly() {
     assert!(even[0] >= 15 && even[251] <= 80, "{even:?}");
     let uneven = orders(&program, StrategyKind::Random, 252 * 40);
     assert!(uneven[uneven.len() - 1] > 160, "{uneven:?}");
+}
+
+/// Most races of the dull run come the other way round at once when they are reversed; of the others one event follows from
+/// the other, or a third one comes between.
+#[test]
+fn reversals_reverse() {
+    let row = PORTS.iter().find(|row| row.name() == "reorder:three").expect("it is in the table");
+    let mut runner = row.program(row.function).runner(&Settings::default());
+    let survey = Survey::of(&mut runner, None);
+    let parent = Arc::new(Parent::default());
+    let reversed = survey.races.iter().filter(|race| {
+        let mut notes = Notes::default();
+        runner.run(&mut Noted { inner: &mut Reversal::new(&parent, **race), notes: &mut notes });
+        assert!(!survey.pairs.contains(&race.back), "the dull run has only one order");
+        notes.pairs.contains(&race.back)
+    });
+    assert_eq!((reversed.count(), survey.races.len()), (9, 15));
 }

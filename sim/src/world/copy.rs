@@ -47,6 +47,7 @@ impl Clone for SimWorld {
             tables,
             counters,
             variables,
+            variables_used,
             figures,
             ledger,
             words,
@@ -91,7 +92,10 @@ impl Clone for SimWorld {
         self.persistent.clone_from(persistent);
         self.tables.clone_from(tables);
         self.counters.clone_from(counters);
-        self.variables.clone_from(variables);
+        if self.variables_used || *variables_used {
+            self.variables.clone_from(variables);
+            self.variables_used = *variables_used;
+        }
         self.figures = *figures;
         self.ledger.clone_from(ledger);
         self.words = *words;
@@ -102,7 +106,9 @@ impl Clone for SimWorld {
         self.shadow.clone_from(shadow);
         self.watch.clone_from(watch);
         self.scratch = *scratch;
-        self.ring.clone_from(ring);
+        if self.ring.used || ring.used {
+            self.ring.clone_from(ring);
+        }
         self.keep.clone_from(keep);
     }
 }

@@ -424,6 +424,7 @@ impl Code for Door<'_> {
 
 impl Environment for Door<'_> {
     fn variables(&mut self, f: &mut dyn FnMut(&mut Variables)) {
+        self.world.variables_used = true;
         f(&mut self.world.variables);
     }
 

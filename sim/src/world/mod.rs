@@ -137,6 +137,8 @@ pub struct SimWorld {
     pub(crate) counters: PlainCounters,
     pub(crate) ring: io::SimRing,
     pub(crate) variables: Variables,
+    /// The program has asked for its environment, and may have changed it.
+    pub(crate) variables_used: bool,
     pub(crate) figures: Figures,
     pub(crate) ledger: Ledger,
     words: usize,
@@ -199,6 +201,7 @@ impl SimWorld {
             counters: PlainCounters::default(),
             ring: io::SimRing::default(),
             variables: Variables::simulated(),
+            variables_used: false,
             figures: Figures::default(),
             ledger: Ledger::default(),
             words: 0,
@@ -240,7 +243,9 @@ impl SimWorld {
         self.tables.clear();
         self.counters.clear();
         self.ring.clear();
-        self.variables = Variables::simulated();
+        if std::mem::take(&mut self.variables_used) {
+            self.variables = Variables::simulated();
+        }
         self.figures = Figures::default();
         self.ledger = Ledger::default();
         self.words = 0;

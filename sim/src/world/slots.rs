@@ -106,6 +106,7 @@ impl Clone for Slots {
             self.pool.extend(slot.process.take());
         }
         self.list.truncate(*used);
+        self.list.reserve(*used - self.list.len());
         for (at, slot) in list[..*used].iter().enumerate() {
             if self.list.len() == at {
                 self.list.push(Slot::new(slot.pid));

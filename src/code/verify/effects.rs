@@ -58,6 +58,7 @@ impl<'a> Search<'a> {
                     return Err("on_load is not at the start of a function without arguments");
                 }
                 self.state.need_no_frame()?;
+                self.on_load = Some(self.at as u32);
             }
             Call | CallLast | CallOnly | CallExt | CallExtLast | CallExtOnly | Apply | ApplyLast
             | CallFun | CallFun2 | Return => return self.call(op, a),

@@ -18,7 +18,7 @@ mod tests;
 
 use super::beam::BeamFile;
 use super::error::LoadError;
-use super::generic::{Arg, Function, GenericCode, in_code};
+use super::generic::{Arg, Function, GenericCode, GenericOp, in_code};
 use super::op::Opcode;
 use state::State;
 use std::cmp::Reverse;
@@ -38,6 +38,7 @@ const NO_ORDINAL: u32 = u32::MAX;
 /// Follows all functions. The instructions that are to look before they take something apart, ascending.
 pub(super) fn verify(file: &BeamFile, code: &GenericCode) -> Result<Vec<u32>, LoadError> {
     let mut unproven = Vec::new();
+    let mut starts = Vec::new();
     let mut ordinals = vec![NO_ORDINAL; file.code.label_count as usize];
     for (number, function) in code.functions.iter().enumerate() {
         let is_last = number + 1 == code.functions.len();
@@ -45,7 +46,8 @@ pub(super) fn verify(file: &BeamFile, code: &GenericCode) -> Result<Vec<u32>, Lo
         let first = start(code, number);
         let mut search = Search::new(file, code, function, &mut ordinals, first..end);
         search.run().map_err(|why| search.refusal(function, first, why))?;
-        let Search { unproven: mut found, labels, .. } = search;
+        let Search { unproven: mut found, labels, on_load, .. } = search;
+        starts.extend(on_load);
         // A block that was followed again lists its instructions again.
         found.sort_unstable();
         found.dedup();
@@ -54,7 +56,13 @@ pub(super) fn verify(file: &BeamFile, code: &GenericCode) -> Result<Vec<u32>, Lo
             ordinals[label_of(code, op as usize) as usize] = NO_ORDINAL;
         }
     }
-    Ok(unproven)
+    // Whoever runs the function begins there, whether a way leads there or not.
+    let unseen =
+        |&(index, op): &(usize, &GenericOp)| op.op == Opcode::OnLoad && !starts.contains(&(index as u32));
+    match code.ops.iter().enumerate().find(unseen) {
+        Some((_, op)) => Err(LoadError::Invalid { at: in_code(op.at), what: "no way leads to on_load" }),
+        None => Ok(unproven),
+    }
 }
 
 /// The first instruction of a function: labels that stand before its `func_info` belong to it, but not the entry of
@@ -97,6 +105,8 @@ struct Search<'a> {
     jumps: Vec<(u32, u32)>,
     goes_back: bool,
     unproven: Vec<u32>,
+    /// Where functions that are to run at loading begin.
+    on_load: Option<u32>,
     /// Where the search is: label, instruction, and whether a reduction was counted since the label.
     from: u32,
     at: usize,
@@ -131,6 +141,7 @@ impl<'a> Search<'a> {
             jumps: Vec::new(),
             goes_back: false,
             unproven: Vec::new(),
+            on_load: None,
             from: ordinals_of(ordinals, function.entry),
             at: function.func_info as usize,
             counted: true,
