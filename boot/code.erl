@@ -1,8 +1,9 @@
 %% The code server's functions, over a code path that is fixed when the program starts.
 %%
 %% Source: the documentation of `code`. Modules are loaded when they are first called, which nobody can see; a module
-%% that is on the path therefore counts as loaded. Code is never replaced while a program runs: there is no old code to
-%% purge, and directories cannot be added.
+%% that is on the path therefore counts as loaded. Loading a module of which there is old code purges that, as OTP's code
+%% server does; a purge ends when those that it kills are gone. Directories cannot be added. Differs: where the
+%% `on_load` function of a new version fails, the version before it is not current again.
 -module(code).
 
 -export([
@@ -22,6 +23,7 @@
     get_object_code/1,
     module_md5/1,
     purge/1,
+    purge_module/1,
     soft_purge/1,
     delete/1,
     get_path/0,
@@ -49,7 +51,7 @@
 ensure_loaded(Module) when is_atom(Module) ->
     case erlang:module_loaded(Module) of
         true -> {module, Module};
-        false -> {error, nofile}
+        false -> load_file(Module)
     end.
 
 ensure_modules_loaded(Modules) ->
@@ -58,23 +60,68 @@ ensure_modules_loaded(Modules) ->
         Failed -> {error, Failed}
     end.
 
-load_file(Module) ->
-    ensure_loaded(Module).
-
-load_abs(_File) ->
-    {error, nofile}.
-
-%% The module that is there already can be loaded again, and no other.
-load_binary(Module, _File, Binary) when is_atom(Module), is_binary(Binary) ->
+load_file(Module) when is_atom(Module) ->
     case get_object_code(Module) of
-        {Module, Binary, _} -> {module, Module};
-        _ -> {error, badfile}
+        {Module, Binary, File} -> load_binary(Module, File, Binary);
+        error -> {error, nofile}
     end.
 
-is_loaded(Module) when is_atom(Module) ->
+%% A file of an application that is on the code path.
+load_abs(File) ->
+    Path = text(File) ++ ".beam",
+    case warpbeam_native:read_file(Path) of
+        error -> {error, nofile};
+        Binary -> load_binary(list_to_atom(filename:basename(Path, ".beam")), Path, Binary)
+    end.
+
+load_binary(Module, File, Binary) when
+    is_atom(Module), (is_list(File) orelse is_atom(File)), is_binary(Binary)
+->
+    case belongs_to_otp(Module) of
+        true -> {error, sticky_directory};
+        false -> load(Module, unicode:characters_to_binary(text(File)), Binary)
+    end.
+
+load(Module, File, Binary) ->
+    case warpbeam_native:load_code(Module, File, Binary) of
+        ok ->
+            started(Module);
+        badfile ->
+            {error, badfile};
+        not_purged ->
+            purge(Module),
+            load(Module, File, Binary)
+    end.
+
+%% The call runs the module's `on_load` function.
+started(Module) ->
+    try Module:module_info(module) of
+        Module -> {module, Module}
+    catch
+        error:undef ->
+            delete(Module),
+            purge(Module),
+            {error, on_load_failure}
+    end.
+
+%% Whether the module is one that OTP does not let be replaced.
+belongs_to_otp(Module) ->
     case which(Module) of
-        non_existing -> false;
-        File -> {file, File}
+        preloaded ->
+            warpbeam_native:object_code(Module) =:= error andalso warpbeam_native:file_given(Module) =:= none;
+        File when is_list(File) ->
+            lists:any(fun(Application) -> within(lib_dir(Application), File) end, [kernel, stdlib, compiler]);
+        non_existing ->
+            false
+    end.
+
+within(Directory, File) when is_list(Directory) -> lists:prefix(Directory ++ "/", File);
+within(_, _) -> false.
+
+is_loaded(Module) when is_atom(Module) ->
+    case erlang:module_loaded(Module) of
+        false -> false;
+        true -> {file, which(Module)}
     end.
 
 all_loaded() ->
@@ -99,6 +146,12 @@ modified_modules() ->
     [].
 
 which(Module) when is_atom(Module) ->
+    case warpbeam_native:file_given(Module) of
+        none -> on_path(Module);
+        File -> File
+    end.
+
+on_path(Module) ->
     case warpbeam_native:code_file(Module) of
         none ->
             case erlang:module_loaded(Module) of
@@ -138,9 +191,57 @@ module_md5(Binary) ->
         _ -> undefined
     end.
 
-purge(Module) when is_atom(Module) -> false.
-soft_purge(Module) when is_atom(Module) -> true.
-delete(Module) when is_atom(Module) -> false.
+%% Whether a process had to be killed. The caller may be one.
+purge(Module) when is_atom(Module) ->
+    case erlang:check_old_code(Module) of
+        false ->
+            false;
+        true ->
+            Killed = kill_users(Module, false),
+            Own = erlang:check_process_code(self(), Module),
+            warpbeam_native:forget_old_code(Module),
+            Own andalso exit(self(), kill),
+            Killed
+    end.
+
+%% One that is about to be killed may have made another: until there is none.
+kill_users(Module, Killed) ->
+    case [Pid || Pid <- processes(), Pid =/= self(), erlang:check_process_code(Pid, Module)] of
+        [] ->
+            Killed;
+        Users ->
+            lists:foreach(fun kill/1, Users),
+            kill_users(Module, true)
+    end.
+
+kill(Pid) ->
+    Monitor = monitor(process, Pid),
+    exit(Pid, kill),
+    receive
+        {'DOWN', Monitor, process, Pid, _} -> ok
+    end.
+
+%% What `erlang:purge_module/1` goes on in.
+purge_module(Module) ->
+    purge(Module),
+    true.
+
+soft_purge(Module) when is_atom(Module) ->
+    case erlang:check_old_code(Module) of
+        false ->
+            true;
+        true ->
+            Unused = not lists:any(fun(Pid) -> erlang:check_process_code(Pid, Module) end, processes()),
+            Unused andalso warpbeam_native:forget_old_code(Module),
+            Unused
+    end.
+
+delete(Module) when is_atom(Module) ->
+    try
+        erlang:delete_module(Module) =:= true
+    catch
+        error:badarg -> false
+    end.
 
 get_path() ->
     warpbeam_native:code_path().

@@ -20,6 +20,7 @@ use warpbeam_sim::explore::dpor::Dpor;
 use warpbeam_sim::explore::dull::Dull;
 use warpbeam_sim::explore::replay::Repeat;
 use warpbeam_sim::explore::strategy::{Strategy, StrategyKind};
+use warpbeam_sim::explore::survey::Survey;
 use warpbeam_sim::runner::{Runner, violation_of};
 use warpbeam_sim::shrink::shrink;
 use warpbeam_sim::world::settings::{Settings, TimeMode};
@@ -49,7 +50,7 @@ const LONG: [Long; 7] = [
 struct Fresh(&'static str, &'static str, Option<f64>);
 
 const FRESH: [Fresh; 3] = [
-    Fresh("fresh runs, nothing in them", "nothing", Some(0.3)),
+    Fresh("fresh runs, nothing in them", "nothing", Some(1.5)),
     Fresh("fresh runs, a question and its answer", "meet", Some(0.3)),
     Fresh("fresh runs, two of them", "meet_twice", None),
 ];
@@ -114,7 +115,7 @@ fn long(row: &Long) {
     let count = OPERATIONS.to_string();
     let arguments: Vec<&str> = std::iter::once(count.as_str()).chain(arguments.iter().copied()).collect();
     let mut runner = runner(&root().join("benches/sim.beam"), function, &arguments, settings());
-    let mut strategy = Strategy::new(*kind, 1, OPERATIONS);
+    let mut strategy = Strategy::new(*kind, 1, &Arc::new(Survey::of_length(OPERATIONS)));
     let mut index = 0;
     let times = best(REPEATS, || {
         strategy.start_run(index);
@@ -127,7 +128,7 @@ fn long(row: &Long) {
 
 fn fresh(Fresh(name, function, aim): &Fresh) {
     let mut runner = runner(&root().join("benches/sim.beam"), function, &[], settings());
-    let mut strategy = Strategy::new(RANDOM, 1, 10);
+    let mut strategy = Strategy::new(RANDOM, 1, &Arc::new(Survey::of_length(10)));
     let times = best(REPEATS, || {
         for index in 0..RUNS {
             strategy.start_run(index);
@@ -198,8 +199,8 @@ fn shrinking() {
 
 fn shrink_one(beam: &Path, name: &str) -> (f64, f64) {
     let mut runner = runner(beam, "main", &[], Settings { seed: 1, ..Settings::default() });
-    let length = runner.run(&mut Dull).steps;
-    let mut strategy = Strategy::new(StrategyKind::Mix, 1, length);
+    let survey = Survey::of(&mut runner, None);
+    let mut strategy = Strategy::new(StrategyKind::Mix, 1, &survey);
     let mut index = 0;
     let violation = loop {
         strategy.start_run(index);

@@ -8,12 +8,13 @@ use crate::choice::Pick;
 use crate::digest::{Digest, fold};
 use crate::explore::dull::Dull;
 use crate::explore::strategy::{Strategy, StrategyKind};
+use crate::explore::survey::{Focus, Survey};
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
 use crate::world::Outcome;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Plan {
     /// This shard and how many there are: run `i` belongs to shard `i % of`.
     pub shard: (u64, u64),
     pub keep_going: bool,
+    /// Where attention is to be, for strategies that have any.
+    pub focus: Option<Focus>,
 }
 
 /// A violation, by the first run that had it.
@@ -94,7 +97,7 @@ impl Progress {
 }
 
 impl Sums {
-    fn add(&mut self, index: u64, outcome: &Outcome) {
+    pub(crate) fn add(&mut self, index: u64, outcome: &Outcome) {
         self.runs += 1;
         self.violations += u64::from(violation_of(outcome).is_some());
         self.steps += outcome.steps;
@@ -102,7 +105,7 @@ impl Sums {
         self.digest = self.digest.wrapping_add(fold(outcome.digest.0, index));
     }
 
-    fn merge(&mut self, other: &Sums) {
+    pub(crate) fn merge(&mut self, other: &Sums) {
         self.runs += other.runs;
         self.violations += other.violations;
         self.steps += other.steps;
@@ -135,8 +138,7 @@ struct Chunk {
 struct Campaign<'a> {
     plan: &'a Plan,
     progress: &'a Progress,
-    /// Events of the dull run.
-    length: u64,
+    survey: Arc<Survey>,
     next_chunk: AtomicU64,
     /// The lowest run at which the campaign stops.
     stop_at: AtomicU64,
@@ -150,7 +152,6 @@ struct Merged {
     /// The number of the chunk to be merged next; none after the one that stops the campaign.
     next: Option<u64>,
     waiting: BTreeMap<u64, Chunk>,
-    seen: BTreeMap<String, usize>,
 }
 
 /// Runs a campaign. `make` gives each thread a runner of its own.
@@ -159,11 +160,17 @@ pub fn run(plan: &Plan, progress: &Progress, make: &(dyn Fn() -> Runner + Sync))
     if plan.strategy.is_exhaustive() {
         return crate::exhaust::run(plan, progress, first);
     }
-    let length = first.run(&mut Dull).steps;
+    let survey = match plan.strategy.surveys() {
+        true => Survey::of(&mut first, plan.focus.as_ref()),
+        false => Arc::new(Survey::of_length(first.run(&mut Dull).steps)),
+    };
+    if plan.strategy.learns() {
+        return crate::guided::run(plan, progress, &survey, first, make);
+    }
     let campaign = Campaign {
         plan,
         progress,
-        length,
+        survey,
         next_chunk: AtomicU64::new(0),
         stop_at: AtomicU64::new(u64::MAX),
         merged: Mutex::new(Merged { next: Some(0), ..Merged::default() }),
@@ -187,7 +194,7 @@ pub fn run(plan: &Plan, progress: &Progress, make: &(dyn Fn() -> Runner + Sync))
 
 impl Campaign<'_> {
     fn work(&self, mut runner: Runner) {
-        let mut strategy = Strategy::new(self.plan.strategy, self.plan.seed, self.length);
+        let mut strategy = Strategy::new(self.plan.strategy, self.plan.seed, &self.survey);
         while !self.progress.stop.load(Ordering::Relaxed) {
             let number = self.next_chunk.fetch_add(1, Ordering::Relaxed);
             let (shard, of) = self.plan.shard;
@@ -215,7 +222,7 @@ impl Campaign<'_> {
             chunk.sums.add(index, &outcome);
             self.progress.runs.fetch_add(1, Ordering::Relaxed);
             let violation = violation_of(&outcome);
-            if violation.is_none() && index % CHECK_EVERY != 0 {
+            if violation.is_none() && !is_checked(index) {
                 continue;
             }
             let seen = |f: &&mut Found| violation.is_some_and(|v| f.violation.fingerprint == v.fingerprint);
@@ -223,7 +230,7 @@ impl Campaign<'_> {
                 found.count += 1;
                 continue;
             }
-            self.look_closer(runner, &mut chunk, index, outcome);
+            chunk.found.extend(look_closer(runner, &mut chunk.sums, index, outcome));
             if !chunk.found.is_empty() && !self.plan.keep_going {
                 self.stop_at.fetch_min(index, Ordering::Relaxed);
                 chunk.stops = true;
@@ -232,18 +239,34 @@ impl Campaign<'_> {
         }
         chunk
     }
+}
 
-    /// A run that is checked against itself, and reported if it was found to be a violation.
-    fn look_closer(&self, runner: &mut Runner, chunk: &mut Chunk, run: u64, outcome: Outcome) {
-        let picks = runner.picks();
-        let own = violation_of(&outcome).cloned();
-        let checked = runner.check(&picks, outcome.digest);
-        if own.is_none() && checked.is_some() {
-            chunk.sums.violations += 1;
-        }
-        for violation in own.into_iter().chain(checked) {
-            let (outcome, picks) = (outcome.clone(), picks.clone());
-            chunk.found.push(Found { run, violation, outcome, picks, count: 1 });
+/// Whether a run is looked at more closely.
+pub(crate) fn is_checked(index: u64) -> bool {
+    index.is_multiple_of(CHECK_EVERY)
+}
+
+/// Checks a run against itself: its violation, if it had one, and those that only checking brings out.
+pub(crate) fn look_closer(runner: &mut Runner, sums: &mut Sums, run: u64, outcome: Outcome) -> Vec<Found> {
+    let picks = runner.picks();
+    let own = violation_of(&outcome).cloned();
+    let checked = runner.check(&picks, outcome.digest);
+    if own.is_none() && checked.is_some() {
+        sums.violations += 1;
+    }
+    let found = |violation| {
+        let (outcome, picks) = (outcome.clone(), picks.clone());
+        Found { run, violation, outcome, picks, count: 1 }
+    };
+    own.into_iter().chain(checked).map(found).collect()
+}
+
+impl Report {
+    /// Puts a violation down, under its fingerprint.
+    pub(crate) fn add_found(&mut self, found: Found) {
+        match self.found.iter_mut().find(|f| f.violation.fingerprint == found.violation.fingerprint) {
+            Some(known) => known.count += found.count,
+            None => self.found.push(found),
         }
     }
 }
@@ -254,16 +277,7 @@ impl Merged {
         while let Some(chunk) = self.next.and_then(|next| self.waiting.remove(&next)) {
             self.next = self.next.filter(|_| !chunk.stops).map(|next| next + 1);
             self.report.sums.merge(&chunk.sums);
-            for found in chunk.found {
-                match self.seen.get(&found.violation.fingerprint) {
-                    Some(&at) => self.report.found[at].count += found.count,
-                    None => {
-                        let at = self.report.found.len();
-                        self.seen.insert(found.violation.fingerprint.clone(), at);
-                        self.report.found.push(found);
-                    }
-                }
-            }
+            chunk.found.into_iter().for_each(|found| self.report.add_found(found));
         }
     }
 }

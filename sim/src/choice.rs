@@ -119,7 +119,7 @@ pub trait Chooser {
     fn choose(&mut self, at: &Point<'_>, options: &[Opt]) -> usize;
 
     /// Told of each event, if [`Chooser::listens`].
-    fn happened(&mut self, _event: &Event) {}
+    fn happened(&mut self, _event: &Event, _births: &Births) {}
 
     /// Whether [`Chooser::happened`] is to be called. Asked once, when a run begins.
     fn listens(&self) -> bool {

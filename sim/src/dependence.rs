@@ -136,6 +136,23 @@ pub fn may_race(a: Op, b: Op) -> bool {
 pub trait Hashes {
     fn of_pid(&self, pid: Pid) -> u64;
     fn of_table(&self, at: TableAt) -> u64;
+    /// Of all processes that have ever been.
+    fn everybody(&self) -> Box<dyn Iterator<Item = u64> + '_>;
+}
+
+/// An object as 64 bits; 0 for nothing.
+#[inline]
+pub fn hash_of(object: Object, hashes: &impl Hashes) -> u64 {
+    match object {
+        Object::Nothing => 0,
+        Object::Process(pid) => hashes.of_pid(pid),
+        Object::Name(name) => name.digest(),
+        Object::Timer(count) => count,
+        Object::Table(at) => hashes.of_table(at),
+        Object::TableKey(at, key) => fold(hashes.of_table(at), u64::from(key)),
+        Object::Counter { array, index } => fold(array, u64::from(index)),
+        Object::Everything => u64::MAX,
+    }
 }
 
 /// What an operation of the process with hash `me` touches by itself.
@@ -186,6 +203,14 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::Io => add(Access::on(Kind::Kernel, Write)),
         OpKind::Accounts => add(Access::on(Kind::Accounts, Write)),
         OpKind::PersistentTerm => add(Access::on(Kind::Persistent, Write)),
+        OpKind::ChangeCode => {
+            // No call asks: the change comes before or after each step of every process.
+            for process in hashes.everybody().filter(|&process| process != me) {
+                add(Access::new(Kind::Steps, process, Whole));
+            }
+            add(Access::on(Kind::Loads, Write));
+            add(Access::on(Kind::AllProcesses, Whole));
+        }
         OpKind::Load => add(Access::on(Kind::Loads, Write)),
         OpKind::EtsRead
         | OpKind::EtsWrite

@@ -209,6 +209,16 @@ impl Births {
         (self.list.len() - 1) as u32
     }
 
+    /// The hashes of the paths of all processes that have ever been.
+    pub fn path_hashes(&self) -> impl Iterator<Item = u64> + '_ {
+        self.list.iter().map(|birth| birth.hash)
+    }
+
+    /// Nobody, of the entry process.
+    pub fn parent(&self, serial: u32) -> Option<u32> {
+        (serial != ENTRY).then(|| self.list[serial as usize].parent)
+    }
+
     #[inline]
     pub fn hash(&self, serial: u32) -> u64 {
         self.list[serial as usize].hash

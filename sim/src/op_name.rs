@@ -30,6 +30,7 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Halt, "halt"),
     (OpKind::Output, "output"),
     (OpKind::Code, "code"),
+    (OpKind::ChangeCode, "change-code"),
     (OpKind::Load, "load"),
     (OpKind::EtsRead, "ets-read"),
     (OpKind::EtsWrite, "ets-write"),
@@ -83,6 +84,6 @@ mod tests {
             assert_eq!(*kind as usize, i, "{name} is out of order");
             assert_eq!(op_of(op_name(*kind)), Some(*kind));
         }
-        assert_eq!(OPS.len(), OpKind::Accounts as usize + 1);
+        assert_eq!(OPS.len(), OpKind::ALL.len());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Each candidate is run leniently; it counts if it ends with the same fingerprint, and then the decisions that
 //! it really took are the next ones to shrink. Chunks are deleted first, then single decisions, then pairs;
-//! then two decisions are replaced by one, any one that the run without the two could have taken.
+//! then all of them by any single one that the dull run could have taken; then two decisions are replaced by one, any one that the run without the two could have taken.
 //! Invariant: the result, replayed strictly, ends with the fingerprint that shrinking began with.
 //! Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002, for the deletion.
 
@@ -21,6 +21,8 @@ pub struct Shrunk {
 
 /// Visible operations, in all candidates together, that shrinking may run: some tenths of a second.
 const STEPS_MAX: u64 = 3_000_000;
+/// Visible operations that trying single decisions may run.
+const SINGLE_STEPS_MAX: u64 = 300_000;
 /// Decisions up to which every pair is deleted on trial.
 const PAIRS_MAX: usize = 24;
 /// Decisions up to which every pair is replaced on trial.
@@ -34,17 +36,19 @@ struct Shrinker<'a> {
     best: Vec<Deviation>,
     tried: u64,
     steps: u64,
+    tried_single: bool,
 }
 
 /// Makes a failing run's decisions few. They must lead to a violation with this fingerprint.
 pub fn shrink(runner: &mut Runner, deviations: Vec<Deviation>, fingerprint: &str) -> Shrunk {
-    let mut shrinker = Shrinker { runner, fingerprint, best: deviations, tried: 0, steps: 0 };
+    let mut shrinker =
+        Shrinker { runner, fingerprint, best: deviations, tried: 0, steps: 0, tried_single: false };
     shrinker.attempt(&[]);
     loop {
         let before = shrinker.best.len();
         shrinker.delete_chunks();
         shrinker.delete_pairs();
-        if shrinker.best.len() == before && !shrinker.replace_pairs() {
+        if shrinker.best.len() == before && !shrinker.replace_all() && !shrinker.replace_pairs() {
             break;
         }
     }
@@ -104,6 +108,17 @@ impl Shrinker<'_> {
                 first += 1;
             }
         }
+    }
+
+    /// Replaces all decisions by one, if that was not tried before. Whether that was possible.
+    fn replace_all(&mut self) -> bool {
+        if self.best.len() < 2 || std::mem::replace(&mut self.tried_single, true) {
+            return false;
+        }
+        let limit = self.steps + SINGLE_STEPS_MAX;
+        let mut open = Alternatives::new(&[]);
+        self.steps += self.runner.run(&mut open).steps;
+        open.found.into_iter().any(|single| self.steps < limit && self.attempt(&[single]))
     }
 
     /// Replaces two decisions by one. Whether that was possible.

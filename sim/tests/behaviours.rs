@@ -1,10 +1,9 @@
 //! OTP's behaviours in the simulator: the programs in `tests/behaviours` give what `erl` 25 gave on the dull schedule
 //! and on random ones, under every plan of collections, with equal digests and no violation.
 //!
-//! Timers fire when nothing else can happen. Long: built in release only,
+//! Timers fire when nothing else can happen. Long: run in release only,
 //! `cargo test --release -p warpbeam-sim --test behaviours`.
 
-#![cfg(not(debug_assertions))]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files")]
 
 #[path = "../../tests/behaviours/programs.rs"]
@@ -26,6 +25,17 @@ use warpbeam_sim::world::{End, Entry};
 /// Random schedules of each program; `WARPBEAM_SEEDS` asks for more.
 const SEEDS: u64 = 2;
 
+/// Whether this build is too slow, said aloud.
+fn skipped() -> bool {
+    let slow = cfg!(debug_assertions);
+    if slow {
+        eprintln!(
+            "SKIP: OTP's behaviours in the simulator, in a debug build; cargo test --release -p warpbeam-sim --test behaviours"
+        );
+    }
+    slow
+}
+
 fn evaluate(runner: &mut Runner, chooser: &mut dyn Chooser) -> (String, Digest) {
     let outcome = runner.run(chooser);
     let text = match (&outcome.end, runner.world().result()) {
@@ -40,6 +50,9 @@ fn evaluate(runner: &mut Runner, chooser: &mut dyn Chooser) -> (String, Digest) 
 
 #[test]
 fn behaviours_do_what_they_do_in_erl_under_every_schedule_and_plan() {
+    if skipped() {
+        return;
+    }
     let Some(code) = code() else { return };
     let only = std::env::var("WARPBEAM_ONLY").unwrap_or_default();
     let seeds = std::env::var("WARPBEAM_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(SEEDS);

@@ -7,6 +7,7 @@ use warpbeam::heap::policy::GcPlan;
 use warpbeam::interp::Regs;
 use warpbeam_sim::campaign::{Plan, Sums};
 use warpbeam_sim::explore::strategy::{Strategy, StrategyKind};
+use warpbeam_sim::explore::survey::Survey;
 use warpbeam_sim::world::settings::{Delivery, Settings, TimeMode};
 use warpbeam_sim::world::{Outcome, SimWorld};
 
@@ -44,11 +45,14 @@ fn nothing_but_choices_shows_in_the_digest() {
 #[test]
 fn where_a_campaign_stops_does_not_depend_on_threads() {
     let settings = Settings::default();
-    for name in ["lock_cycle", "late_reply", "work_to_dead"] {
+    let strategies = [StrategyKind::Mix, StrategyKind::Coverage, StrategyKind::Auto, StrategyKind::Surw];
+    let programs = ["lock_cycle", "late_reply", "work_to_dead", "lost_update"];
+    for (name, strategy) in programs.into_iter().zip(strategies) {
         let program = Program::example(name);
-        let one = program.campaign(&plan(2, 3000), &settings);
+        let alone = Plan { strategy, ..plan(2, 3000) };
+        let one = program.campaign(&alone, &settings);
         for threads in [2, 4] {
-            let more = program.campaign(&Plan { threads, ..plan(2, 3000) }, &settings);
+            let more = program.campaign(&Plan { threads, ..alone.clone() }, &settings);
             assert_eq!(more.sums, one.sums, "{name} on {threads} threads");
             let runs =
                 |found: &[warpbeam_sim::campaign::Found]| found.iter().map(|f| f.run).collect::<Vec<_>>();
@@ -61,8 +65,10 @@ fn where_a_campaign_stops_does_not_depend_on_threads() {
 fn shards_share_out_the_runs() {
     let settings = Settings::default();
     let program = Program::example("lost_update");
-    let whole = sums(&program, &Plan { keep_going: true, ..plan(5, 1000) }, &settings);
-    let shard = |i| sums(&program, &Plan { shard: (i, 3), keep_going: true, ..plan(5, 1000) }, &settings);
+    // Strategies that learn do so from their own shard's runs.
+    let of_all = Plan { strategy: StrategyKind::Mix, keep_going: true, ..plan(5, 1000) };
+    let whole = sums(&program, &of_all, &settings);
+    let shard = |i| sums(&program, &Plan { shard: (i, 3), ..of_all.clone() }, &settings);
     let (a, b, c) = (shard(0), shard(1), shard(2));
     assert_eq!(a.runs + b.runs + c.runs, whole.runs);
     assert_eq!(a.steps + b.steps + c.steps, whole.steps);
@@ -77,7 +83,7 @@ fn start(program: &Program, settings: &Settings) -> SimWorld {
 }
 
 fn strategy(seed: u64) -> Strategy {
-    let mut strategy = Strategy::new(StrategyKind::Random, seed, 20);
+    let mut strategy = Strategy::new(StrategyKind::Random, seed, &std::sync::Arc::new(Survey::of_length(20)));
     strategy.start_run(0);
     strategy
 }

@@ -80,6 +80,8 @@ pub enum LoadError {
     Operand { at: Place, op: &'static str, position: u8, expected: &'static str },
     /// Something wrong with a label; `problem` completes "label N ...".
     Label { at: Place, label: u32, problem: &'static str },
+    /// An instruction that would do harm on some way that leads to it. `instruction` counts from the function's start.
+    Unsafe { at: Place, function: Box<str>, instruction: u32, op: &'static str, why: &'static str },
 }
 
 impl LoadError {
@@ -96,7 +98,8 @@ impl LoadError {
             | LoadError::UnknownOpcode { at, .. }
             | LoadError::RemovedOpcode { at, .. }
             | LoadError::Operand { at, .. }
-            | LoadError::Label { at, .. } => at,
+            | LoadError::Label { at, .. }
+            | LoadError::Unsafe { at, .. } => at,
             LoadError::MissingChunk { chunk } | LoadError::DuplicateChunk { chunk } => Place::start_of(chunk),
         }
     }
@@ -105,6 +108,9 @@ impl LoadError {
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            LoadError::Unsafe { function, instruction, op, why, .. } => {
+                return write!(f, "function {function}, instruction {instruction} ({op}): {why}");
+            }
             LoadError::MissingChunk { chunk } => return write!(f, "the file has no {chunk} chunk"),
             LoadError::DuplicateChunk { chunk } => return write!(f, "the file has two {chunk} chunks"),
             _ => write!(f, "{}: ", self.place())?,
@@ -138,7 +144,9 @@ impl fmt::Display for LoadError {
                 write!(f, "operand {position} of {op} must be {expected}")
             }
             LoadError::Label { label, problem, .. } => write!(f, "label {label} {problem}"),
-            LoadError::MissingChunk { .. } | LoadError::DuplicateChunk { .. } => Ok(()),
+            LoadError::MissingChunk { .. } | LoadError::DuplicateChunk { .. } | LoadError::Unsafe { .. } => {
+                Ok(())
+            }
         }
     }
 }

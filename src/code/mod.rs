@@ -23,6 +23,8 @@ pub mod op;
 pub mod path;
 pub mod server;
 pub mod transform;
+mod verify;
+pub mod versions;
 
 pub use beam::{AtomIx, BeamFile, Limits};
 pub use error::LoadError;
@@ -31,3 +33,4 @@ pub use generic::{Arg, GenericCode, GenericOp};
 pub use module::{CodePtr, Module};
 pub use op::Opcode;
 pub use server::{CodeError, CodeServer, CodeView, Source, Target};
+pub use versions::{Refused, WorldCode};

@@ -9,11 +9,13 @@
 
 use super::export::{ExportId, FunId};
 use super::module::{CodePtr, Module};
+use super::versions::Replaced;
 use super::{LoadError, transform};
 use crate::bif::NativeIx;
 use crate::heap::literal::Literals;
 use crate::term::Atom;
 use crate::term::atom::FixedMap;
+use md5::{Digest, Md5};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -86,6 +88,8 @@ pub struct CodeView {
     exports: Vec<Target>,
     funs: Vec<Option<CodePtr>>,
     current: FixedMap<Atom, u32>,
+    /// What programs did to it: nothing, in the server's own views.
+    pub(super) replaced: Replaced,
 }
 
 /// Why a module could not be loaded.
@@ -137,9 +141,34 @@ impl CodeView {
 
     /// Names of loaded modules, sorted by text.
     pub fn loaded(&self) -> Vec<Atom> {
-        let mut names: Vec<Atom> = self.current.keys().copied().collect();
+        let mut names: Vec<Atom> = self.current.keys().copied().chain(self.left_behind()).collect();
         names.sort_by_key(|a| a.text());
         names
+    }
+
+    /// Takes what another view has of modules and literals: its numbers are these and more.
+    pub(super) fn take_store(&mut self, from: &CodeView) {
+        self.modules.clone_from(&from.modules);
+        self.literals = Arc::clone(&from.literals);
+    }
+
+    /// The exports of a module that is current lead nowhere, and nothing is current.
+    pub(super) fn close(&mut self, name: Atom) -> Option<u32> {
+        let number = self.current.remove(&name)?;
+        let module = Arc::clone(&self.modules[number as usize]);
+        for &(export, _) in &module.exports {
+            if matches!(self.target(export), Target::Code(_) | Target::Gated(_)) {
+                self.set_export(export, Target::Missing);
+            }
+        }
+        Some(number)
+    }
+
+    /// The funs of a version lead nowhere.
+    pub(super) fn forget_funs(&mut self, number: u32) {
+        for fun in &mut self.funs {
+            fun.take_if(|at| at.module == number);
+        }
     }
 
     fn set_export(&mut self, export: ExportId, target: Target) {
@@ -151,15 +180,14 @@ impl CodeView {
     }
 
     fn add(&mut self, module: Arc<Module>) {
-        let number = self.modules.len() as u32;
-        if let Some(&old) = self.current.get(&module.name) {
-            let old = Arc::clone(&self.modules[old as usize]);
-            for &(export, _) in &old.exports {
-                if matches!(self.target(export), Target::Code(_) | Target::Gated(_)) {
-                    self.set_export(export, Target::Missing);
-                }
-            }
-        }
+        self.modules.push(module);
+        self.open(self.modules.len() as u32 - 1);
+    }
+
+    /// Calls lead to this version from now on.
+    pub(super) fn open(&mut self, number: u32) {
+        let module = Arc::clone(&self.modules[number as usize]);
+        self.close(module.name);
         for &(export, pc) in &module.exports {
             // A native function stands in for what the module's own code would do.
             if !matches!(self.target(export), Target::Native(_)) {
@@ -176,7 +204,6 @@ impl CodeView {
             self.funs[at] = Some(CodePtr { module: number, pc: lambda.entry_pc });
         }
         self.current.insert(module.name, number);
-        self.modules.push(module);
     }
 }
 
@@ -184,7 +211,9 @@ impl CodeView {
 pub struct CodeServer {
     view: RwLock<Arc<CodeView>>,
     version: AtomicU64,
-    loading: Mutex<()>,
+    /// The number of the last view of the server or of a world.
+    views: AtomicU64,
+    loading: Mutex<Stored>,
     source: Box<dyn Source>,
 }
 
@@ -196,8 +225,9 @@ impl CodeServer {
         }
         CodeServer {
             version: AtomicU64::new(view.version),
+            views: AtomicU64::new(view.version),
             view: RwLock::new(Arc::new(view)),
-            loading: Mutex::new(()),
+            loading: Mutex::default(),
             source,
         }
     }
@@ -242,20 +272,60 @@ impl CodeServer {
         if unless_loaded && asked.is_some_and(|a| view.current(a).is_some()) {
             return Ok(asked.expect("just looked at"));
         }
-        let name = asked.unwrap_or(Atom::UNDEFINED);
-        let segment_number = view.literals.len() as u32;
-        let module = transform::load(bytes, segment_number).map_err(|e| CodeError::Bad(name, e))?;
-        if let Some(asked) = asked.filter(|&a| a != module.name) {
-            return Err(CodeError::WrongModule { asked, found: module.name });
-        }
+        let module = prepared(&view, asked, bytes)?;
         let name = module.name;
         let mut next = CodeView::clone(&view);
-        next.version += 1;
         next.literals = Arc::new(view.literals.with(Arc::clone(&module.segment)));
         next.add(Arc::new(module));
+        self.publish(next);
+        Ok(name)
+    }
+
+    /// The number of a version of a module that `fits`: one that is here with these bytes, or a new one. No call
+    /// leads to it.
+    pub(super) fn store(
+        &self,
+        name: Atom,
+        bytes: &[u8],
+        fits: impl Fn(u32) -> bool,
+    ) -> Result<u32, CodeError> {
+        let mut stored = self.loading.lock().expect("a load gives errors, it does not panic");
+        let of_bytes = stored.entry((name.text(), Md5::digest(bytes).into())).or_default();
+        if let Some(&number) = of_bytes.iter().find(|&&number| fits(number)) {
+            return Ok(number);
+        }
+        let view = self.view();
+        let module = prepared(&view, Some(name), bytes)?;
+        let mut next = CodeView::clone(&view);
+        next.literals = Arc::new(view.literals.with(Arc::clone(&module.segment)));
+        next.modules.push(Arc::new(module));
+        let number = next.modules.len() as u32 - 1;
+        of_bytes.push(number);
+        self.publish(next);
+        Ok(number)
+    }
+
+    fn publish(&self, mut next: CodeView) {
+        next.version = self.next_view();
         let version = next.version;
         *self.view.write().expect("nothing panics while the code view is locked") = Arc::new(next);
         self.version.store(version, Ordering::Release);
-        Ok(name)
+    }
+
+    /// A number that no view has had.
+    pub(super) fn next_view(&self) -> u64 {
+        self.views.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// Versions that programs brought with them, by name and bytes.
+type Stored = std::collections::BTreeMap<(&'static str, [u8; 16]), Vec<u32>>;
+
+fn prepared(view: &CodeView, asked: Option<Atom>, bytes: &[u8]) -> Result<Module, CodeError> {
+    let name = asked.unwrap_or(Atom::UNDEFINED);
+    let module = transform::load(bytes, view.literals.len() as u32).map_err(|e| CodeError::Bad(name, e))?;
+    match asked.filter(|&asked| asked != module.name) {
+        Some(asked) => Err(CodeError::WrongModule { asked, found: module.name }),
+        None => Ok(module),
     }
 }

@@ -35,7 +35,6 @@ use std::sync::Arc;
 pub struct HeapFull;
 
 /// The heap of one process.
-#[derive(Clone)]
 pub struct Heap {
     /// Everything allocated; `len` is the top.
     pub(crate) words: Vec<u64>,
@@ -48,6 +47,27 @@ pub struct Heap {
     pub(crate) literals: Arc<Literals>,
     pub(crate) resources: Resources,
     pub(crate) policy: Policy,
+}
+
+impl Clone for Heap {
+    fn clone(&self) -> Heap {
+        let mut heap = Heap::new(Arc::clone(&self.literals), self.policy);
+        heap.clone_from(self);
+        heap
+    }
+
+    /// In the block that there is.
+    fn clone_from(&mut self, from: &Heap) {
+        let Heap { words, old_top, young_base, mature, limit, literals, resources, policy } = from;
+        self.words.clone_from(words);
+        self.old_top = *old_top;
+        self.young_base = *young_base;
+        self.mature = *mature;
+        self.limit = *limit;
+        self.set_literals(literals);
+        self.resources.clone_from(resources);
+        self.policy = *policy;
+    }
 }
 
 impl Heap {

@@ -35,7 +35,6 @@ pub enum View<'a> {
     FlatMap { keys: &'a [u64], values: &'a [u64] },
     HashMap { size: usize },
     Bits(Bits<'a>),
-    MatchContext,
 }
 
 impl Heap {

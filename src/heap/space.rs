@@ -97,9 +97,17 @@ pub trait Space {
             Kind::SharedBinary | Kind::HeapBinary | Kind::SubBinary => View::Bits(self.bits_unchecked(word)),
             Kind::FlatMap => View::FlatMap { keys: self.body(Word(body[0])), values: &body[1..] },
             Kind::HashMap => View::HashMap { size: Word(body[0]).small_value() as usize },
-            Kind::MatchContext => View::MatchContext,
+            Kind::MatchContext => View::Bits(self.bits_left(body)),
             Kind::HashNode | Kind::Forward | Kind::Filler => panic!("no term: {:?}", header.kind),
         }
+    }
+
+    /// What is left of a match. No compiler lets a match context out among terms; where other code does, it looks like
+    /// this.
+    fn bits_left(&self, context: &[u64]) -> Bits<'_> {
+        let place = |word: u64| Word(word).small_value() as usize;
+        let (offset, end) = (place(context[1]), place(context[2]));
+        Bits { bytes: self.base_bytes(Word(context[0])), offset, size: end - offset }
     }
 
     /// The bits of a term that is known to be a binary or bitstring.

@@ -257,8 +257,8 @@ impl Machine<'_> {
                     let mfa = export.mfa();
                     let version = view.version;
                     // A module that is absent or broken leaves the function undefined, as in OTP.
-                    let loaded = self.world.code().ensure_loaded(mfa.module);
-                    let fresh = self.world.code().version() != version;
+                    let loaded = self.world.ensure_loaded(mfa.module);
+                    let fresh = self.world.code_version() != version;
                     if loaded.is_ok() && fresh {
                         self.park(CodePtr::default(), cp, live);
                         self.p.control.start = Some(export);

@@ -1,6 +1,7 @@
 //! Data instructions out of line: type tests, comparisons, arithmetic beyond small integers, tuples, funs.
 
 use super::except::{Raised, TraceFrom};
+use super::fast::is_tuple_of;
 use super::machine::{Fault, Machine};
 use crate::bif::Class;
 use crate::code::ExportId;
@@ -196,9 +197,20 @@ impl Machine<'_> {
         Err(self.operator_fault(Atom::ELEMENT, position, from, Atom::BADARG))
     }
 
-    /// Copies a tuple with elements replaced; room was reserved.
-    pub fn update_record(&mut self, module: &Module, size: usize, from: Src, to: Dst, list: At) {
+    /// Copies a tuple with elements replaced; room was reserved. What is no tuple of that size is refused, although no
+    /// compiler lets that come here.
+    pub fn update_record(
+        &mut self,
+        module: &Module,
+        size: usize,
+        from: Src,
+        to: Dst,
+        list: At,
+    ) -> Result<(), Fault> {
         let from = Word(self.get(from, &module.constants));
+        if !is_tuple_of(&self.p.heap, from.0, size) {
+            return Err(self.error_with(Atom::BADRECORD, from));
+        }
         let (words, start) = self.p.heap.place(from);
         let copy: Vec<u64> = words[start..start + 1 + size].to_vec();
         let at = self.p.heap.words.len();
@@ -210,6 +222,7 @@ impl Machine<'_> {
             self.p.heap.words[at + pair[0] as usize] = word;
         }
         self.set(to, Word::boxed(at).0);
+        Ok(())
     }
 
     /// `make_fun3`; room was reserved.

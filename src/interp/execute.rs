@@ -413,8 +413,10 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 give_back!();
             }
 
+            // The fast loop does it where the tuple has such an element.
+            Instr::SetElement { .. } => fault!(Fault::error(crate::term::Atom::BADARG)),
             Instr::UpdateRecord { size, from, to, list } => {
-                m.update_record(module, size as usize, from, to, list);
+                check!(m.update_record(module, size as usize, from, to, list));
                 pc += 1;
             }
 
@@ -452,11 +454,11 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             }
             Instr::HasMapFields { from, list, fail } => {
                 let map = Word(get!(from));
-                test!(m.has_map_fields(module, map, list), fail);
+                test!(m.p.heap.is_map(map) && m.has_map_fields(module, map, list), fail);
             }
             Instr::GetMapElements { from, list, fail } => {
                 let map = Word(get!(from));
-                test!(m.get_map_elements(module, map, list), fail);
+                test!(m.p.heap.is_map(map) && m.get_map_elements(module, map, list), fail);
             }
 
             Instr::SelectArity { from, list, fail } => {
@@ -736,11 +738,19 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 return Stop::Wait;
             }
             Instr::WaitTimeout { to, time } => {
-                let time = Word(get!(time));
+                let (time_register, time) = (time.as_x().map(usize::from), Word(get!(time)));
                 match check!(m.receive_deadline(time)) {
                     super::message::Limit::Passed => pc += 1,
                     super::message::Limit::At(deadline) => {
-                        m.park(CodePtr { module: number, pc: to }, cp, 0);
+                        // A receive that takes nothing comes back here for each message, and reads the time again.
+                        let kept = match time_register.filter(|_| to as usize == pc) {
+                            Some(n) => {
+                                m.x[..n].fill(Word::NIL.0);
+                                n + 1
+                            }
+                            None => 0,
+                        };
+                        m.park(CodePtr { module: number, pc: to }, cp, kept);
                         m.p.control.timeout_pc = pc as u32 + 1;
                         m.wait(deadline);
                         return Stop::Wait;
@@ -786,7 +796,8 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
 
             Instr::FloatMove { from, to } => {
                 let word = Word(get!(from));
-                m.float[to as usize & 1023] = m.p.heap.float(word).expect("fmove takes a float");
+                let value = m.p.heap.float(word).ok_or(Fault::error(crate::term::Atom::BADARITH));
+                m.float[to as usize & 1023] = check!(value);
                 pc += 1;
             }
             Instr::FloatStore { from, to } => {

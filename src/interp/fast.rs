@@ -380,9 +380,11 @@ impl Fast<'_> {
                     pc += 1;
                 }
                 Instr::SetElement { value, tuple, index } => {
-                    let value = get!(value);
-                    let at = Word(get!(tuple)).index() + 1 + index as usize;
-                    heap.words[at] = value;
+                    let (value, tuple) = (get!(value), Word(get!(tuple)));
+                    if index as usize >= heap.header(tuple).size {
+                        break;
+                    }
+                    heap.words[tuple.index() + 1 + index as usize] = value;
                     pc += 1;
                 }
                 Instr::Is { test, from, fail } => {
@@ -637,7 +639,7 @@ impl Fast<'_> {
                     if taken.is_some() {
                         break;
                     }
-                    *taken = Some(mailbox.take());
+                    *taken = mailbox.take();
                     pc += 1;
                 }
                 Instr::Catch { y, to } | Instr::Try { y, to } => {

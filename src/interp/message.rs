@@ -125,8 +125,9 @@ impl Machine<'_> {
     }
 
     pub fn remove_message(&mut self) {
-        let arrival = self.p.control.mailbox.take();
-        self.removed(arrival);
+        if let Some(arrival) = self.p.control.mailbox.take() {
+            self.removed(arrival);
+        }
     }
 
     /// A message was taken out.

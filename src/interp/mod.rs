@@ -148,9 +148,9 @@ fn run_on(process: &mut Process, regs: &mut Regs, world: &mut dyn World, reducti
         if let Some(end) = still_waiting(process) {
             return end;
         }
-        let version = world.code().version();
+        let version = world.code_version();
         if regs.view.version != version {
-            regs.view = world.code().view();
+            regs.view = world.code_view();
         }
         process.heap.set_literals(&regs.view.literals);
         let before = left;
@@ -204,12 +204,18 @@ fn take_signal(process: &mut Process, signal: Signal, world: &mut dyn World) {
     }
 }
 
-/// Collections that other processes asked for.
+/// Collections that other processes asked for, and what else is asked between slices.
 fn serve_collections(process: &mut Process, regs: &mut Regs, world: &mut dyn World) {
     while let Some(request) = process.control.collect_requests.pop() {
-        process.collect(&mut [], 0, true, &mut regs.scratch);
-        release(process, world);
-        let value = Parcel::immediate(Word::TRUE);
+        let answer = match request.uses {
+            Some(version) => process.uses(version),
+            None => {
+                process.collect(&mut [], 0, true, &mut regs.scratch);
+                release(process, world);
+                true
+            }
+        };
+        let value = Parcel::immediate(Word::boolean(answer));
         // The one who asked may be gone by now.
         let _ =
             world.send(process.control.pid, request.from, Signal::Reply { request: request.request, value });

@@ -116,12 +116,12 @@ impl Machine<'_> {
         let class = Word::atom(class.atom());
         match self.p.heap.tuple(trace) {
             None => self.p.heap.new_tuple(&[class, Word::atom(Atom::TRUE), trace]),
-            Some(raw) if raw[0] == class.0 => Ok(trace),
-            Some(raw) => {
-                let mut changed: Vec<Word> = raw.iter().map(|&w| Word(w)).collect();
-                changed[0] = class;
+            Some([first, ..]) if *first == class.0 => Ok(trace),
+            Some([_, rest @ ..]) => {
+                let changed: Vec<Word> = [class].into_iter().chain(rest.iter().map(|&w| Word(w))).collect();
                 self.p.heap.new_tuple(&changed)
             }
+            Some([]) => Ok(trace),
         }
     }
 
@@ -129,9 +129,10 @@ impl Machine<'_> {
     pub fn trace_list(&mut self, trace: Word, view: &CodeView) -> Result<Word, Fault> {
         let Some(raw) = self.p.heap.tuple(trace) else { return Ok(trace) };
         let raw: Vec<Word> = raw.iter().map(|&w| Word(w)).collect();
-        let (head, places) = (raw[1], &raw[2..]);
+        // What is no raw trace, as code of no compiler may have it, stays what it is.
+        let [_, head, ref places @ ..] = raw[..] else { return Ok(trace) };
         if head == Word::atom(Atom::TRUE) {
-            return Ok(places[0]);
+            return Ok(places.first().copied().unwrap_or(Word::NIL));
         }
         let mut entries = Vec::with_capacity(DEPTH);
         let mut first = First::default();

@@ -94,7 +94,7 @@ impl Process {
             let Phase::Exiting(exiting) = &control.phase else { return None };
             let (op, next) = match exiting.stage {
                 Stage::Load => {
-                    let name = |version| world.code().view().module(version).name;
+                    let name = |version| world.code_view().module(version).name;
                     let untold = control.untold_load().map(|version| name(version.0));
                     (untold.map(|name| Op::new(OpKind::Load, Object::Name(name))), Stage::LoadCallers)
                 }

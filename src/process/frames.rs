@@ -4,6 +4,7 @@
 //! whoever handles signals in the middle of a slice parks the place first. Source: the `current_stacktrace`
 //! item of `erlang:process_info/2`.
 
+use super::on_load::Version;
 use super::{Process, Resume, Waiting};
 use crate::code::{CodePtr, CodeView, Mfa};
 use crate::heap::{Heap, HeapFull};
@@ -53,6 +54,19 @@ impl Process {
             .filter_map(|ptr| frame(view, ptr))
             .take(depth)
             .collect()
+    }
+}
+
+impl Process {
+    /// Whether it would go on in this version of a module, or returns to it. Funs do not count, as in OTP.
+    pub(crate) fn uses(&self, version: Version) -> bool {
+        let leads =
+            |ptr: CodePtr| ptr.module == version.0 && ptr != CodePtr::OUTERMOST && ptr != CodePtr::default();
+        let returns = |word: u64| word != 0 && Word(word).is_header() && leads(CodePtr::of_word(word));
+        let here = self.control.start.is_none() && self.parked.resume != Resume::ReturnValue;
+        (here && leads(self.parked.at))
+            || returns(self.parked.continuation)
+            || self.stack.iter().any(|&word| returns(word))
     }
 }
 

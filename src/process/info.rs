@@ -208,7 +208,7 @@ fn backtrace(asked: &mut Asked<'_>) -> Value {
     if asked.process.control.sensitive {
         return asked.out.binary(&[]);
     }
-    let view = asked.world.code().view();
+    let view = asked.world.code_view();
     let frames = asked.process.frames(&view, usize::MAX, Repeats::Kept);
     let mut text = String::new();
     for (i, frame) in frames.iter().enumerate() {
@@ -219,7 +219,7 @@ fn backtrace(asked: &mut Asked<'_>) -> Value {
 }
 
 fn current_function(asked: &mut Asked<'_>) -> Value {
-    let view = asked.world.code().view();
+    let view = asked.world.code_view();
     match asked.process.frames(&view, 1, Repeats::Once).first() {
         Some(frame) => frame.mfa_term(&mut asked.out),
         None => Ok(Word::atom(Atom::UNDEFINED)),
@@ -227,7 +227,7 @@ fn current_function(asked: &mut Asked<'_>) -> Value {
 }
 
 fn current_location(asked: &mut Asked<'_>) -> Value {
-    let view = asked.world.code().view();
+    let view = asked.world.code_view();
     match asked.process.frames(&view, 1, Repeats::Once).first() {
         Some(frame) => frame.trace_term(&mut asked.out),
         None => Ok(Word::atom(Atom::UNDEFINED)),
@@ -235,7 +235,7 @@ fn current_location(asked: &mut Asked<'_>) -> Value {
 }
 
 fn current_stacktrace(asked: &mut Asked<'_>) -> Value {
-    let view = asked.world.code().view();
+    let view = asked.world.code_view();
     let frames = asked.process.frames(&view, TRACE_DEPTH, Repeats::Once);
     let entries: Result<Vec<Word>, HeapFull> =
         frames.iter().map(|frame| frame.trace_term(&mut asked.out)).collect();

@@ -183,13 +183,36 @@ pub(crate) enum Resume {
     ReturnValue,
 }
 
-#[derive(Clone)]
 pub struct Process {
     pub(crate) heap: Heap,
     /// Y registers and continuation pointers; the end is the top. `y(i)` is `stack[len - 1 - i]`.
     pub(crate) stack: Vec<u64>,
     pub(crate) parked: Parked,
     pub control: Control,
+}
+
+/// A copy of a process into the memory of another allocates nothing but for what is seldom there.
+impl Clone for Process {
+    fn clone(&self) -> Process {
+        let Process { heap, stack, parked, control } = self;
+        Process { heap: heap.clone(), stack: stack.clone(), parked: parked.clone(), control: control.clone() }
+    }
+
+    fn clone_from(&mut self, from: &Process) {
+        let Process { heap, stack, parked, control } = from;
+        self.heap.clone_from(heap);
+        self.stack.clone_from(stack);
+        let Parked { x, at, continuation, catches, resume } = parked;
+        self.parked.x.clone_from(x);
+        self.parked = Parked {
+            x: std::mem::take(&mut self.parked.x),
+            at: *at,
+            continuation: *continuation,
+            catches: *catches,
+            resume: *resume,
+        };
+        self.control = control.clone();
+    }
 }
 
 /// Dead registers above the live ones that a stress collection poisons.

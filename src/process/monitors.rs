@@ -149,7 +149,7 @@ pub fn bounce(NoProcess(signal): NoProcess, world: &mut dyn World, dead: Pid) {
             // Whoever waited looks again.
             (from, Signal::Reply { request, value: Parcel::immediate(Word::TRUE) })
         }
-        Signal::Collect { from, request } => {
+        Signal::Collect { from, request, .. } => {
             (from, Signal::Reply { request, value: Parcel::immediate(Word::FALSE) })
         }
         _ => return,

@@ -15,11 +15,13 @@ use crate::process::pid::Pid;
 use crate::term::{Atom, Word};
 use crate::world::{NoProcess, World};
 
-/// A collection that another process asked for, to be done by the slice.
+/// What another process asked for, to be done by the slice: a collection, or a look at the stack.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CollectRequest {
     pub from: Pid,
     pub request: crate::heap::read::RefId,
+    /// Does it use this version of a module? Then nothing is collected.
+    pub uses: Option<super::on_load::Version>,
 }
 
 impl Process {
@@ -82,8 +84,8 @@ impl Process {
             Signal::Resume { from } => {
                 self.control.suspended_by.remove(from);
             }
-            Signal::Collect { from, request } => {
-                self.control.collect_requests.push(CollectRequest { from, request });
+            Signal::Collect { from, request, uses } => {
+                self.control.collect_requests.push(CollectRequest { from, request, uses });
             }
             Signal::AwaitLoad { from, request } => self.control.awaited_by(from, request, world),
             Signal::Reply { request, value } => self.control.replied(request, value),

@@ -37,15 +37,21 @@ pub(crate) enum Answered {
 pub(crate) enum MessageReply {
     /// `{garbage_collect, Id, Reply}`.
     Collected(Parcel),
+    /// `{check_process_code, Id, Reply}`.
+    Checked(Parcel),
     /// `{Tag, suspended}`, or `{Tag, badarg}` where there was nobody.
     Suspended(Parcel),
 }
 
 impl MessageReply {
-    fn message(&self, value: &Parcel) -> Parcel {
+    pub(crate) fn message(&self, value: &Parcel) -> Parcel {
         match self {
             MessageReply::Collected(id) => {
                 let name = Part::Word(Word::atom(Atom::GARBAGE_COLLECT));
+                Parcel::tuple(&[name, Part::Parcel(id), Part::Parcel(value)])
+            }
+            MessageReply::Checked(id) => {
+                let name = Part::Word(Word::atom(Atom::CHECK_PROCESS_CODE));
                 Parcel::tuple(&[name, Part::Parcel(id), Part::Parcel(value)])
             }
             MessageReply::Suspended(tag) => {

@@ -4,6 +4,7 @@
 //! Reference Manual, "Processes", on signals and their delivery. The link protocol is the one with
 //! acknowledged unlinks of the distribution protocol, used for local links too.
 
+use super::on_load::Version;
 use super::pid::Pid;
 use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
@@ -94,9 +95,11 @@ pub enum Signal {
         from: Pid,
         request: RefId,
     },
+    /// Asks the receiver to collect, or whether its stack leads to a version of a module.
     Collect {
         from: Pid,
         request: RefId,
+        uses: Option<Version>,
     },
     /// The answer to a request signal.
     Reply {

@@ -163,7 +163,7 @@ pub fn run(code: Arc<CodeServer>, entry: Entry, options: Options) -> Result<Ende
     if let End::Exited(reason) = &ended.end
         && ended.status() != 0
     {
-        shared.sink.entry_failed(&shown(reason, &shared.code.view().literals));
+        shared.sink.entry_failed(&shown(reason, &shared.code_view().literals));
     }
     Ok(ended)
 }
@@ -277,7 +277,7 @@ const PAUSES: u32 = 10;
 
 impl<'a> Worker<'a> {
     fn new(run: Run<'a>, me: WorkerIx, local: Local<'a>) -> Worker<'a> {
-        let regs = Regs { view: run.shared.code.view(), ..Regs::default() };
+        let regs = Regs { view: run.shared.code_view(), ..Regs::default() };
         Worker { run, me, local, regs, kept: None, since_look: 0, victim: me.0 }
     }
 
@@ -460,7 +460,7 @@ impl<'a> Worker<'a> {
             self.local.entry_ended(End::Exited(ended.reason));
         } else {
             let shared = self.run.shared;
-            let reason = shown(&ended.reason, &shared.code.view().literals);
+            let reason = shown(&ended.reason, &shared.code_view().literals);
             shared.sink.error_output(&format!("The services ended with: {reason}\n"));
             shared.finish(End::Halted(1));
         }

@@ -283,6 +283,8 @@ pub mod atoms {
         ALLOW_PASSIVE_CONNECT = "allow_passive_connect",
         CANCEL_TIMER = "cancel_timer",
         CHECK_PROCESS_CODE = "check_process_code",
+        PURGE_MODULE = "purge_module",
+        MONITOR_NODES = "monitor_nodes",
         COUNT = "count",
         ERL_ERTS_ERRORS = "erl_erts_errors",
         ERL_KERNEL_ERRORS = "erl_kernel_errors",

@@ -133,7 +133,6 @@ impl<'a> State<'a> {
                     self.take(P1, key.function.hash32());
                 }
             }
-            View::MatchContext => panic!("a match context is no term to hash"),
         }
     }
 

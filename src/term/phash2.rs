@@ -211,7 +211,6 @@ impl<'a> State<'a> {
                 }
                 None => self.mix(export, 0, EXPORT),
             },
-            View::MatchContext => panic!("a match context is no term to hash"),
         }
     }
 

@@ -283,7 +283,6 @@ impl<'a> Writer<'a> {
                 }
                 None => write!(text, "#Fun<external.{export}>"),
             },
-            View::MatchContext => text.write_str("#MatchContext"),
             View::Cons(..) | View::Tuple(_) | View::FlatMap { .. } | View::HashMap { .. } => {
                 panic!("a term that holds others is no leaf")
             }

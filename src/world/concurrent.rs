@@ -7,6 +7,7 @@
 //! is known of `on_load` functions over the making of a process, and an ETS table over the directory of tables.
 
 pub mod accounts;
+pub mod code;
 pub mod counters;
 pub mod entropy;
 pub mod environment;
@@ -21,7 +22,7 @@ pub mod slot;
 pub mod tables;
 pub mod timers;
 
-use crate::code::CodeServer;
+use crate::code::{CodeServer, CodeView};
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
 use crate::heap::read::RefId;
@@ -45,6 +46,7 @@ use crate::world::{
     NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, Tables, TimerTarget, World,
 };
 use accounts::Tally;
+use code::SharedCode;
 use counters::{Arrays, Kept};
 use entropy::Seed;
 use input::StandardInput;
@@ -88,6 +90,7 @@ pub struct Shared {
     pub thieves: OnceLock<Vec<Thief<Task>>>,
     /// What became of `on_load` functions.
     loads: Lock<BTreeMap<Version, Readiness>>,
+    own_code: SharedCode,
     pub sink: Sink,
     pub parking: Arc<Parking>,
     pub input: StandardInput,
@@ -114,9 +117,15 @@ pub struct Settings {
 }
 
 impl Shared {
+    /// The code as the program sees it.
+    pub fn code_view(&self) -> Arc<CodeView> {
+        self.own_code.view()
+    }
+
     pub fn new(settings: Settings) -> Shared {
         let parking = Arc::new(Parking::new(settings.threads));
         Shared {
+            own_code: SharedCode::new(Arc::clone(&settings.code)),
             code: settings.code,
             policy: settings.policy,
             table: ProcessTable::new(settings.processes_max, settings.threads),
@@ -468,7 +477,7 @@ impl World for Local<'_> {
     fn report(&mut self, report: Report) {
         if !self.log(&report) {
             let entry = self.shared.services.entry();
-            self.shared.sink.report(&report, entry, &self.shared.code.view().literals);
+            self.shared.sink.report(&report, entry, &self.shared.own_code.view().literals);
         }
     }
 

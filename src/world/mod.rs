@@ -7,6 +7,7 @@
 //! Invariant: a world is the only way to affect another process, and it hands over signals, never heaps.
 
 pub mod accounts;
+pub mod code;
 pub mod concurrent;
 pub mod counters;
 pub mod environment;
@@ -32,6 +33,7 @@ use crate::ring::Call;
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 use accounts::Accounts;
+use code::Code;
 use counters::Counters;
 use environment::Environment;
 pub use op::{Object, Op, OpKind};
@@ -140,7 +142,7 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World: Accounts + Counters + Environment + io::Io + services::Services {
+pub trait World: Accounts + Code + Counters + Environment + io::Io + services::Services {
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 
@@ -214,6 +216,7 @@ pub trait World: Accounts + Counters + Environment + io::Io + services::Services
         false
     }
 
+    /// Where modules come from.
     fn code(&self) -> &Arc<CodeServer>;
     fn policy(&self) -> Policy;
 

@@ -9,9 +9,23 @@ use crate::process::pid::Pid;
 use crate::term::Atom;
 use std::fmt;
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[repr(u8)]
-pub enum OpKind {
+/// The kinds, written once for the type and for the list of all.
+macro_rules! kinds {
+    ($($(#[$about:meta])* $kind:ident,)*) => {
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(u8)]
+        pub enum OpKind {
+            $($(#[$about])* $kind,)*
+        }
+
+        impl OpKind {
+            /// In order of their numbers.
+            pub const ALL: &[OpKind] = &[$(OpKind::$kind),*];
+        }
+    };
+}
+
+kinds! {
     /// A process's first step.
     Start,
     Send,
@@ -47,6 +61,8 @@ pub enum OpKind {
     Halt,
     Output,
     Code,
+    /// Replaces, deletes or purges a module: any call that another process makes may lead elsewhere after it.
+    ChangeCode,
     /// A call of a module whose `on_load` function has not given `ok`, or the end of that function.
     Load,
     /// Reads the objects of one key of an ETS table.
@@ -79,50 +95,6 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    /// In order of their numbers.
-    pub const ALL: &[OpKind] = &[
-        OpKind::Start,
-        OpKind::Send,
-        OpKind::Spawn,
-        OpKind::Link,
-        OpKind::Unlink,
-        OpKind::Monitor,
-        OpKind::Demonitor,
-        OpKind::ExitSignal,
-        OpKind::Register,
-        OpKind::Unregister,
-        OpKind::Whereis,
-        OpKind::ListAll,
-        OpKind::StartTimer,
-        OpKind::CancelTimer,
-        OpKind::ReadTimer,
-        OpKind::ReadClock,
-        OpKind::Receive,
-        OpKind::Timeout,
-        OpKind::Request,
-        OpKind::ExitStep,
-        OpKind::MonotonicInteger,
-        OpKind::PersistentTerm,
-        OpKind::YieldNow,
-        OpKind::Halt,
-        OpKind::Output,
-        OpKind::Code,
-        OpKind::Load,
-        OpKind::EtsRead,
-        OpKind::EtsWrite,
-        OpKind::EtsInsert,
-        OpKind::EtsScan,
-        OpKind::EtsSweep,
-        OpKind::EtsNew,
-        OpKind::EtsAdmin,
-        OpKind::MakeCounters,
-        OpKind::CounterRead,
-        OpKind::CounterAdd,
-        OpKind::CounterWrite,
-        OpKind::Environment,
-        OpKind::Accounts,
-    ];
-
     /// Whether it is an operation on a table of ETS.
     #[inline]
     pub const fn is_ets(self) -> bool {
@@ -274,7 +246,6 @@ mod tests {
         for (i, kind) in OpKind::ALL.iter().enumerate() {
             assert_eq!(*kind as usize, i, "{kind:?} is out of order");
         }
-        assert_eq!(OpKind::ALL.len(), OpKind::Accounts as usize + 1);
         let pid = Pid::from_payload(0x0123_4567_89ab_cdef);
         let id = TableAt::Id(TableId::new(RefId { creator: pid.payload(), count: 77 }));
         let name = TableAt::Name(Atom::BADARG);

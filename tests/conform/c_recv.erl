@@ -18,6 +18,12 @@ cases() ->
      {after_10, fun() -> receive x -> x after 10 -> timeout end end},
      {after_only, fun() -> receive after 5 -> slept end end},
      {after_only_0, fun() -> receive after 0 -> slept end end},
+     %% Messages wake a process that waits for a time alone, and it goes on waiting.
+     {after_only_woken, fun() -> P = spawn(fun() -> T = id(infinity), receive after T -> ok end end),
+                                 Rest = fun() -> receive after 5 -> ok end end,
+                                 Rest(), [begin P ! I, Rest() end || I <- [1, 2, 3]],
+                                 R = {is_process_alive(P), process_info(P, message_queue_len)},
+                                 exit(P, kill), R end},
      {after_infinity, fun() -> self() ! x, T = id(infinity), receive x -> x after T -> never end end},
      {after_variable, fun() -> T = id(3), receive x -> x after T -> timeout end end},
      {after_computed, fun() -> receive x -> x after id(1) + id(2) -> timeout end end},

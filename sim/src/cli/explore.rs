@@ -9,6 +9,7 @@ use crate::campaign::{self, Found, Plan, Progress, Report};
 use crate::explore::dpor;
 use crate::explore::replay::Repeat;
 use crate::explore::strategy::StrategyKind;
+use crate::explore::survey::Focus;
 use crate::json::Object;
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
@@ -35,8 +36,8 @@ const RUNS: u64 = 100_000;
 #[allow(clippy::disallowed_methods, reason = "how many runs go on at the same time shows nowhere")]
 fn options(mut args: Args) -> Result<Options, Usage> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let (strategy, shard) = (StrategyKind::Mix, (0, 1));
-    let plan = Plan { strategy, seed: 1, runs: None, threads, shard, keep_going: false };
+    let (strategy, shard) = (StrategyKind::Auto, (0, 1));
+    let plan = Plan { strategy, seed: 1, runs: None, threads, shard, keep_going: false, focus: None };
     let out = PathBuf::from("schedules");
     let (given, settings) = (Given::default(), Settings::default());
     let mut o = Options { given, settings, plan, limit: None, shrinks: true, out, json: false, timed: false };
@@ -57,9 +58,12 @@ fn options(mut args: Args) -> Result<Options, Usage> {
     Ok(o)
 }
 
-/// What exhaustive strategies need of the settings; those that were not given are chosen for them.
+/// What strategies, and exhaustive ones above all, need of the settings; those that were not given are chosen for them.
 fn prove(o: &mut Options) -> Result<(), Usage> {
     let strategy = o.plan.strategy;
+    if o.plan.focus.is_some() && !matches!(strategy, StrategyKind::Surw | StrategyKind::Auto) {
+        return refuse(format!("--strategy {strategy} has no focus; surw and auto have"));
+    }
     if !strategy.is_exhaustive() {
         return Ok(());
     }
@@ -87,6 +91,7 @@ fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
         "--for" => o.limit = Some(args.parsed(name, duration)?),
         "--threads" => o.plan.threads = args.threads(name)?.get(),
         "--shard" => o.plan.shard = args.parsed(name, shard)?,
+        "--focus" => o.plan.focus = Some(args.parsed(name, Focus::parse)?),
         "--keep-going" => o.plan.keep_going = true,
         "--no-shrink" => o.shrinks = false,
         "--out" => o.out = PathBuf::from(args.value(name)?),
@@ -111,6 +116,12 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         return Ok(0);
     }
     let program = given.load("explore")?;
+    if plan.strategy == StrategyKind::Dpor && program.services.is_some() {
+        return refuse(
+            "--strategy dpor explores programs without OTP's services, which this one reaches; \
+             --services off leaves them out, the other strategies take them",
+        );
+    }
     let make = || program.runner(settings.clone());
     let progress = Progress::default();
     let watch = Watch::start();

@@ -32,7 +32,8 @@ PROGRAM is a .beam file or a directory of them. A run begins with MOD:FUN() (by 
 file's module and `main`), or with MOD:FUN(ARGS), where ARGS is a list of strings.
 
 options of explore:
-  --strategy NAME      random, pct, pct:DEPTH or mix (default mix)
+  --strategy NAME      auto (default), random, pct, pct:DEPTH, pctcp, pos, surw, coverage, mix, bounded or dpor
+  --focus NAME         what surw looks at: a process (main.1), a registered name or a named table
   --runs N             runs at most (default 100000)
   --seed S             seed of the choices (default 1)
   --for TIME           stop after a time such as 60s, 5m, 500ms

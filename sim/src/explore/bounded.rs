@@ -21,6 +21,16 @@ impl<'a> Bounded<'a> {
         let from = picks.last().map_or(0, |pick| pick.index + 1);
         Bounded { picks, from, arities: Vec::new() }
     }
+
+    /// One that has followed `picks`, and was asked this afterwards.
+    pub fn that_was_asked(picks: &'a [Pick], arities: Vec<u32>) -> Bounded<'a> {
+        Bounded { arities, ..Bounded::new(picks) }
+    }
+
+    /// Options of the questions after the last pick.
+    pub fn arities(self) -> Vec<u32> {
+        self.arities
+    }
 }
 
 impl Chooser for Bounded<'_> {

@@ -11,6 +11,7 @@
 use super::random::Rates;
 use super::stream::Streams;
 use crate::choice::{Actor, Chooser, Class, Event, Opt, Point};
+use crate::name::Births;
 
 #[derive(Clone, Debug)]
 pub struct Pctcp {
@@ -111,7 +112,7 @@ impl Chooser for Pctcp {
         }
     }
 
-    fn happened(&mut self, event: &Event) {
+    fn happened(&mut self, event: &Event, _births: &Births) {
         self.acted.push(event.actor);
     }
 

@@ -11,6 +11,7 @@ use super::random::Rates;
 use super::stream::Streams;
 use crate::choice::{Actor, Chooser, Class, Event, Opt, Point};
 use crate::dependence::may_race;
+use crate::name::Births;
 use warpbeam::world::Op;
 
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +65,7 @@ impl Chooser for Pos {
         best.1
     }
 
-    fn happened(&mut self, event: &Event) {
+    fn happened(&mut self, event: &Event, _births: &Births) {
         self.pending.retain(|p| p.actor != event.actor && !may_race(event.op, p.op));
     }
 

@@ -4,8 +4,12 @@ use super::pct::Pct;
 use super::pctcp::Pctcp;
 use super::pos::Pos;
 use super::random::Random;
+use super::survey::Survey;
+use super::surw::Surw;
 use crate::choice::{Chooser, Event, Opt, Point};
+use crate::name::Births;
 use std::fmt;
+use std::sync::Arc;
 
 /// Which strategy, as the command line names it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +22,12 @@ pub enum StrategyKind {
     Pctcp { depth: u32 },
     /// `pos`
     Pos,
+    /// `surw`
+    Surw,
+    /// `coverage`: mutations of what brought something new.
+    Coverage,
+    /// `auto`: all of these in proportion to what they bring.
+    Auto,
     /// `mix`: random and PCT of depths 1 to 5, in turn.
     Mix,
     /// `bounded`: exhaustive, by number of deviations.
@@ -48,12 +58,25 @@ impl StrategyKind {
             _ if depth.is_some() => return None,
             "random" => StrategyKind::Random,
             "pos" => StrategyKind::Pos,
+            "surw" => StrategyKind::Surw,
+            "coverage" => StrategyKind::Coverage,
+            "auto" => StrategyKind::Auto,
             "mix" => StrategyKind::Mix,
             "bounded" => StrategyKind::Bounded,
             "dpor" => StrategyKind::Dpor,
             _ => return None,
         };
         Some(kind)
+    }
+
+    /// Whether what it does depends on what its runs brought.
+    pub fn learns(self) -> bool {
+        matches!(self, StrategyKind::Coverage | StrategyKind::Auto)
+    }
+
+    /// Whether it needs to know more of the dull run than its length.
+    pub fn surveys(self) -> bool {
+        self.learns() || self == StrategyKind::Surw
     }
 
     /// Whether it covers everything, rather than sampling.
@@ -69,6 +92,9 @@ impl fmt::Display for StrategyKind {
             StrategyKind::Pct { depth } => write!(f, "pct:{depth}"),
             StrategyKind::Pctcp { depth } => write!(f, "pctcp:{depth}"),
             StrategyKind::Pos => f.write_str("pos"),
+            StrategyKind::Surw => f.write_str("surw"),
+            StrategyKind::Coverage => f.write_str("coverage"),
+            StrategyKind::Auto => f.write_str("auto"),
             StrategyKind::Mix => f.write_str("mix"),
             StrategyKind::Bounded => f.write_str("bounded"),
             StrategyKind::Dpor => f.write_str("dpor"),
@@ -76,13 +102,14 @@ impl fmt::Display for StrategyKind {
     }
 }
 
-/// Whose the run under way is.
+/// Whose a run is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Turn {
+pub enum Turn {
     Random,
     Pct(u32),
     Pctcp(u32),
     Pos,
+    Surw,
 }
 
 /// A sampling strategy at work.
@@ -93,39 +120,49 @@ pub struct Strategy {
     pct: Pct,
     pctcp: Pctcp,
     pos: Pos,
+    surw: Surw,
     turn: Turn,
 }
 
 impl Strategy {
-    /// `length`: events of the dull run.
-    pub fn new(kind: StrategyKind, seed: u64, length: u64) -> Strategy {
+    pub fn new(kind: StrategyKind, seed: u64, survey: &Arc<Survey>) -> Strategy {
         assert!(!kind.is_exhaustive(), "{kind} has a driver of its own");
+        let length = survey.length;
         Strategy {
             kind,
             random: Random::new(seed),
             pct: Pct::new(seed, length),
             pctcp: Pctcp::new(seed, length),
             pos: Pos::new(seed),
+            surw: Surw::new(seed, survey),
             turn: Turn::Random,
         }
     }
 
     pub fn start_run(&mut self, index: u64) {
-        self.turn = match self.kind {
+        let turn = match self.kind {
             StrategyKind::Random => Turn::Random,
             StrategyKind::Pct { depth } => Turn::Pct(depth),
             StrategyKind::Pctcp { depth } => Turn::Pctcp(depth),
             StrategyKind::Pos => Turn::Pos,
+            StrategyKind::Surw => Turn::Surw,
             _ => match (index % MIX) as u32 {
                 0 => Turn::Random,
                 depth => Turn::Pct(depth),
             },
         };
-        match self.turn {
+        self.take_turn(turn, index);
+    }
+
+    /// Lets the next run be this one's.
+    pub fn take_turn(&mut self, turn: Turn, index: u64) {
+        self.turn = turn;
+        match turn {
             Turn::Random => self.random.start_run(index),
             Turn::Pct(depth) => self.pct.start_run(index, depth),
             Turn::Pctcp(depth) => self.pctcp.start_run(index, depth),
             Turn::Pos => self.pos.start_run(index),
+            Turn::Surw => self.surw.start_run(index),
         }
     }
 }
@@ -138,18 +175,20 @@ impl Chooser for Strategy {
             Turn::Pct(_) => self.pct.choose(at, options),
             Turn::Pctcp(_) => self.pctcp.choose(at, options),
             Turn::Pos => self.pos.choose(at, options),
+            Turn::Surw => self.surw.choose(at, options),
         }
     }
 
-    fn happened(&mut self, event: &Event) {
+    fn happened(&mut self, event: &Event, births: &Births) {
         match self.turn {
             Turn::Random | Turn::Pct(_) => {}
-            Turn::Pctcp(_) => self.pctcp.happened(event),
-            Turn::Pos => self.pos.happened(event),
+            Turn::Pctcp(_) => self.pctcp.happened(event, births),
+            Turn::Pos => self.pos.happened(event, births),
+            Turn::Surw => self.surw.happened(event, births),
         }
     }
 
     fn listens(&self) -> bool {
-        matches!(self.turn, Turn::Pctcp(_) | Turn::Pos)
+        matches!(self.turn, Turn::Pctcp(_) | Turn::Pos | Turn::Surw)
     }
 }

@@ -208,7 +208,7 @@ pub(crate) fn call_text((module, function, arity): (Atom, Atom, u32)) -> String 
 
 /// `module:function/arity`, and the file and line if they are known.
 pub(crate) fn place_text(world: &SimWorld, at: CodePtr) -> String {
-    let view = world.code().view();
+    let view = world.code_view();
     let Some(module) = view.modules.get(at.module as usize) else { return "native code".to_string() };
     let Some(function) = module.function_at(at.pc) else { return module.name.text().to_string() };
     let name = call_text((module.name, function.name, function.arity));

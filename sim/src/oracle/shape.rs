@@ -15,7 +15,7 @@ const WIDTH_MAX: usize = 8;
 
 /// The reason's shape.
 pub fn shape(reason: &Parcel, world: &SimWorld) -> String {
-    let (heap, word) = reason.unpack(&world.code().view().literals);
+    let (heap, word) = reason.unpack(&world.code_view().literals);
     let mut out = String::new();
     match traced(&heap, word) {
         Some((reason, frame)) => {
@@ -70,7 +70,7 @@ fn write_term(heap: &Heap, word: Word, depth: usize, out: &mut String) {
             out.push('}');
         }
         View::FlatMap { .. } | View::HashMap { .. } => out.push_str("#{}"),
-        View::Bits(_) | View::MatchContext => out.push_str("<<>>"),
+        View::Bits(_) => out.push_str("<<>>"),
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Namer<'a> {
 
 impl<'a> Namer<'a> {
     pub fn new(world: &'a SimWorld) -> Namer<'a> {
-        Namer { births: world.births(), literals: Arc::clone(&world.code().view().literals) }
+        Namer { births: world.births(), literals: Arc::clone(&world.code_view().literals) }
     }
 
     pub fn serial(&self, serial: u32) -> String {

@@ -11,7 +11,7 @@ use crate::choice::{Actor, Chooser, Class};
 use crate::dependence::{Kind, Mode};
 use crate::digest::fold;
 use std::sync::Arc;
-use warpbeam::code::CodeServer;
+use warpbeam::code::{CodeError, CodeServer, CodeView, WorldCode};
 use warpbeam::heap::policy::Policy;
 use warpbeam::heap::read::RefId;
 use warpbeam::heap::resource::Handle;
@@ -23,6 +23,7 @@ use warpbeam::process::{Control, Phase};
 use warpbeam::term::Atom;
 use warpbeam::time::{Deadline, Instant, TimerId};
 use warpbeam::world::accounts::{Accounts, Figures, Ledger, Spent};
+use warpbeam::world::code::Code;
 use warpbeam::world::counters::{Change, Counters, Shape};
 use warpbeam::world::environment::{Environment, Variables};
 use warpbeam::world::services::{Input, Services};
@@ -37,7 +38,7 @@ pub(crate) struct Door<'a> {
 }
 
 /// Virtual time 0 is 2024-01-01T00:00:00Z.
-const SYSTEM_OFFSET_NS: i64 = 1_704_067_200_000_000_000;
+pub(super) const SYSTEM_OFFSET_NS: i64 = 1_704_067_200_000_000_000;
 
 /// Words of world memory that a new process must at least find free.
 const SPAWN_WORDS: usize = 48;
@@ -305,7 +306,7 @@ impl World for Door<'_> {
     }
 
     fn code(&self) -> &Arc<CodeServer> {
-        self.world.code()
+        self.world.code.server()
     }
 
     fn policy(&self) -> Policy {
@@ -356,6 +357,7 @@ impl World for Door<'_> {
 
     fn report(&mut self, report: Report) {
         if !self.world.scratch {
+            self.world.log(&report);
             self.world.reports.push(report);
         }
     }
@@ -402,8 +404,27 @@ impl Counters for Door<'_> {
     }
 }
 
+impl Code for Door<'_> {
+    fn code_version(&self) -> u64 {
+        self.world.code.version()
+    }
+
+    fn code_view(&self) -> Arc<CodeView> {
+        self.world.code.view()
+    }
+
+    fn ensure_loaded(&mut self, module: Atom) -> Result<(), CodeError> {
+        self.world.code.ensure_loaded(module)
+    }
+
+    fn change_code(&mut self, f: &mut dyn FnMut(&mut WorldCode)) {
+        f(&mut self.world.code);
+    }
+}
+
 impl Environment for Door<'_> {
     fn variables(&mut self, f: &mut dyn FnMut(&mut Variables)) {
+        self.world.variables_used = true;
         f(&mut self.world.variables);
     }
 

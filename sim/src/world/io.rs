@@ -36,10 +36,15 @@ struct Ready {
 pub struct SimRing {
     pub desk: Desk<Kernel>,
     ready: BTreeMap<Actor, Ready>,
+    /// The program has called: most never do, and nothing is to be cleared or copied then.
+    pub(crate) used: bool,
 }
 
 impl SimRing {
     pub fn clear(&mut self) {
+        if !std::mem::take(&mut self.used) {
+            return;
+        }
         self.desk.clear();
         self.desk.ring.clear();
         self.ready.clear();
@@ -52,6 +57,7 @@ impl Io for Door<'_> {
         if world.scratch {
             return Err(Refused::Closed);
         }
+        world.ring.used = true;
         let done = world.ring.desk.call(me, call);
         world.mix_running(u64::from(done.is_ok()));
         world.seat_ready();

@@ -9,9 +9,11 @@
 //! are known, the chooser is asked who acts ([`step`]); the chosen process does its operation and goes on
 //! to its next one.
 
+mod copy;
 pub mod door;
 pub mod drive;
 pub mod io;
+mod log;
 pub mod names;
 pub mod post;
 pub mod runnable;
@@ -36,7 +38,7 @@ use slots::{Slots, State};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use timers::Timers;
-use warpbeam::code::CodeServer;
+use warpbeam::code::{CodeServer, CodeView, WorldCode};
 use warpbeam::ets::directory::PlainTables;
 use warpbeam::heap::Heap;
 use warpbeam::heap::literal::Literals;
@@ -91,10 +93,9 @@ pub(crate) struct Last {
     pub count: u32,
 }
 
-#[derive(Clone)]
 pub struct SimWorld {
     pub settings: Settings,
-    code: Arc<CodeServer>,
+    pub(crate) code: WorldCode,
     literals: Arc<Literals>,
     policy: Policy,
     pub(crate) slots: Slots,
@@ -136,6 +137,8 @@ pub struct SimWorld {
     pub(crate) counters: PlainCounters,
     pub(crate) ring: io::SimRing,
     pub(crate) variables: Variables,
+    /// The program has asked for its environment, and may have changed it.
+    pub(crate) variables_used: bool,
     pub(crate) figures: Figures,
     pub(crate) ledger: Ledger,
     words: usize,
@@ -166,7 +169,7 @@ impl SimWorld {
         let literals = Arc::clone(&code.view().literals);
         SimWorld {
             settings,
-            code,
+            code: WorldCode::new(code),
             literals,
             policy,
             slots: Slots::default(),
@@ -198,6 +201,7 @@ impl SimWorld {
             counters: PlainCounters::default(),
             ring: io::SimRing::default(),
             variables: Variables::simulated(),
+            variables_used: false,
             figures: Figures::default(),
             ledger: Ledger::default(),
             words: 0,
@@ -222,6 +226,7 @@ impl SimWorld {
         self.timers.clear();
         self.names.clear();
         self.loads.clear();
+        self.code = WorldCode::new(Arc::clone(self.code.server()));
         self.now = Instant::default();
         self.budget_ns = self.settings.time_budget_ns;
         self.settled = None;
@@ -238,7 +243,9 @@ impl SimWorld {
         self.tables.clear();
         self.counters.clear();
         self.ring.clear();
-        self.variables = Variables::simulated();
+        if std::mem::take(&mut self.variables_used) {
+            self.variables = Variables::simulated();
+        }
         self.figures = Figures::default();
         self.ledger = Ledger::default();
         self.words = 0;
@@ -357,8 +364,14 @@ impl SimWorld {
         &self.births
     }
 
+    /// Where modules come from.
     pub fn code(&self) -> &Arc<CodeServer> {
-        &self.code
+        self.code.server()
+    }
+
+    /// The code as this world's program sees it.
+    pub fn code_view(&self) -> Arc<CodeView> {
+        self.code.view()
     }
 
     pub fn now(&self) -> Instant {

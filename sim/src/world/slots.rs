@@ -41,7 +41,6 @@ pub struct Waited {
     pub turn: u64,
 }
 
-#[derive(Clone)]
 pub struct Slot {
     pub pid: Pid,
     pub serial: u32,
@@ -77,7 +76,7 @@ pub struct Slot {
     pub process: Option<Box<Process>>,
 }
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Slots {
     list: Vec<Slot>,
     free: Vec<u32>,
@@ -90,6 +89,35 @@ pub struct Slots {
 }
 
 pub const NO_SLOT: u32 = u32::MAX;
+
+/// What is kept for later runs is not copied.
+impl Clone for Slots {
+    fn clone(&self) -> Slots {
+        let mut slots = Slots::default();
+        slots.clone_from(self);
+        slots
+    }
+
+    /// In the memory of the slots and processes that there are.
+    fn clone_from(&mut self, from: &Slots) {
+        let Slots { list, free, by_serial, used, pool: _ } = from;
+        for slot in self.list.iter_mut().skip(*used) {
+            slot.inbox.clear();
+            self.pool.extend(slot.process.take());
+        }
+        self.list.truncate(*used);
+        self.list.reserve(*used - self.list.len());
+        for (at, slot) in list[..*used].iter().enumerate() {
+            if self.list.len() == at {
+                self.list.push(Slot::new(slot.pid));
+            }
+            self.list[at].copy(slot, &mut self.pool);
+        }
+        self.free.clone_from(free);
+        self.by_serial.clone_from(by_serial);
+        self.used = *used;
+    }
+}
 
 impl Slots {
     /// Takes all processes out and keeps their memory.
@@ -192,6 +220,54 @@ impl Slot {
             others: 0,
             taken: 0,
             words: 0,
+            process: None,
+        }
+    }
+
+    /// Becomes a copy, its process in the memory of the one that it had, or of one of `pool`.
+    #[allow(clippy::vec_box, reason = "boxes move between here and the slots, their contents stay")]
+    fn copy(&mut self, from: &Slot, pool: &mut Vec<Box<Process>>) {
+        let mut inbox = std::mem::take(&mut self.inbox);
+        inbox.clone_from(&from.inbox);
+        let process = match (&from.process, self.process.take().or_else(|| pool.pop())) {
+            (Some(from), Some(mut process)) => {
+                process.clone_from(from);
+                Some(process)
+            }
+            (from, unused) => {
+                pool.extend(unused);
+                from.clone()
+            }
+        };
+        *self = Slot { inbox, process, ..from.plain() };
+    }
+
+    /// A copy without inbox and process.
+    fn plain(&self) -> Slot {
+        let Slot { pid, serial, state, closed, seat, after, waited, events, children, .. } = *self;
+        let Slot { entropy_asked, asked, local, hash, name, initial_call, .. } = *self;
+        let Slot { messages, others, taken, words, inbox: _, process: _, .. } = self;
+        Slot {
+            pid,
+            serial,
+            state,
+            closed,
+            seat,
+            after,
+            waited,
+            events,
+            children,
+            entropy_asked,
+            asked,
+            local,
+            hash,
+            name,
+            initial_call,
+            inbox: Vec::new(),
+            messages: *messages,
+            others: *others,
+            taken: *taken,
+            words: *words,
             process: None,
         }
     }

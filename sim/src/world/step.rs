@@ -8,8 +8,9 @@ use super::runnable::Seat;
 use super::settings::TimeMode;
 use super::{End, Last, SimWorld};
 use crate::choice::{Actor, Chooser, Class, Event, Opt, Pick, Point};
+use crate::dependence::hash_of;
 use crate::digest::fold;
-use warpbeam::world::{Object, Op, OpKind};
+use warpbeam::world::{Op, OpKind};
 
 const NOT_YET: Opt = Opt { actor: Actor::Nobody, op: Op::of(OpKind::Timeout) };
 
@@ -178,7 +179,7 @@ impl SimWorld {
     /// The running process does `op`.
     #[inline]
     fn perform(&mut self, op: Op, chooser: &mut dyn Chooser) {
-        let object = self.object_digest(op.object());
+        let object = hash_of(op.object(), &self.births);
         let slot = self.slots.at_mut(self.running);
         slot.events += 1;
         let (serial, number, hash, local) = (slot.serial, slot.events, slot.hash, slot.local);
@@ -238,7 +239,7 @@ impl SimWorld {
             keep.happened(event, self.now);
         }
         if self.listens {
-            chooser.happened(event);
+            chooser.happened(event, &self.births);
         }
     }
 
@@ -253,20 +254,6 @@ impl SimWorld {
     /// The operation that a process with a seat stands before.
     pub(crate) fn next_op(&self, at: u32) -> Op {
         self.runnable.option(self.slots.at(at).seat.expect("who can act has a seat")).op
-    }
-
-    #[inline]
-    fn object_digest(&self, object: Object) -> u64 {
-        match object {
-            Object::Nothing => 0,
-            Object::Process(pid) => self.births.pid_hash(pid),
-            Object::Name(name) => name.digest(),
-            Object::Timer(count) => count,
-            Object::Table(at) => self.table_digest(at),
-            Object::TableKey(at, key) => fold(self.table_digest(at), u64::from(key)),
-            Object::Counter { array, index } => fold(array, u64::from(index)),
-            Object::Everything => u64::MAX,
-        }
     }
 
     pub(crate) fn steps(&self) -> u64 {

@@ -92,6 +92,8 @@ struct Seen {
 pub struct Watch {
     seen: Vec<Seen>,
     pub effects: Vec<Effect>,
+    /// Empty but while effects are noted.
+    accesses: Vec<Access>,
     /// The first violation that did not end the run.
     pub violation: Option<Box<Violation>>,
     /// The slot whose look is permitted.
@@ -134,9 +136,8 @@ impl Watch {
     }
 
     pub(crate) fn performs(&mut self, me: u64, op: Op, births: &Births) {
-        let mut accesses = Vec::new();
-        dependence::of_op(me, op, births, &mut accesses);
-        self.effects.extend(accesses.into_iter().map(Effect::Touched));
+        dependence::of_op(me, op, births, &mut self.accesses);
+        self.effects.extend(self.accesses.drain(..).map(Effect::Touched));
     }
 
     pub(crate) fn arrives(&mut self, to: Pid, signal: &Signal, bounced: bool, births: &Births) {
@@ -148,9 +149,8 @@ impl Watch {
             // Had it come before, a receive might have taken it.
             return self.sent(to, u64::MAX, signal, births);
         }
-        let mut accesses = Vec::new();
-        dependence::of_signal(hash, signal, births, &mut accesses);
-        self.effects.extend(accesses.into_iter().map(Effect::Touched));
+        dependence::of_signal(hash, signal, births, &mut self.accesses);
+        self.effects.extend(self.accesses.drain(..).map(Effect::Touched));
         let serial = to.serial().0 as u32;
         let seen = self.seen(serial);
         let nth = seen.signals;
@@ -184,6 +184,10 @@ impl Watch {
 }
 
 impl Hashes for Births {
+    fn everybody(&self) -> Box<dyn Iterator<Item = u64> + '_> {
+        Box::new(self.path_hashes())
+    }
+
     fn of_pid(&self, pid: Pid) -> u64 {
         self.pid_hash(pid)
     }

@@ -31,11 +31,16 @@ impl Program {
     }
 
     pub fn compiled(beam: PathBuf) -> Program {
-        let path = CodePath::of(&[beam]).expect("the program is there");
+        Program::calling(&[beam], "main")
+    }
+
+    /// The first module, with a call of this function without arguments.
+    pub fn calling(beams: &[PathBuf], function: &str) -> Program {
+        let path = CodePath::of(beams).expect("the program is there");
         let module = Atom::new(path.first_module()).expect("a short name");
         let code = Arc::new(CodeServer::new(Box::new(path)));
         code.ensure_loaded(module).expect("the program loads");
-        let function = Atom::new("main").expect("a short name");
+        let function = Atom::new(function).expect("a short name");
         let arguments = Parcel::immediate(Word::NIL);
         Program { code, entry: Entry { module, function, arguments, arity: 0 } }
     }
@@ -50,8 +55,8 @@ impl Program {
 }
 
 pub fn plan(seed: u64, runs: u64) -> Plan {
-    let strategy = StrategyKind::Mix;
-    Plan { strategy, seed, runs: Some(runs), threads: 1, shard: (0, 1), keep_going: false }
+    let strategy = StrategyKind::Auto;
+    Plan { strategy, seed, runs: Some(runs), threads: 1, shard: (0, 1), keep_going: false, focus: None }
 }
 
 /// Names of the examples that have a bug.

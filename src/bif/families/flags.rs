@@ -3,7 +3,7 @@
 //! `save_calls` and `min_bin_vheap_size` are kept and change nothing; of another process no flag can be set
 //! (OTP: `save_calls`).
 
-use super::arguments::{boolean, pid};
+use super::arguments::{boolean, option, pid};
 use super::spawn_options::{fullsweep_after, heap_words, max_heap, off_heap, priority, vheap_words};
 use crate::bif::{Ctx, EffectResult, Local, Raise};
 use crate::heap::mutator::Term;
@@ -43,9 +43,17 @@ fn process_flag2<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResu
         }
         Some(Atom::FULLSWEEP_AFTER | Atom::MIN_HEAP_SIZE | Atom::MIN_BIN_VHEAP_SIZE) => set_size(local, args),
         Some(Atom::MAX_HEAP_SIZE) => return set_max_heap(local, value),
+        // There are no other nodes: nothing will be told, and nobody counts how often it was asked for.
+        Some(Atom::MONITOR_NODES) => boolean(value).map(|_| Word::small(0)),
+        None if is_monitor_nodes(local, args[0]) => boolean(value).map(|_| Word::small(0)),
         _ => return Err(Raise::BADOPT),
     };
     Ok(Term::of(old.ok_or(Raise::BADARG)?).into())
+}
+
+/// `{monitor_nodes, Options}`.
+fn is_monitor_nodes(local: &Local<'_, '_>, flag: Term<'_>) -> bool {
+    option(&local.m, flag).is_some_and(|(name, _)| name == Atom::MONITOR_NODES)
 }
 
 fn set_boolean(flag: &mut bool, value: Term<'_>) -> Option<Word> {

@@ -75,7 +75,7 @@ fn collect<'h>(ctx: &mut Ctx<'h, '_>, of: Pid) -> EffectResult<'h> {
         return Ok(Outcome::Collect);
     }
     let request = ctx.control.next_reference();
-    match ctx.world.send(from, of, Signal::Collect { from, request }) {
+    match ctx.world.send(from, of, Signal::Collect { from, request, uses: None }) {
         Ok(()) => Ok(Outcome::Await(request, Answer::Value)),
         Err(_) => Ok(Term::boolean(false).into()),
     }
@@ -97,7 +97,7 @@ fn garbage_collect2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResul
     let Some(id) = id else { return collect(ctx, of) };
     let id = ctx.m.heap_mut().parcel(id.word())?;
     let from = ctx.control.pid;
-    let signal = |request| Signal::Collect { from, request };
+    let signal = |request| Signal::Collect { from, request, uses: None };
     ctx.control.request_message(of, MessageReply::Collected(id), signal, Word::FALSE, ctx.world);
     Ok(Term::atom(Atom::ASYNC).into())
 }

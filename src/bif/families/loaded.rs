@@ -1,19 +1,17 @@
 //! What is known of functions and modules. Source: `erlang:is_builtin/3`, `function_exported/3`,
-//! `module_loaded/1`, `loaded/0`, `get_module_info/1,2`, `check_old_code/1`, `purge_module/1`.
+//! `module_loaded/1`, `loaded/0`, `get_module_info/1,2`.
 //!
 //! A module that the code path has counts as loaded, as in OTP's embedded mode, since nobody can tell when one is
-//! loaded. No module has old code: what a new version replaces goes at once.
+//! loaded; one that the program deleted does not, until it is called.
 
-use super::arguments::{atom, boolean, list, option, pid};
+use super::arguments::atom;
 use crate::bif::table::lookup;
 use crate::bif::{Ctx, EffectResult, PureResult, Raise};
 use crate::code::fun_table::KnownFuns;
-use crate::code::{ExportId, Mfa, Module, Target};
+use crate::code::{CodeView, ExportId, Mfa, Module, Target};
 use crate::heap::mutator::{Mutator, Term};
-use crate::heap::parcel::{Parcel, Part};
-use crate::process::signal::Signal;
+use crate::term::Atom;
 use crate::term::etf::{DecodeOptions, decode};
-use crate::term::{Atom, Word};
 use std::sync::Arc;
 
 crate::bif::table::natives! { ROWS:
@@ -23,10 +21,6 @@ crate::bif::table::natives! { ROWS:
     effect "erlang" "loaded" 0 = loaded, Code;
     effect "erlang" "get_module_info" 1 = get_module_info1, Code;
     effect "erlang" "get_module_info" 2 = get_module_info2, Code;
-    pure "erlang" "check_old_code" 1 = check_old_code;
-    pure "erlang" "purge_module" 1 = purge_module;
-    effect "erlang" "check_process_code" 2 = check_process_code2, Code;
-    effect "erlang" "check_process_code" 3 = check_process_code3, Code;
 }
 
 /// Functions of the module `erlang` that are Erlang code in OTP, not built in, and native here.
@@ -83,9 +77,13 @@ fn is_builtin<'h>(_: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
 
 fn function_exported<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let Some(mfa) = function(args)? else { return Ok(Term::boolean(false).into()) };
-    let code = ctx.world.code();
-    let leads = || export(mfa).is_some_and(|export| code.view().target(export) != Target::Missing);
-    Ok(Term::boolean(leads() || (code.ensure_loaded(mfa.module).is_ok() && leads())).into())
+    let leads = |view: &CodeView| export(mfa).is_some_and(|export| view.target(export) != Target::Missing);
+    let view = ctx.world.code_view();
+    let found = leads(&view)
+        || !view.is_deleted(mfa.module)
+            && ctx.world.ensure_loaded(mfa.module).is_ok()
+            && leads(&ctx.world.code_view());
+    Ok(Term::boolean(found).into())
 }
 
 /// Modules whose functions are all native here.
@@ -95,21 +93,24 @@ fn is_native_module(module: Atom) -> bool {
 
 fn module_loaded<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let module = atom(args[0])?;
-    let loaded = ctx.world.code().ensure_loaded(module).is_ok() || is_native_module(module);
+    let deleted = ctx.world.code_view().is_deleted(module);
+    let loaded = !deleted && (ctx.world.ensure_loaded(module).is_ok() || is_native_module(module));
     Ok(Term::boolean(loaded).into())
 }
 
 /// Those that were called so far; the others of the code path are not listed.
 fn loaded<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
-    let names: Vec<Term<'h>> = ctx.world.code().view().loaded().into_iter().map(Term::atom).collect();
+    let names: Vec<Term<'h>> = ctx.world.code_view().loaded().into_iter().map(Term::atom).collect();
     Ok(ctx.m.list(&names)?.into())
 }
 
-fn module<'h>(ctx: &Ctx<'h, '_>, name: Term<'h>) -> Result<Arc<Module>, Raise<'h>> {
+fn module<'h>(ctx: &mut Ctx<'h, '_>, name: Term<'h>) -> Result<Arc<Module>, Raise<'h>> {
     let name = atom(name)?;
-    let code = ctx.world.code();
-    code.ensure_loaded(name).map_err(|_| Raise::BADARG)?;
-    let view = code.view();
+    if ctx.world.code_view().is_deleted(name) {
+        return Err(Raise::BADARG);
+    }
+    ctx.world.ensure_loaded(name).map_err(|_| Raise::BADARG)?;
+    let view = ctx.world.code_view();
     view.current(name).map(|number| Arc::clone(view.module(number))).ok_or(Raise::BADARG)
 }
 
@@ -167,39 +168,4 @@ fn decoded<'h>(m: &mut Mutator<'h>, chunk: &[u8]) -> PureResult<'h> {
         Ok(decoded) => Ok(Term::of(decoded.term)),
         Err(_) => Err(Raise::BADARG),
     }
-}
-
-fn check_old_code<'h>(_: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
-    atom(args[0])?;
-    Ok(Term::boolean(false))
-}
-
-fn purge_module<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
-    Err(Raise::BADARG)
-}
-
-fn check_process_code2<'h>(_: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    pid(args[0])?;
-    atom(args[1])?;
-    Ok(Term::boolean(false).into())
-}
-
-/// `false`, at once or as a message `{check_process_code, Id, false}`.
-fn check_process_code3<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let bad_option = Raise::Caused(Atom::BADARG, Atom::BAD_OPTION);
-    let mut id = None;
-    for term in list(&ctx.m, args[2]).map_err(|_| bad_option)? {
-        match option(&ctx.m, term).ok_or(bad_option)? {
-            (Atom::ASYNC, value) => id = Some(value),
-            (Atom::ALLOW_GC, value) if boolean(value).is_some() => {}
-            _ => return Err(bad_option),
-        }
-    }
-    let answer = check_process_code2(ctx, args)?;
-    let Some(id) = id else { return Ok(answer) };
-    let id = ctx.m.heap_mut().parcel(id.word())?;
-    let name = Part::Word(Word::atom(Atom::CHECK_PROCESS_CODE));
-    let message = Parcel::tuple(&[name, Part::Parcel(&id), Part::Word(Word::FALSE)]);
-    ctx.control.send_self(Signal::Message(message), ctx.world);
-    Ok(Term::atom(Atom::ASYNC).into())
 }

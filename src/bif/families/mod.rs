@@ -60,6 +60,7 @@ mod tracing;
 mod tuples;
 mod type_tests;
 mod unicode;
+mod versions;
 
 use super::Native;
 
@@ -93,6 +94,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     links::ROWS,
     lists::ROWS,
     loaded::ROWS,
+    versions::ROWS,
     machinery::ROWS,
     maps::ROWS,
     match_specs::ROWS,

@@ -227,7 +227,6 @@ fn term_type<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
             Kind::SubBinary => "sub_binary",
             _ => "refc_binary",
         },
-        View::MatchContext => panic!("a match context is no argument"),
     };
     Ok(Term::atom(Atom::known(name)))
 }

@@ -20,6 +20,11 @@ impl Builder<'_> {
 
     pub(super) fn bit_op(&mut self, op: Opcode, a: &[Arg]) -> Result<(), LoadError> {
         let n = |arg: Arg| Self::number_of(arg);
+        let trap = if self.look_first { self.trap() } else { NO_LABEL };
+        let label_of = |arg: Arg| match Self::label_of(arg) {
+            NO_LABEL => trap,
+            label => label,
+        };
         let (bit_op, fail, words): (BitOp, Arg, Vec<u32>) = match op {
             Opcode::BsStartMatch3 => {
                 (BitOp::StartMatch, a[0], vec![n(a[2]), self.operand(a[1])?, self.register(a[3])])
@@ -29,7 +34,7 @@ impl Builder<'_> {
             }
             Opcode::BsGetInteger2 => {
                 let words = self.get_field(a)?;
-                let fail = Self::label_of(a[0]);
+                let fail = label_of(a[0]);
                 if let Some((context, field)) = self.short_field(&words).filter(|_| fail != NO_LABEL) {
                     let list = self.list(&[field.0]);
                     self.emit(Instr::GetFields { count: 1, unit: 0, context, list, fail });
@@ -68,11 +73,11 @@ impl Builder<'_> {
         if bit_op == BitOp::StartMatch
             && let (Some(from), Some(to)) = (Src(words[1]).as_x(), Dst(words[2] as u16).as_x())
         {
-            let (list, fail) = (self.list(&words), Self::label_of(fail));
+            let (list, fail) = (self.list(&words), label_of(fail));
             self.emit(Instr::StartMatchX { from, to, position: NO_REGISTER, list, fail });
             return Ok(());
         }
-        self.bits_instr(bit_op, Self::label_of(fail), &words);
+        self.bits_instr(bit_op, label_of(fail), &words);
         Ok(())
     }
 

@@ -18,8 +18,8 @@ use super::export::{ExportId, FunId, FunKey};
 use super::generic::{Arg, ArgRange, Function, GenericCode};
 use super::instr::{At, Dst, Instr, NO_LABEL, Pc, Src};
 use super::module::{FunctionEntry, LambdaEntry, Line, Module};
-use super::{AtomIx, LoadError};
-use crate::term::Atom;
+use super::{AtomIx, LoadError, verify};
+use crate::term::{Atom, Word};
 use constants::Constants;
 use std::sync::Arc;
 
@@ -27,7 +27,13 @@ use std::sync::Arc;
 pub fn load(bytes: &[u8], segment_number: u32) -> Result<Module, LoadError> {
     let file = BeamFile::parse(bytes, &Limits::default())?;
     let generic = GenericCode::decode(&file)?;
+    let unproven = verify::verify(&file, &generic)?;
     let mut builder = Builder::new(&file, &generic, segment_number)?;
+    // By instruction: whether it is to look first.
+    let mut looks = vec![false; generic.ops.len()];
+    for index in unproven {
+        looks[index as usize] = true;
+    }
     let stubs = builder.stubs();
     let mut index = 0;
     while index < generic.ops.len() {
@@ -36,7 +42,10 @@ pub fn load(bytes: &[u8], segment_number: u32) -> Result<Module, LoadError> {
                 builder.emit_stub(stubs[at]);
                 index = stubs[at].last;
             }
-            Err(_) => builder.op(index)?,
+            Err(_) => {
+                builder.look_first = looks[index];
+                builder.op(index)?;
+            }
         }
         index += 1;
     }
@@ -59,6 +68,10 @@ struct Builder<'f> {
     lines: Vec<(u32, Line)>,
     pending_line: Option<Line>,
     on_load: Option<u32>,
+    /// The instruction is not known to be safe as it is: see [`verify`].
+    look_first: bool,
+    /// Whether some instruction goes to [`Builder::trap`].
+    has_trap: bool,
     /// The functions that it would load are there.
     on_load_is_moot: bool,
     /// Instructions before it may be jumped over: nothing fuses across.
@@ -88,10 +101,18 @@ impl<'f> Builder<'f> {
             lines: Vec::new(),
             pending_line: None,
             on_load: None,
+            look_first: false,
+            has_trap: false,
             on_load_is_moot: false,
             fence: 0,
             atoms,
         })
+    }
+
+    /// A label behind all others: `{badmatch, badarg}`, for what no compiler lets happen and no label was given for.
+    fn trap(&mut self) -> Pc {
+        self.has_trap = true;
+        self.file.code.label_count
     }
 
     fn atom(&self, ix: AtomIx) -> Atom {
@@ -157,6 +178,12 @@ impl<'f> Builder<'f> {
     }
 
     fn finish(mut self) -> Result<Module, LoadError> {
+        if self.has_trap {
+            let trap = self.trap();
+            self.label_pc[trap as usize] = self.code.len() as Pc;
+            let value = Src::constant(self.constants.of_word(Word::atom(Atom::BADARG)));
+            self.code.push(Instr::BadMatch { value });
+        }
         self.code.push(Instr::End);
         self.resolve_labels();
         let file = self.file;

@@ -467,7 +467,11 @@ impl Builder<'_> {
         match op {
             Opcode::TestArity => {
                 let from = self.src(a[1])?;
-                self.emit(Instr::TestArity { from, size: number(a[2]), fail: label(a[0]) });
+                let (size, fail) = (number(a[2]), label(a[0]));
+                self.emit(match self.look_first {
+                    true => Instr::IsTupleOf { from, size, fail },
+                    false => Instr::TestArity { from, size, fail },
+                });
             }
             Opcode::IsTaggedTuple => {
                 let from = self.src(a[1])?;
@@ -487,6 +491,9 @@ impl Builder<'_> {
             Opcode::SelectTupleArity => {
                 let from = self.src(a[0])?;
                 let choices = self.elements(a[2]);
+                if self.look_first {
+                    self.type_test(Test::Tuple, label(a[1]), from);
+                }
                 self.select_arity(from, label(a[1]), choices);
             }
             _ => self.emit(Instr::Jump { to: label(a[0]) }),
@@ -495,6 +502,10 @@ impl Builder<'_> {
     }
 
     fn data_op(&mut self, op: Opcode, a: &[Arg]) -> Result<(), LoadError> {
+        if self.look_first && matches!(op, Opcode::GetList | Opcode::GetHd | Opcode::GetTl) {
+            let (from, trap) = (self.src(a[0])?, self.trap());
+            self.type_test(Test::NonemptyList, trap, from);
+        }
         let instr = match op {
             Opcode::Move => {
                 let (from, to) = (self.src(a[0])?, self.dst(a[1]));
@@ -506,6 +517,12 @@ impl Builder<'_> {
                     (Some(a), Some(b)) => Instr::SwapXX { a, b },
                     _ => Instr::Swap { a, b },
                 }
+            }
+            Opcode::GetTupleElement if self.look_first => {
+                let (from, to) = (self.src(a[0])?, self.dst(a[2]));
+                let position = Word::small(i64::from(number(a[1])) + 1);
+                let position = Src::constant(self.constants.of_word(position));
+                Instr::Element { position, from, to, fail: NO_LABEL }
             }
             Opcode::GetList => {
                 Instr::GetList { from: self.src(a[0])?, head: self.dst(a[1]), tail: self.dst(a[2]) }
@@ -570,9 +587,19 @@ impl Builder<'_> {
             Opcode::CatchEnd => Instr::CatchEnd { y: y(a[0]) },
             Opcode::Try => Instr::Try { y: y(a[0]), to: label(a[1]) },
             Opcode::TryEnd => Instr::TryEnd { y: y(a[0]) },
-            Opcode::TryCase => Instr::TryCase { y: y(a[0]) },
+            Opcode::TryCase => {
+                if self.look_first {
+                    let (word, fail) = (Word2::new(Word::NONE), self.trap());
+                    self.emit(Instr::IsEqWordX { from: 0, word, fail });
+                }
+                Instr::TryCase { y: y(a[0]) }
+            }
             Opcode::TryCaseEnd => Instr::TryCaseEnd { value: self.src(a[0])? },
             Opcode::Raise => Instr::Raise { trace: self.src(a[0])?, reason: self.src(a[1])? },
+            Opcode::RawRaise if self.look_first => {
+                self.emit(Instr::RawRaise);
+                Instr::IfEnd
+            }
             Opcode::RawRaise => Instr::RawRaise,
             Opcode::BuildStacktrace => Instr::BuildStacktrace,
             Opcode::Badmatch => Instr::BadMatch { value: self.src(a[0])? },

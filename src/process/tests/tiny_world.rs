@@ -5,7 +5,7 @@
 
 use crate::bif::{Body, Ctx, EffectResult, Local, lookup, native};
 use crate::code::server::NoSource;
-use crate::code::{CodeServer, ExportId};
+use crate::code::{CodeError, CodeServer, CodeView, ExportId, WorldCode};
 use crate::ets::directory::PlainTables;
 use crate::heap::Heap;
 use crate::heap::mutator::{Mutator, Term};
@@ -22,6 +22,7 @@ use crate::ring::{Call, Refused};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
+use crate::world::code::Code;
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
 use crate::world::io::Io;
@@ -417,6 +418,24 @@ impl Counters for TinyWorld {
 
     fn let_go_counters(&mut self, handle: Arc<Handle>) {
         self.counters.let_go_counters(handle);
+    }
+}
+
+impl Code for TinyWorld {
+    fn code_version(&self) -> u64 {
+        self.code.version()
+    }
+
+    fn code_view(&self) -> Arc<CodeView> {
+        self.code.view()
+    }
+
+    fn ensure_loaded(&mut self, module: Atom) -> Result<(), CodeError> {
+        self.code.ensure_loaded(module)
+    }
+
+    fn change_code(&mut self, _: &mut dyn FnMut(&mut WorldCode)) {
+        panic!("no code is replaced in this world")
     }
 }
 

@@ -165,7 +165,6 @@ impl<'h> Encoder<'h> {
             }
             View::FlatMap { .. } | View::HashMap { .. } => self.map(word)?,
             View::Bits(bits) => self.bits(bits)?,
-            View::MatchContext => panic!("a match context is no term"),
         }
         Ok(())
     }

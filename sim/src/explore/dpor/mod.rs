@@ -12,6 +12,7 @@
 //! Invariant: every class of runs with causal delivery and idle time is explored; what it rests on
 //! is [`crate::dependence`]. Settings under which a run is no function of its order are refused ([`refusal`]).
 
+pub mod bits;
 pub mod brute;
 pub mod event;
 pub mod probe;
@@ -84,6 +85,9 @@ pub struct Dpor {
     run: Run,
     /// One more than events.
     nodes: Vec<Node>,
+    /// Worlds that are of no use any more, to be copied over.
+    #[allow(clippy::vec_box, reason = "boxes move between here and the nodes, their contents stay")]
+    spare: Vec<Box<SimWorld>>,
     totals: Totals,
     /// Something happened that the search does not branch on.
     blind: bool,
@@ -107,7 +111,16 @@ impl Dpor {
         world.watch = Some(Box::default());
         world.begin(entry);
         let (regs, run) = (Regs::default(), Run::default());
-        Dpor { world, regs, prober, run, nodes: Vec::new(), totals: Totals::default(), blind: false }
+        Dpor {
+            world,
+            regs,
+            prober,
+            run,
+            nodes: Vec::new(),
+            spare: Vec::new(),
+            totals: Totals::default(),
+            blind: false,
+        }
     }
 
     /// Explores until everything is covered or `visit` says no.
@@ -190,8 +203,9 @@ impl Dpor {
                 Vec::new()
             }
         };
-        let sleep = node.sleep.clone();
-        let sleep = sleep.into_iter().filter(|sleeper| !self.wakes(sleeper, &event)).collect();
+        let before = std::mem::take(&mut node.sleep);
+        let sleep = before.iter().filter(|sleeper| !self.wakes(sleeper, &event)).cloned().collect();
+        self.nodes.last_mut().expect("it is the same").sleep = before;
         self.nodes.push(Node { tree: children, sleep, world: None });
     }
 
@@ -248,7 +262,8 @@ impl Dpor {
     /// Goes back to the last node that has something left. Whether there is one.
     fn backtrack(&mut self) -> bool {
         while self.run.events() > 1 {
-            self.nodes.pop();
+            let left = self.nodes.pop().expect("there is a node after each event");
+            self.spare.extend(left.world);
             let at = self.run.events() - 1;
             let event = Rc::clone(self.run.event(at));
             self.run.truncate(at);
@@ -266,20 +281,31 @@ impl Dpor {
     /// Brings the world to the last node.
     fn restore(&mut self) {
         let last = self.nodes.len() - 1;
-        self.world = self.world_at(last);
+        let mut world = self.world_at(last);
+        std::mem::swap(&mut self.world, &mut world);
+        self.spare.push(world);
         if self.nodes[last].world.is_none() && self.nodes[last].tree.len() > 1 {
-            self.nodes[last].world = Some(Box::new(self.world.clone()));
+            self.nodes[last].world = Some(copy(&self.world, &mut self.spare));
         }
     }
 
     /// The world as it was at a node of the run under way: a copy of an earlier one that did the events since.
-    fn world_at(&mut self, node: usize) -> SimWorld {
+    fn world_at(&mut self, node: usize) -> Box<SimWorld> {
         let from = (0..=node).rev().find(|&at| self.nodes[at].world.is_some());
         let from = from.expect("the first node keeps its world");
-        let mut world = (**self.nodes[from].world.as_ref().expect("it was found there")).clone();
+        let earlier = self.nodes[from].world.as_ref().expect("it was found there");
+        let mut world = copy(earlier, &mut self.spare);
         for at in from..node {
             world.step(Some(self.run.event(at).id.actor), &mut self.regs);
         }
         world
     }
+}
+
+/// A copy of a world, in the memory of one that is of no use any more if there is one.
+#[allow(clippy::vec_box, reason = "boxes move between here and the nodes, their contents stay")]
+fn copy(world: &SimWorld, spare: &mut Vec<Box<SimWorld>>) -> Box<SimWorld> {
+    let Some(mut copy) = spare.pop() else { return Box::new(world.clone()) };
+    (*copy).clone_from(world);
+    copy
 }

@@ -3,9 +3,10 @@
 //! Everything that does not come of the first event is kept, with its order and with what receives took. Invariant:
 //! a sequence can be followed from its node: nothing in it needs something that is not in it.
 
+use super::bits::Bits;
 use super::event::{Event, MessageId, Taken, dependent};
 use super::probe::Prober;
-use super::run::{Observation, Order, Reversal, Run, Tie};
+use super::run::{Observation, Order, Reversal, Run};
 use super::sequence::{Commit, Origin, Sequence, Step};
 use std::rc::Rc;
 
@@ -28,7 +29,13 @@ impl Reverser<'_> {
 
     /// Event `i` and event `j` are dependent: `j` first.
     pub fn plain(&self, i: usize, j: usize, prober: &mut Prober) -> Reversal {
-        let (first, mut event) = (self.event(i), (**self.event(j)).clone());
+        let first = self.event(i);
+        let mut indices = self.untouched(i);
+        indices.retain(|&k| k != j);
+        if self.event(j).is_plain() && !first.taken.iter().any(|t| t.message.event == first.id) {
+            return self.sequence(i, &indices, Some((Rc::clone(self.event(j)), Some(j))), prober);
+        }
+        let mut event = (**self.event(j)).clone();
         // What the race's second event brought about was so because of the first one.
         event.taken.clear();
         event.stopped.clear();
@@ -48,8 +55,6 @@ impl Reverser<'_> {
         {
             event.missed.push((event.id.actor, glance));
         }
-        let mut indices = self.untouched(i);
-        indices.retain(|&k| k != j);
         self.sequence(i, &indices, Some((Rc::new(event), Some(j))), prober)
     }
 
@@ -68,13 +73,13 @@ impl Reverser<'_> {
     ) -> Reversal {
         let mut sequence = Sequence::default();
         for &k in indices {
-            let after = self.earlier(indices, &sequence, k);
+            let after = self.earlier(indices, k);
             sequence.steps.push(Step { event: Rc::clone(self.event(k)), after, commits: Vec::new() });
         }
         if let Some((event, index)) = last {
             let after = (0..indices.len())
                 .filter(|&s| match index {
-                    Some(j) if indices[s] < j => self.run.entries[j].ties[indices[s]] != Tie::None,
+                    Some(j) if indices[s] < j => self.run.entries[j].ties.all.contains(indices[s]),
                     _ => dependent(&sequence.steps[s].event, &event, prober),
                 })
                 .collect();
@@ -84,9 +89,10 @@ impl Reverser<'_> {
         Reversal { at: i, sequence }
     }
 
-    fn earlier(&self, indices: &[usize], sequence: &Sequence, k: usize) -> Vec<usize> {
-        let ties = &self.run.entries[k].ties;
-        (0..sequence.steps.len()).filter(|&s| indices[s] < k && ties[indices[s]] != Tie::None).collect()
+    /// Of the steps there are, those that event `k` follows. `indices` rise.
+    fn earlier(&self, indices: &[usize], k: usize) -> Bits {
+        let ties = &self.run.entries[k].ties.all;
+        ties.iter().filter_map(|i| indices.binary_search(&i).ok()).collect()
     }
 
     /// Adds what is certain to be received, of the first `limit` observations, and the order that follows.
@@ -133,8 +139,8 @@ impl Reverser<'_> {
                         && !taken.contains(&MessageId { event: event.id, which: which as u32 })
                         && prober.accepts(&commit.glance, sent.signal.as_ref(), sent.digest)
                 });
-                if would && !sequence.steps[later].after.contains(&sender) {
-                    sequence.steps[later].after.push(sender);
+                if would {
+                    sequence.steps[later].after.insert(sender);
                 }
             }
         }
@@ -169,7 +175,7 @@ impl Reverser<'_> {
             let after = (0..s)
                 .filter(|&before| {
                     let (low, high) = (indices[before].min(k), indices[before].max(k));
-                    self.run.entries[high].ties[low] != Tie::None && !(high == o.last && low == i && instead)
+                    self.run.entries[high].ties.all.contains(low) && !(high == o.last && low == i && instead)
                 })
                 .collect();
             let mut event = Rc::clone(self.event(k));
@@ -184,8 +190,8 @@ impl Reverser<'_> {
         self.commit(i, &indices, &mut sequence, number, prober);
         let sender = indices.iter().position(|&k| k == j).expect("it was put there");
         let last = indices.iter().position(|&k| k == o.last).unwrap_or(0).max(sender);
-        if instead && !sequence.steps[last].after.contains(&sender) {
-            sequence.steps[last].after.push(sender);
+        if instead {
+            sequence.steps[last].after.insert(sender);
         }
         let commit = Commit { by: o.by, message, glance: Rc::clone(&o.glance), origin: Origin::Step(sender) };
         self.add(&mut sequence, commit, last, prober);
@@ -211,7 +217,7 @@ impl Reverser<'_> {
             for (before, needed) in is_needed.iter_mut().enumerate().take(k).skip(i) {
                 let seen = self.observed[k].iter().any(|&(s, n)| s == before && n < number);
                 let took = k == of && before == i && self.took_instead(k, i);
-                *needed |= seen || self.run.entries[k].ties[before] != Tie::None && !took;
+                *needed |= seen || self.run.entries[k].ties.all.contains(before) && !took;
             }
         }
         (i..=of).filter(|&k| is_needed[k]).collect()

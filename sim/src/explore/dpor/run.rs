@@ -5,6 +5,7 @@
 //! taken, the one that it took before the other (the receive is their *observer*). Invariant: reversing a race
 //! keeps all that did not come of its first event.
 
+use super::bits::{Bits, ones};
 use super::event::{Event, EventId, MessageId, Need, Past, follows};
 use super::probe::{Glance, Prober};
 use super::reverse::Reverser;
@@ -14,20 +15,24 @@ use crate::dependence::Access;
 use crate::digest::fold;
 use std::rc::Rc;
 
-/// How an event comes to follow another directly.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Tie {
-    None,
-    /// They are dependent and came in this order.
-    Race,
-    /// The later one needs the earlier one.
-    Need,
-}
-
 pub(super) struct Entry {
     pub event: Rc<Event>,
-    /// By earlier event.
-    pub ties: Vec<Tie>,
+    pub ties: Ties,
+}
+
+/// Which earlier events an event follows directly.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ties {
+    pub all: Bits,
+    /// Those that it needs. The others are dependent and came in this order.
+    needs: Bits,
+}
+
+impl Ties {
+    fn need(&mut self, i: usize) {
+        self.all.insert(i);
+        self.needs.insert(i);
+    }
 }
 
 /// A receive that took a message.
@@ -89,9 +94,19 @@ impl Order {
         Order { words, bits: vec![0; words * events] }
     }
 
+    fn all_before(&self, j: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.words).flat_map(move |at| ones(self.word(at, j)).map(move |bit| at * 64 + bit))
+    }
+
     #[inline]
     pub fn before(&self, i: usize, j: usize) -> bool {
         self.bits[j * self.words + i / 64] >> (i % 64) & 1 == 1
+    }
+
+    /// Of the events from `64 * at` on, those before `j`.
+    #[inline]
+    fn word(&self, at: usize, j: usize) -> u64 {
+        self.bits[j * self.words + at]
     }
 
     /// `i`, and all before it, are before `j`.
@@ -136,28 +151,28 @@ impl Run {
         let event = Rc::new(event);
         let fed: Vec<(Access, Vec<usize>)> =
             event.after.iter().map(|after| (after.access, self.fed_by(after.by, &event))).collect();
-        let mut ties: Vec<Tie> = (0..self.events())
-            .map(|i| match self.tied(i, &event, &fed, prober) {
-                true if self.entries[i].event.id.actor == event.id.actor => Tie::Need,
-                true if self.entries[i].event.barrier || event.barrier => Tie::Need,
-                true => Tie::Race,
-                false => Tie::None,
-            })
-            .collect();
+        let mut ties = Ties::default();
+        for (i, entry) in self.entries.iter().enumerate() {
+            if self.tied(i, &event, &fed, prober) {
+                let before = &entry.event;
+                let needs = before.id.actor == event.id.actor || before.barrier || event.barrier;
+                if needs { ties.need(i) } else { ties.all.insert(i) }
+            }
+        }
         let actor = event.id.actor;
         for (i, entry) in self.entries.iter().enumerate().rev() {
             let before = &entry.event;
             for taken in before.taken.iter().filter(|t| t.by == actor) {
                 if let Some(sender) = self.index_of(taken.message.event) {
-                    ties[sender] = Tie::Need;
+                    ties.need(sender);
                 }
             }
             if before.enabled.contains(&actor) || before.spawned.contains(&actor) {
-                ties[i] = Tie::Need;
+                ties.need(i);
             }
             if before.stopped.iter().any(|s| s.actor == actor) {
                 // What it would have done instead is a race of its own.
-                ties[i] = Tie::Need;
+                ties.need(i);
             }
             if before.id.actor == actor || before.spawned.contains(&actor) {
                 break;
@@ -165,14 +180,14 @@ impl Run {
         }
         // What came of a message that was received follows the message's sender too.
         let mut seen: Vec<(u64, usize)> = event.sees.iter().map(|&by| (by, self.events())).collect();
-        for (i, entry) in self.entries.iter().enumerate() {
+        for (i, entry) in self.entries.iter().enumerate().filter(|(_, e)| !e.event.after.is_empty()) {
             let clashing = entry.event.after.iter().filter(|a| event.clashes(&a.access));
             seen.extend(clashing.map(|a| (a.by, i + 1)));
         }
         for (by, until) in seen {
             for sender in self.fed(by, until) {
-                if ties[sender] == Tie::None && sender < self.events() {
-                    ties[sender] = Tie::Race;
+                if sender < self.events() {
+                    ties.all.insert(sender);
                 }
             }
         }
@@ -184,13 +199,12 @@ impl Run {
             None => None,
         };
         if let Some(needed) = needed {
-            ties[needed] = Tie::Need;
+            ties.need(needed);
         }
         if let Some((message, _)) = &event.instead
             && let Some(sender) = self.index_of(message.event)
-            && ties[sender] == Tie::None
         {
-            ties[sender] = Tie::Race;
+            ties.all.insert(sender);
         }
         self.entries.push(Entry { event, ties });
     }
@@ -269,18 +283,19 @@ impl Run {
         let mut order = Order::new(self.events());
         let mut races = Vec::new();
         for (j, seen) in observed.iter().enumerate() {
-            for i in (0..j).rev() {
-                if order.before(i, j) {
-                    continue;
-                }
-                let tie = self.entries[j].ties[i];
-                let seen = seen.iter().find(|(s, _)| *s == i).map(|(_, number)| *number);
-                if tie == Tie::None && seen.is_none() {
-                    continue;
-                }
-                order.join(i, j);
-                if tie != Tie::Need {
-                    races.push(Race { first: i, second: j, seen: seen.filter(|_| tie == Tie::None) });
+            let ties = &self.entries[j].ties;
+            let mut close = ties.all.clone();
+            seen.iter().for_each(|(sender, _)| close.insert(*sender));
+            for at in (0..=j / 64).rev() {
+                // The nearest that is not before it by another one.
+                while let Some(bit) = (close.word(at) & !order.word(at, j)).checked_ilog2() {
+                    let i = at * 64 + bit as usize;
+                    order.join(i, j);
+                    if !ties.needs.contains(i) {
+                        let seen = seen.iter().find(|(s, _)| *s == i).map(|(_, number)| *number);
+                        let seen = seen.filter(|_| !ties.all.contains(i));
+                        races.push(Race { first: i, second: j, seen });
+                    }
                 }
             }
         }
@@ -334,10 +349,11 @@ impl Run {
 
     fn class(&self, order: &Order) -> u64 {
         let name = |e: &Entry| fold(e.event.id.actor, u64::from(e.event.id.number));
+        let pasts: Vec<u64> = self.entries.iter().map(|e| fold(name(e), 3)).collect();
         let mut sum = 0u64;
         for (j, entry) in self.entries.iter().enumerate() {
-            let before = (0..j).filter(|&i| order.before(i, j));
-            let past = before.fold(0u64, |sum, i| sum.wrapping_add(fold(name(&self.entries[i]), 3)));
+            let before = order.all_before(j);
+            let past = before.fold(0u64, |sum, i| sum.wrapping_add(pasts[i]));
             sum = sum.wrapping_add(fold(name(entry), past));
         }
         sum

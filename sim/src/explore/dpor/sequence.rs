@@ -7,6 +7,7 @@
 //! Source: Abdulla, Aronis, Jonsson, Sagonas, "Source Sets: A Foundation for Optimal Dynamic Partial Order
 //! Reduction", 2017; commits are how observers (Aronis, Jonsson, Lång, Sagonas, 2018) are kept here.
 
+use super::bits::Bits;
 use super::event::{Event, EventId, MessageId, dependent};
 use super::probe::{Glance, Prober};
 use std::rc::Rc;
@@ -33,7 +34,7 @@ pub struct Commit {
 pub struct Step {
     pub event: Rc<Event>,
     /// Steps that come before it.
-    pub after: Vec<usize>,
+    pub after: Bits,
     /// What is certain once this step has happened.
     pub commits: Vec<Commit>,
 }
@@ -91,12 +92,12 @@ impl Sequence {
 
     /// Adds the sequence to a tree, unless the tree covers it. The first `skip` branches are under way.
     pub fn insert(&self, tree: &mut Vec<Branch>, skip: usize, prober: &mut Prober) -> bool {
-        let mut left: Vec<bool> = vec![true; self.steps.len()];
+        let mut left = Bits::below(self.steps.len());
         let mut passed: Vec<Rc<Event>> = Vec::new();
         let mut tree = tree;
         let mut skip = skip;
         loop {
-            if !left.contains(&true) {
+            if left.is_empty() {
                 return false;
             }
             let fitting = (skip..tree.len()).find(|&b| self.fits(&tree[b], &left, &passed, prober));
@@ -106,8 +107,8 @@ impl Sequence {
                 return true;
             };
             let branch = &mut tree[branch];
-            match self.position(branch.event.id).filter(|&at| left[at]) {
-                Some(at) => left[at] = false,
+            match self.position(branch.event.id).filter(|&at| left.contains(at)) {
+                Some(at) => left.remove(at),
                 None => passed.push(Rc::clone(&branch.event)),
             }
             if branch.children.is_empty() {
@@ -118,15 +119,15 @@ impl Sequence {
     }
 
     /// Whether what is left can go on after the branch's event.
-    fn fits(&self, branch: &Branch, left: &[bool], passed: &[Rc<Event>], prober: &mut Prober) -> bool {
+    fn fits(&self, branch: &Branch, left: &Bits, passed: &[Rc<Event>], prober: &mut Prober) -> bool {
         let event = &branch.event;
-        let at = self.position(event.id).filter(|&at| left[at]);
+        let at = self.position(event.id).filter(|&at| left.contains(at));
         let clear = match at {
-            Some(at) => self.steps[at].after.iter().all(|&before| !left[before]),
+            Some(at) => !self.steps[at].after.intersects(left),
             None => {
-                let steps = || self.steps.iter().enumerate().filter(|(i, _)| left[*i]);
+                let steps = || self.steps.iter().enumerate().filter(|(i, _)| left.contains(*i));
                 let committed = self.commits().any(|c| {
-                    matches!(c.origin, Origin::Step(i) if left[i])
+                    matches!(c.origin, Origin::Step(i) if left.contains(i))
                         && event.offers(c.by, &c.glance, Some(c.message), prober)
                 });
                 !committed && !steps().any(|(_, s)| dependent(event, &s.event, prober))
@@ -141,10 +142,10 @@ impl Sequence {
             })
     }
 
-    fn append(&self, tree: &mut Vec<Branch>, left: &[bool]) {
+    fn append(&self, tree: &mut Vec<Branch>, left: &Bits) {
         let mut children = Vec::new();
         for (i, step) in self.steps.iter().enumerate().rev() {
-            if left[i] {
+            if left.contains(i) {
                 let branch =
                     Branch { event: Rc::clone(&step.event), commits: step.commits.clone(), children };
                 children = vec![branch];

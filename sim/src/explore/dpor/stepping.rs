@@ -4,6 +4,7 @@
 //! with the picks that it recorded.
 
 use crate::choice::{Actor, Chooser, Class, Event, Opt, Point};
+use crate::name::Births;
 use crate::world::settings::TimeMode;
 use crate::world::watch::Effect;
 use crate::world::{Outcome, SimWorld};
@@ -44,7 +45,7 @@ impl Chooser for Single {
         }
     }
 
-    fn happened(&mut self, event: &Event) {
+    fn happened(&mut self, event: &Event, _births: &Births) {
         self.event.get_or_insert(*event);
     }
 

@@ -1,0 +1,128 @@
+//! Sets of small numbers: events of a run, steps of a sequence.
+//!
+//! Runs that can be explored to the end are short, so the first words are in place and nothing is allocated for
+//! them. Invariant: two sets of the same numbers answer alike, whatever numbers they held before.
+
+/// Words that are in place.
+const FEW: usize = 2;
+
+#[derive(Clone, Debug, Default)]
+pub struct Bits {
+    few: [u64; FEW],
+    rest: Vec<u64>,
+}
+
+impl Bits {
+    /// All numbers below `count`.
+    pub fn below(count: usize) -> Bits {
+        let mut bits = Bits::default();
+        (0..count).for_each(|n| bits.insert(n));
+        bits
+    }
+
+    #[inline]
+    pub fn insert(&mut self, n: usize) {
+        let (at, bit) = (n / 64, 1 << (n % 64));
+        match self.few.get_mut(at) {
+            Some(word) => *word |= bit,
+            None => {
+                let at = at - FEW;
+                if self.rest.len() <= at {
+                    self.rest.resize(at + 1, 0);
+                }
+                self.rest[at] |= bit;
+            }
+        }
+    }
+
+    #[inline]
+    pub fn remove(&mut self, n: usize) {
+        let (at, bit) = (n / 64, 1 << (n % 64));
+        if let Some(word) = self.few.get_mut(at).or_else(|| self.rest.get_mut(at.wrapping_sub(FEW))) {
+            *word &= !bit;
+        }
+    }
+
+    #[inline]
+    pub fn contains(&self, n: usize) -> bool {
+        self.word(n / 64) >> (n % 64) & 1 == 1
+    }
+
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.few == [0; FEW] && self.rest.iter().all(|&word| word == 0)
+    }
+
+    /// The numbers from `64 * at` on.
+    #[inline]
+    pub fn word(&self, at: usize) -> u64 {
+        match self.few.get(at) {
+            Some(&word) => word,
+            None => self.rest.get(at - FEW).copied().unwrap_or(0),
+        }
+    }
+
+    /// Words beyond which there is no number.
+    #[inline]
+    pub fn words(&self) -> usize {
+        FEW + self.rest.len()
+    }
+
+    #[inline]
+    pub fn intersects(&self, other: &Bits) -> bool {
+        (0..self.words().min(other.words())).any(|at| self.word(at) & other.word(at) != 0)
+    }
+
+    /// In order.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.words()).flat_map(|at| ones(self.word(at)).map(move |bit| at * 64 + bit))
+    }
+}
+
+/// The places of a word's ones, lowest first.
+#[inline]
+pub fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let low = word.trailing_zeros() as usize;
+        (word != 0).then(|| {
+            word &= word - 1;
+            low
+        })
+    })
+}
+
+impl FromIterator<usize> for Bits {
+    fn from_iter<T: IntoIterator<Item = usize>>(numbers: T) -> Bits {
+        let mut bits = Bits::default();
+        numbers.into_iter().for_each(|n| bits.insert(n));
+        bits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn agrees_with_a_set() {
+        let (mut bits, mut model) = (Bits::default(), BTreeSet::new());
+        let mut state = 7u64;
+        for round in 0..4_000 {
+            state = crate::digest::fold(state, round);
+            let n = (state >> 8) as usize % if round < 2_000 { 120 } else { 400 };
+            if state.is_multiple_of(3) {
+                bits.insert(n);
+                model.insert(n);
+            } else {
+                bits.remove(n);
+                model.remove(&n);
+            }
+            assert_eq!(bits.contains(n), model.contains(&n));
+            assert_eq!(bits.is_empty(), model.is_empty());
+            assert!(bits.iter().eq(model.iter().copied()));
+            let other = Bits::below(n / 2);
+            assert_eq!(bits.intersects(&other), model.iter().any(|&m| m < n / 2));
+        }
+    }
+}
