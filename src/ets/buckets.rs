@@ -48,7 +48,7 @@ impl Buckets {
     /// How many bits of the hash its keys have in common.
     fn bits(&self, index: usize) -> u32 {
         let whole = self.mask.count_ones();
-        let is_split = index & (self.mask >> 1) | (self.mask >> 1) + 1;
+        let is_split = index & (self.mask >> 1) | ((self.mask >> 1) + 1);
         if is_split < self.count { whole } else { whole - 1 }
     }
 
