@@ -10,6 +10,7 @@ use crate::term::Atom;
 use std::fmt;
 
 /// The kinds, written once for the type and for the list of all.
+/// The numbers go into digests: a new kind comes last.
 macro_rules! kinds {
     ($($(#[$about:meta])* $kind:ident,)*) => {
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -61,8 +62,6 @@ kinds! {
     Halt,
     Output,
     Code,
-    /// Replaces, deletes or purges a module: any call that another process makes may lead elsewhere after it.
-    ChangeCode,
     /// A call of a module whose `on_load` function has not given `ok`, or the end of that function.
     Load,
     /// Reads the objects of one key of an ETS table.
@@ -92,6 +91,8 @@ kinds! {
     Accounts,
     /// Files, sockets, descriptors: begins an operation, or ends one.
     Io,
+    /// Replaces, deletes or purges a module: any call that another process makes may lead elsewhere after it.
+    ChangeCode,
 }
 
 impl OpKind {
