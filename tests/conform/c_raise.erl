@@ -5,7 +5,7 @@
 main() ->
     [{C, Trace, Way, c(fun() -> way(Way, id(C), why, trace(Trace)) end)}
      || C <- [error, exit, throw], Trace <- [own, none, made], Way <- [after_ok, after_calls, after_collects, catch_again, other_clause, twice, other_class, nested, caught]] ++
-    [{ends, [reason(spawn(fun() -> way(Way, C, why, []) end)) || Way <- [after_ok, twice], C <- [error, exit, throw]]}].
+    [{ends, [ended(fun() -> way(Way, C, why, []) end) || Way <- [after_ok, twice], C <- [error, exit, throw]]}].
 
 trace(own) -> element(2, erlang:process_info(self(), current_stacktrace));
 trace(none) -> [];
@@ -27,3 +27,8 @@ way(caught, C, R, S) -> try up(C, R, S) catch K:Q:T -> {K, Q, is_list(T), T =:= 
 other(error) -> exit;
 other(exit) -> throw;
 other(throw) -> error.
+
+%% Watched from its start, so that no schedule makes it noproc.
+ended(F) ->
+    {Pid, Ref} = spawn_monitor(F),
+    receive {'DOWN', Ref, process, Pid, R} -> san(R) end.
