@@ -1,6 +1,6 @@
 //! The code as a world sees it: its view, and what the program changes of it.
 //!
-//! Invariant: whoever changed the code, or was told so by one who had, sees the change in its next call.
+//! Invariant: whoever changed the code sees the change in its next call, and every other process from its next slice on.
 
 use crate::code::{CodeError, CodeView, WorldCode};
 use crate::term::Atom;
