@@ -141,8 +141,12 @@ fn files_with_unsafe_are_those_that_the_architecture_lists() {
         section.split('`').filter(|w| w.ends_with(".rs")).map(str::to_string).collect();
     let files = sources();
     let uses = |f: &&File| f.code().any(|(_, line)| has_word(line, "unsafe") && !line.contains('"'));
-    let using: BTreeSet<String> =
-        files.iter().filter(|f| f.under(&["src", "sim", "benches"])).filter(uses).map(|f| f.path.clone()).collect();
+    let using: BTreeSet<String> = files
+        .iter()
+        .filter(|f| f.under(&["src", "sim", "benches"]))
+        .filter(uses)
+        .map(|f| f.path.clone())
+        .collect();
     assert_eq!(using, listed, "files with `unsafe` (left) and ARCHITECTURE.md's list (right) differ");
 }
 

@@ -262,6 +262,20 @@ fn bad_schedules_are_refused() {
     }
 }
 
+/// A focus that nothing touches is allowed, since another run may touch it, but not in silence.
+#[test]
+fn a_misspelt_focus_is_noticed() {
+    let room = Room::new("focus");
+    let program = example("lost_update.beam");
+    let program = program.to_str().expect("the repository has a plain name");
+    for (focus, warnings) in [("main.1", 0), ("main.99", 1), ("nobody", 1)] {
+        let done = room.ran(&["explore", program, "--strategy", "surw", "--focus", focus]);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(said.matches("--focus").count(), warnings, "{focus}: {said}");
+        assert_eq!(done.status.code(), Some(1), "{focus}");
+    }
+}
+
 /// The largest numbers that can be read are settings like others.
 #[test]
 fn absurd_settings_are_borne() {

@@ -9,7 +9,7 @@ use crate::campaign::{self, Found, Plan, Progress, Report};
 use crate::explore::dpor;
 use crate::explore::replay::Repeat;
 use crate::explore::strategy::StrategyKind;
-use crate::explore::survey::Focus;
+use crate::explore::survey::{Focus, Survey};
 use crate::json::Object;
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
@@ -123,6 +123,9 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         );
     }
     let make = || program.runner(settings.clone());
+    if let Some(focus) = &plan.focus {
+        warn_of_nothing(&mut make(), focus);
+    }
     let progress = Progress::default();
     let watch = Watch::start();
     let report = watched(&progress, limit, || campaign::run(&plan, &progress, &make))?;
@@ -150,6 +153,14 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         print_totals(&program, &report, &plan, searched)?;
     }
     Ok(u8::from(!report.found.is_empty()))
+}
+
+/// A misspelt focus would make surw a plain random walk, and nobody would know.
+#[allow(clippy::print_stderr, reason = "the command line speaks to its user")]
+fn warn_of_nothing(runner: &mut Runner, focus: &Focus) {
+    if !Survey::of(runner, Some(focus)).meets_focus() {
+        eprintln!("warpbeam: --focus {focus}: nothing in the dull run touches it");
+    }
 }
 
 /// A violation as it is reported.

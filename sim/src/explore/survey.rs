@@ -90,6 +90,11 @@ impl Survey {
         Survey { length, ..Survey::default() }
     }
 
+    /// Whether anything touched the object that was asked for.
+    pub fn meets_focus(&self) -> bool {
+        self.contended.iter().any(|contended| self.focus == Some(contended.object))
+    }
+
     /// Makes the dull run.
     pub fn of(runner: &mut Runner, focus: Option<&Focus>) -> Arc<Survey> {
         let mut surveyor = Surveyor::default();
