@@ -175,21 +175,30 @@ pub fn run(plan: &Plan, progress: &Progress, make: &(dyn Fn() -> Runner + Sync))
         stop_at: AtomicU64::new(u64::MAX),
         merged: Mutex::new(Merged { next: Some(0), ..Merged::default() }),
     };
-    if plan.threads <= 1 {
-        campaign.work(first);
-    } else {
-        #[allow(clippy::disallowed_methods, reason = "runs are independent; threads only share them out")]
-        std::thread::scope(|scope| {
-            for _ in 1..plan.threads {
-                // As many as there is room for: how many there are shows nowhere.
-                if std::thread::Builder::new().spawn_scoped(scope, || campaign.work(make())).is_err() {
-                    break;
-                }
-            }
-            campaign.work(first);
-        });
-    }
+    on_threads(plan.threads, first, make, &|runner| campaign.work(runner));
     campaign.merged.into_inner().expect("the threads are done").report
+}
+
+/// Does the work on `threads` threads, this one included, or on as many as there is room for: how many there are shows
+/// nowhere.
+pub fn on_threads(
+    threads: usize,
+    first: Runner,
+    make: &(dyn Fn() -> Runner + Sync),
+    work: &(dyn Fn(Runner) + Sync),
+) {
+    if threads <= 1 {
+        return work(first);
+    }
+    #[allow(clippy::disallowed_methods, reason = "runs are independent; threads only share them out")]
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            if std::thread::Builder::new().spawn_scoped(scope, || work(make())).is_err() {
+                break;
+            }
+        }
+        work(first);
+    });
 }
 
 impl Campaign<'_> {

@@ -4,7 +4,7 @@
 //! other; the next generation begins when all of them are done and learnt from, in order of their index. A shard
 //! learns from its own runs alone.
 
-use crate::campaign::{Found, Plan, Progress, Report, Sums, is_checked, look_closer};
+use crate::campaign::{Found, Plan, Progress, Report, Sums, is_checked, look_closer, on_threads};
 use crate::explore::bounded::Bounded;
 use crate::explore::coverage::{Noted, Notes, Seen};
 use crate::explore::learner::{Brought, Learner, Task};
@@ -88,17 +88,7 @@ pub fn run(
     };
     state.begin_generation(plan);
     let guided = Guided { plan, progress, survey, state: Mutex::new(state), turned: Condvar::new() };
-    if plan.threads <= 1 {
-        guided.work(first);
-    } else {
-        #[allow(clippy::disallowed_methods, reason = "runs are independent; threads only share them out")]
-        std::thread::scope(|scope| {
-            for _ in 1..plan.threads {
-                scope.spawn(|| guided.work(make()));
-            }
-            guided.work(first);
-        });
-    }
+    on_threads(plan.threads, first, make, &|runner| guided.work(runner));
     let mut state = guided.state.into_inner().expect("the threads are done");
     state.report.classes = Some(state.learner.classes());
     state.report
