@@ -30,7 +30,6 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Halt, "halt"),
     (OpKind::Output, "output"),
     (OpKind::Code, "code"),
-    (OpKind::ChangeCode, "change-code"),
     (OpKind::Load, "load"),
     (OpKind::EtsRead, "ets-read"),
     (OpKind::EtsWrite, "ets-write"),
@@ -46,6 +45,7 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Environment, "environment"),
     (OpKind::Accounts, "accounts"),
     (OpKind::Io, "io"),
+    (OpKind::ChangeCode, "change-code"),
 ];
 
 pub fn op_name(kind: OpKind) -> &'static str {
