@@ -19,7 +19,6 @@ const DOORS: [&str; 21] = [
     "sim/src/cli/progress.rs",
     "sim/src/cli/replay.rs",
     "sim/src/cli/verdict.rs",
-    "sim/src/guided.rs",
     "sim/src/main.rs",
     "src/code/file.rs",
     "src/code/path.rs",
