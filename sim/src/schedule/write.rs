@@ -85,6 +85,9 @@ fn write_settings(settings: &Settings, out: &mut String) -> fmt::Result {
         memory_words,
         deadlock,
         crash,
+        faults,
+        fault_rate,
+        after_crash,
     } = settings;
     writeln!(out, "seed {seed}")?;
     writeln!(out, "gc {}", gc_text(*gc))?;
@@ -97,7 +100,17 @@ fn write_settings(settings: &Settings, out: &mut String) -> fmt::Result {
         writeln!(out, "memory {words}")?;
     }
     writeln!(out, "deadlock {}", scope_text(*deadlock))?;
-    writeln!(out, "crash {}", scope_text(*crash))
+    writeln!(out, "crash {}", scope_text(*crash))?;
+    if !faults.is_none() {
+        writeln!(out, "faults {}", faults.text())?;
+    }
+    if let Some(rate) = fault_rate {
+        writeln!(out, "fault-rate {rate}")?;
+    }
+    match after_crash {
+        Some(function) => writeln!(out, "after-crash {}", escaped(function)),
+        None => Ok(()),
+    }
 }
 
 pub fn gc_text(plan: GcPlan) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a program, settings and choices determine a run. A schedule's header holds them all.
 
+use crate::kernel::fault::Faults;
 use warpbeam::heap::policy::GcPlan;
 
 /// How a signal travels to its receiver.
@@ -53,6 +54,12 @@ pub struct Settings {
     pub memory_words: Option<usize>,
     pub deadlock: Scope,
     pub crash: Scope,
+    /// What may go wrong in the simulated kernel.
+    pub faults: Faults,
+    /// Of 65,536 operations, how many something goes wrong with; drawn for each run where it is not given.
+    pub fault_rate: Option<u32>,
+    /// The function of the entry's module that is called after the machine has crashed; the entry again if there is none.
+    pub after_crash: Option<String>,
 }
 
 impl Default for Settings {
@@ -69,6 +76,9 @@ impl Default for Settings {
             memory_words: None,
             deadlock: Scope::Entry,
             crash: Scope::Entry,
+            faults: Faults::NONE,
+            fault_rate: None,
+            after_crash: None,
         }
     }
 }
