@@ -69,6 +69,7 @@ impl Fault {
             Fault::Interrupted => matches!(
                 request,
                 R::Open { .. }
+                    | R::Close
                     | R::Read { .. }
                     | R::Write { .. }
                     | R::Accept

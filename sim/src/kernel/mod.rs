@@ -137,7 +137,9 @@ impl Kernel {
     /// Notes what may not be done to a descriptor.
     fn inspect(&mut self, fd: RawFd, opening: Option<Opening>, request: &Request) {
         let closing = *request == Request::Close;
-        let breach = if opening.is_none() {
+        let on_it = |other: &&Waiting| other.submission.fd == Some(fd);
+        let closes = |other: &Waiting| other.submission.request == Request::Close;
+        let breach = if opening.is_none() || closing && self.waiting.values().filter(on_it).any(closes) {
             Breach::NotOpen { fd, closing }
         } else if closing && self.waiting.values().any(|other| other.submission.fd == Some(fd)) {
             Breach::InUse { fd }
@@ -234,6 +236,10 @@ impl Kernel {
             Fate::GivenUp => Err(Errno::CANCELED),
             Fate::Done => self.perform(&mut submission, opening, None),
             Fate::Strikes(fault) => match fault.errno() {
+                // Linux closes a descriptor even where it says that it was interrupted.
+                Some(errno) if submission.request == Request::Close => {
+                    self.perform(&mut submission, opening, None).and(Err(errno))
+                }
                 Some(errno) => Err(errno),
                 None => self.perform(&mut submission, opening, Some(fault)),
             },
