@@ -186,7 +186,7 @@ impl Books {
             kernel.disk.is_there(inode)
                 && kernel.disk.contents(inode).is_ok_and(|contents| contents != promised)
         };
-        self.unkept.iter().any(|file| lost(file)).then(|| {
+        self.unkept.iter().any(lost).then(|| {
             let message = "a file does not have after the crash what a program was told had been synced";
             violation(Oracle::SyncLost, message.to_string())
         })

@@ -11,6 +11,7 @@ use super::slots::State;
 use super::timers::{Due, Fired, TimerSlot};
 use super::watch::Effect;
 use crate::choice::{Actor, Chooser, Event, Opt};
+use crate::dependence::{Kind, Mode};
 use crate::digest::fold;
 use crate::name::Births;
 use std::collections::VecDeque;
@@ -229,7 +230,10 @@ impl SimWorld {
             Due::Io { id } => self.io_is_due(id),
             Due::Send { target, message, .. } => {
                 let pid = match target {
-                    TimerTarget::Pid(pid) => Some(pid),
+                    TimerTarget::Pid(pid) => {
+                        self.touch(Kind::TimersTo, pid, Mode::Part);
+                        Some(pid)
+                    }
                     TimerTarget::Name(name) => self.names.get(name),
                 };
                 if let Some(pid) = pid {
