@@ -127,6 +127,12 @@ struct Entry {
     resource: Option<Resource>,
 }
 
+/// Whether what a handle stands for stays when a process has no such handle any more: a descriptor that more than one
+/// process may know is closed by its name or with its owner.
+fn stays(lent: bool, handle: &Handle) -> bool {
+    lent && matches!(handle.kind, HandleKind::Descriptor)
+}
+
 /// The table; allocates nothing until the first entry.
 #[derive(Clone, Debug, Default)]
 pub struct Resources {
@@ -230,7 +236,7 @@ impl Resources {
             };
             if examined && !entry.marked {
                 if let Some(Resource::Handle(handle)) = entry.resource.take()
-                    && !(entry.lent && matches!(handle.kind, HandleKind::Descriptor))
+                    && !stays(entry.lent, &handle)
                 {
                     self.released.push(handle);
                 }
@@ -252,10 +258,12 @@ impl Resources {
         std::mem::take(&mut self.released)
     }
 
-    /// The process is gone: every handle goes.
+    /// The process is gone: every handle goes, but descriptors that it has from others.
     pub(crate) fn release_all(&mut self) {
         for entry in &mut self.entries {
-            if let Some(Resource::Handle(handle)) = &entry.resource {
+            if let Some(Resource::Handle(handle)) = &entry.resource
+                && !stays(entry.lent, handle)
+            {
                 self.released.push(Arc::clone(handle));
             }
         }
