@@ -77,8 +77,10 @@ pub enum Kind {
     AllTables,
     Persistent,
     Loads,
-    /// All that the kernel has.
+    /// All that the kernel has; a completion that touches a file or a stream alone touches it in part.
     Kernel,
+    KernelFile,
+    KernelSocket,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -17,7 +17,7 @@ use crate::choice::{Actor, Chooser, Class, Event, Opt};
 use crate::dependence::{Access, Kind, Mode};
 use crate::digest::Digest;
 use crate::kernel::fault::Fault;
-use crate::kernel::{Fate, Kernel};
+use crate::kernel::{Fate, Kernel, Touched};
 use crate::oracle::{Oracle, Violation};
 use crate::panic;
 use std::collections::BTreeMap;
@@ -191,9 +191,7 @@ impl SimWorld {
         self.running = NO_SLOT;
         let number = self.ring.desk.register.get(id).map_or(1, |pending| pending.parts + 1);
         self.happened(&Event { actor, number, op: Op::of(OpKind::Io), cause: Some(cause) }, chooser);
-        if let Some(watch) = &mut self.watch {
-            watch.effects.push(Effect::Touched(Access::on(Kind::Kernel, Mode::Write)));
-        }
+        self.touch_kernel(id);
         let fate = self.ask_fate(id, chooser);
         match fate {
             Fate::Strikes(Fault::Slow) => {
@@ -235,6 +233,23 @@ impl SimWorld {
             let cause = self.steps();
             // Who asked may be gone: the books have given back what the completion brought.
             let _ = self.arrive(reply.to, signal(reply), cause);
+        }
+    }
+
+    /// Completions that touch different files and streams commute; nothing else in the kernel does.
+    fn touch_kernel(&mut self, id: OpId) {
+        let Some(watch) = &mut self.watch else { return };
+        let Some(touched) = self.ring.desk.ring.touches(id) else {
+            watch.effects.push(Effect::Touched(Access::on(Kind::Kernel, Mode::Write)));
+            return;
+        };
+        watch.effects.push(Effect::Touched(Access::on(Kind::Kernel, Mode::Part)));
+        for part in touched {
+            let (kind, number) = match part {
+                Touched::File(inode) => (Kind::KernelFile, inode.0),
+                Touched::Socket(socket) => (Kind::KernelSocket, socket.0),
+            };
+            watch.effects.push(Effect::Touched(Access::new(kind, number, Mode::Write)));
         }
     }
 
