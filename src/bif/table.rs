@@ -60,7 +60,9 @@ impl Visible {
         let word = self.object.and_then(|i| arguments.get(i as usize)).map(|&w| Word(w));
         let object = match word {
             _ if matches!(self.kind, OpKind::ListAll | OpKind::Accounts) => Object::Everything,
-            Some(word) if word.is_pid() => Object::Process(Pid::of_word(word).expect("the tag says pid")),
+            Some(word) if word.is_pid() || word.is_port() => {
+                Object::Process(Pid::of_actor(word).expect("the tag says that it is one"))
+            }
             Some(word) if word.is_atom() => Object::Name(word.as_atom().expect("the tag says atom")),
             Some(word) if word.is_boxed() => self.boxed_object(heap, control, word),
             _ => Object::Nothing,

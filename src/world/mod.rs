@@ -62,6 +62,8 @@ pub struct NewProcess {
     pub fullsweep_after: Option<u32>,
     pub min_bin_vheap_words: Option<u64>,
     pub message_queue_off_heap: bool,
+    /// It is a port.
+    pub port: bool,
     /// Where the `on_load` function that it runs starts, instead of the call.
     pub on_load: Option<CodePtr>,
     /// The message that tells the parent of its request's success.
@@ -86,6 +88,7 @@ impl NewProcess {
             fullsweep_after: None,
             min_bin_vheap_words: None,
             message_queue_off_heap: false,
+            port: false,
             on_load: None,
             reply: None,
         }

@@ -114,6 +114,7 @@ impl World for Door<'_> {
         let serial = world.births.child(parent_serial, nth);
         let path = parent.path.child(nth - 1);
         let pid = Pid::named(path, Serial(u64::from(serial)));
+        let pid = if child.port { pid.port() } else { pid };
         let birth = world.admit(pid, path, Some(parent.pid), &child)?;
         if let Some(watch) = &mut world.watch {
             watch.effects.push(Effect::Spawned { serial });
