@@ -23,7 +23,9 @@ pub enum Services {
     InputOutput,
     /// These, the logger and the application controller.
     All,
-    /// All, and Elixir's applications `elixir` and `logger`.
+    /// All, and OTP's file server.
+    Files,
+    /// Those, and Elixir's applications `elixir` and `logger`.
     Elixir,
 }
 
@@ -49,6 +51,22 @@ const SERVED: &[&str] = &[
     "user",
 ];
 
+/// Modules that need the file server.
+const FILED: &[&str] = &[
+    "beam_lib",
+    "compile",
+    "dets",
+    "disk_log",
+    "epp",
+    "erl_tar",
+    "file",
+    "file_io_server",
+    "file_server",
+    "file_sorter",
+    "filelib",
+    "zip",
+];
+
 /// Functions of `timer` that need no server.
 const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", "hours", "hms"];
 
@@ -56,6 +74,8 @@ fn needed_by((module, function, _): &Name) -> Services {
     let timed = module == "timer" && !PLAIN_TIMER.contains(&function.as_str());
     if module.starts_with("Elixir.") {
         Services::Elixir
+    } else if FILED.contains(&module.as_str()) || module == "filename" && function == "absname" {
+        Services::Files
     } else if SERVED.contains(&module.as_str()) || timed {
         Services::All
     } else if INPUT_OUTPUT.contains(&module.as_str()) {

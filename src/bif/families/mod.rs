@@ -43,6 +43,7 @@ mod number_text;
 mod operators;
 mod packets;
 mod persistent;
+mod prim_buffer;
 mod prim_file;
 mod re;
 mod re_options;
@@ -105,6 +106,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     operators::ROWS,
     packets::ROWS,
     persistent::ROWS,
+    prim_buffer::ROWS,
     prim_file::ROWS,
     re::ROWS,
     send::ROWS,
