@@ -195,7 +195,7 @@ getstatus(S) -> call(S, getstatus).
 
 gettype(S) -> call(S, gettype).
 
-gethostname(S) when is_port(S) ->
+gethostname(_) ->
     case prim_file:read_file("/proc/sys/kernel/hostname") of
         {ok, Name} -> {ok, lists:takewhile(fun(C) -> C =/= $\n end, binary_to_list(Name))};
         {error, _} -> {ok, "localhost"}

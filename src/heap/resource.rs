@@ -38,6 +38,8 @@ impl Ticket {
 pub enum HandleKind {
     /// `atomics` and `counters`.
     Counters,
+    /// A buffer or a stream ([`crate::world::cells`]).
+    Cell,
     /// A descriptor ([`crate::fd`]), which only its owner can use.
     Descriptor,
     /// A compiled match specification. It is immutable, so no table has it.
@@ -183,6 +185,11 @@ impl Resources {
             Some(Resource::Handle(handle)) => handle,
             _ => panic!("a handle's entry is in its table"),
         }
+    }
+
+    /// Whether it has been in a parcel.
+    pub fn is_lent(&self, ticket: Ticket) -> bool {
+        self.entry(ticket).lent
     }
 
     /// The resource as one that others may share; a growing binary is frozen by this.

@@ -9,6 +9,8 @@
 pub mod accounts;
 pub mod code;
 pub mod concurrent;
+pub mod buffer;
+pub mod cells;
 pub mod counters;
 pub mod environment;
 pub mod io;
@@ -34,6 +36,7 @@ use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 use accounts::Accounts;
 use code::Code;
+use cells::Cells;
 use counters::Counters;
 use environment::Environment;
 pub use op::{Object, Op, OpKind};
@@ -145,7 +148,7 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World: Accounts + Code + Counters + Environment + io::Io + services::Services {
+pub trait World: Accounts + Cells + Code + Counters + Environment + io::Io + services::Services {
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 
@@ -232,6 +235,7 @@ pub trait World: Accounts + Code + Counters + Environment + io::Io + services::S
     fn let_go(&mut self, handle: Arc<Handle>) {
         match handle.kind {
             HandleKind::Counters => self.let_go_counters(handle),
+            HandleKind::Cell => self.let_go_cell(handle),
             HandleKind::Descriptor => {
                 // It may have been closed by its name.
                 let _ = self.io(Pid::from_payload(handle.id.creator), Call::LetGo(FdId(handle.id)));

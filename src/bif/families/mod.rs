@@ -44,6 +44,7 @@ mod operators;
 mod packets;
 mod persistent;
 mod ports;
+mod prim_buffer;
 mod prim_file;
 mod re;
 mod re_options;
@@ -108,6 +109,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     packets::ROWS,
     persistent::ROWS,
     ports::ROWS,
+    prim_buffer::ROWS,
     prim_file::ROWS,
     re::ROWS,
     send::ROWS,
