@@ -86,7 +86,8 @@ later(S, Fun) ->
 
 accept(L) -> accept(L, infinity).
 
-accept(L, Time) -> accept(L, Time, undefined).
+accept(L, Options) when is_list(Options) -> accept(L, infinity, Options);
+accept(L, Time) -> accept(L, Time, []).
 
 %% The new socket's port accepts for itself, so that what it is given is its own from the beginning.
 accept(L, Time, _) when is_port(L) ->
@@ -118,7 +119,13 @@ shutdown(S, How) when How =:= read; How =:= write; How =:= read_write ->
 send(S, Data) -> send(S, Data, []).
 
 send(S, Data, Options) when is_port(S), is_list(Options) ->
-    try warpbeam_port:call(S, {send, Data}) of
+    try iolist_to_binary(Data) of
+        Bytes -> send_bytes(S, Bytes, Options)
+    catch error:badarg -> {error, einval}
+    end.
+
+send_bytes(S, Data, Options) ->
+    case warpbeam_port:call(S, {send, Data}) of
         none -> {error, einval};
         {busy, Time} ->
             case lists:member(nosuspend, Options) of
@@ -126,7 +133,6 @@ send(S, Data, Options) when is_port(S), is_list(Options) ->
                 false -> send_waiting(S, Data, Time)
             end;
         Answer -> Answer
-    catch error:_ -> {error, einval}
     end.
 
 %% The queue is full: the time limit counts from now.
@@ -134,7 +140,10 @@ send_waiting(S, Data, Time) ->
     call(S, {send_waiting, Data}, Time).
 
 sendto(S, Address, _, Data) when is_port(S), tuple_size(Address) =:= 2 ->
-    call(S, {send_to, Address, Data});
+    try iolist_to_binary(Data) of
+        Bytes -> call(S, {send_to, Address, Bytes})
+    catch error:badarg -> {error, einval}
+    end;
 sendto(S, Ip, Port, Data) ->
     sendto(S, {Ip, Port}, 0, Data).
 

@@ -25,6 +25,7 @@ main(Plain, Services) ->
         input_output -> ok;
         all -> start_applications(Services);
         files -> start_applications(Services);
+        sockets -> start_applications(Services);
         elixir -> start_applications(Services), start_elixir()
     end,
     ok = warpbeam_native:ready(User),
@@ -132,9 +133,10 @@ server(file_server_2) ->
 server(inet_db) ->
     #{id => inet_db, start => {?MODULE, start_inet_db, []}, shutdown => 2000}.
 
-%% Names of hosts are looked up in a file: the program that OTP asks for others does not run here.
+%% Names of hosts are looked up in a file: the program that OTP asks for others does not run here. So it is not
+%% `inet_config` that sets it up.
 start_inet_db() ->
-    {ok, Server} = inet_db:start_link(),
+    {ok, Server} = gen_server:start_link({local, inet_db}, inet_db, [], []),
     inet_db:set_hostname(hostname()),
     inet_db:set_lookup([file]),
     inet_db:add_host({127, 0, 0, 1}, ["localhost"]),

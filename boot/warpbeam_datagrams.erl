@@ -14,8 +14,11 @@ recv(_, From, #socket{type = stream} = S) ->
 recv(_, From, #socket{active = Active} = S) when Active =/= false ->
     warpbeam_port:reply(From, {error, einval}),
     S;
-recv(Length, From, #socket{readers = Readers} = S) ->
-    feed(S#socket{readers = Readers ++ [{From, Length}]}).
+recv(_, From, #socket{readers = [_]} = S) ->
+    warpbeam_port:reply(From, {error, ealready}),
+    S;
+recv(Length, From, S) ->
+    feed(S#socket{readers = [{From, Length}]}).
 
 feed(#socket{status = Status} = S) when Status =/= open, Status =/= connected ->
     S;
@@ -41,7 +44,7 @@ received({ok, {From, Data}}, S) ->
     New = S#socket{recv_oct = Octets + Size, recv_cnt = Count + 1, recv_max = max(Max, Size)},
     feed(give(From, shape(Data, S), New));
 received({error, ecanceled}, S) ->
-    S;
+    feed(S);
 received({error, Reason}, S) ->
     feed(failed(Reason, S)).
 
@@ -96,7 +99,7 @@ send(_, _, From, #socket{type = Type, status = Status} = S) when Type =/= dgram;
     warpbeam_port:reply(From, {error, einval}),
     S;
 send(connected, _, From, #socket{status = Status} = S) when Status =/= connected ->
-    warpbeam_port:reply(From, {error, edestaddrreq}),
+    warpbeam_port:reply(From, {error, einval}),
     S;
 send(To, Data, From, #socket{sending = Ref} = S) when Ref =/= none ->
     S#socket{senders = S#socket.senders ++ [{From, {To, Data}}]};

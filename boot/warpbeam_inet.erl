@@ -19,10 +19,10 @@ start(Owner, Protocol, Family, Type) ->
                  fd = warpbeam_native:descriptor()}).
 
 %% A port for the next connection of a listener, with the listener's options.
-start_accepted(Owner, {Listener, Protocol, Family, Type, Options}) ->
+start_accepted(Owner, {Listener, Protocol, Family, Type, Active, Options}) ->
     process_flag(trap_exit, true),
     ets:insert(warpbeam_port, {self(), undefined}),
-    loop(#socket{owner = Owner, protocol = Protocol, family = Family, type = Type, options = Options,
+    loop(#socket{owner = Owner, protocol = Protocol, family = Family, type = Type, active = Active, options = Options,
                  fd = warpbeam_native:descriptor(), listener = Listener}).
 
 loop(S) ->
@@ -40,10 +40,9 @@ loop(S) ->
         {'EXIT', _, Reason} ->
             finish(Reason, S);
         {Owner, {command, Data}} when Owner =:= S#socket.owner ->
-            loop(command(Data, none, S));
+            loop(command(Data, {inet_reply, Owner}, S));
         {Owner, close} when Owner =:= S#socket.owner ->
-            unlink(Owner),
-            Owner ! {self(), closed},
+            say_closed(lists:member(Owner, warpbeam_native:links()), Owner),
             finish(normal, S);
         {Owner, {connect, New}} when Owner =:= S#socket.owner, is_pid(New) ->
             Owner ! {self(), connected},
@@ -56,11 +55,20 @@ loop(S) ->
             loop(S)
     end.
 
+%% The owner learns of the end as one that is linked, and then as one that has asked.
+say_closed(true, Owner) ->
+    unlink(Owner),
+    exit(Owner, normal),
+    say_closed(false, Owner);
+say_closed(false, Owner) ->
+    Owner ! {self(), closed}.
+
 is_command({command, _}) -> true;
 is_command({connect, _}) -> true;
 is_command(Request) -> Request =:= close.
 
 reply(none, _) -> ok;
+reply({inet_reply, Owner}, Answer) -> Owner ! {inet_reply, self(), Answer};
 reply(From, Answer) -> warpbeam_port:reply(From, Answer).
 
 %% The port ends. What waits learns it by the port's end, or here.
@@ -152,6 +160,9 @@ request({name, peer}, From, #socket{status = Status} = S) when Status =/= connec
 request({name, Which}, From, #socket{fd = Fd, status = Status} = S) when Status =/= closed ->
     reply(From, shown(warpbeam_native:socket_name(Fd, Which))),
     S;
+request({shutdown, _}, From, #socket{status = closed} = S) ->
+    reply(From, {error, enotconn}),
+    S;
 request(_, From, #socket{status = Status} = S) when Status =:= closed; Status =:= new ->
     reply(From, {error, ebadf}),
     S;
@@ -166,8 +177,8 @@ request({listen, Backlog}, From, #socket{fd = Fd, type = stream, status = open} 
         Error -> reply(From, Error), S
     end;
 request(listener, From, #socket{status = listening} = S) ->
-    #socket{fd = Fd, protocol = Protocol, family = Family, type = Type, options = Options} = S,
-    reply(From, {ok, {Fd, Protocol, Family, Type, Options}}),
+    #socket{fd = Fd, protocol = Protocol, family = Family, type = Type, active = Active, options = Options} = S,
+    reply(From, {ok, {Fd, Protocol, Family, Type, Active, Options}}),
     S;
 request({connect_to, Address}, From, #socket{type = dgram} = S) ->
     warpbeam_datagrams:connect(Address, From, S);
@@ -265,12 +276,14 @@ give_up(From, #socket{readers = Readers, senders = Senders} = S) ->
     case {lists:keytake(From, 1, Readers), lists:keytake(From, 1, Senders)} of
         {{value, _, Rest}, _} ->
             reply(From, {error, timeout}),
+            % What comes now is for the next who asks: an error that a datagram meets, for who sends one.
+            Rest =:= [] andalso S#socket.type =:= dgram andalso warpbeam_native:cancel(S#socket.reading),
             S#socket{readers = Rest};
         {_, {value, _, Rest}} ->
             reply(From, {error, timeout}),
             New = S#socket{senders = Rest},
             case (S#socket.options)#options.send_timeout_close of
-                true -> closed(closed, New#socket{output = [], output_size = 0});
+                true -> closed(closed, New#socket{output = [], output_size = 0, send_told = true});
                 false -> New
             end;
         _ ->
@@ -317,13 +330,19 @@ command(_, From, #socket{status = Status} = S) when Status =/= connected ->
     reply(From, {error, enotconn}),
     S;
 command(Data, From, #socket{options = #options{packet = Packet}} = S) when Packet =:= 1; Packet =:= 2; Packet =:= 4 ->
-    Size = iolist_size(Data),
-    case Size bsr (8 * Packet) of
-        0 -> send([<<Size:Packet/unit:8>> | Data], Size + Packet, From, S);
-        _ -> reply(From, {error, emsgsize}), S
+    case size_of(Data) of
+        error -> reply(From, {error, einval}), S;
+        %% As OTP does, without a look at whether the size has room.
+        Size -> send([<<Size:Packet/unit:8>> | Data], Size + Packet, From, S)
     end;
 command(Data, From, S) ->
-    send(Data, iolist_size(Data), From, S).
+    case size_of(Data) of
+        error -> reply(From, {error, einval}), S;
+        Size -> send(Data, Size, From, S)
+    end.
+
+size_of(Data) when is_binary(Data) -> byte_size(Data);
+size_of(Data) -> try iolist_size(Data) catch error:badarg -> error end.
 
 send(_, 0, From, S) ->
     reply(From, ok),
@@ -406,16 +425,17 @@ recv(_, From, #socket{status = Status} = S) when Status =/= connected ->
 recv(_, From, #socket{active = Active} = S) when Active =/= false ->
     reply(From, {error, einval}),
     S;
-recv(Length, From, #socket{options = #options{packet = Packet}} = S) when Length > 0, Packet =/= raw, Packet =/= 0 ->
+recv(Length, From, #socket{options = #options{packet = Packet}} = S) when Length > 0, Packet =/= 0 ->
     reply(From, {error, einval}),
     S;
 recv(Length, From, S) when Length > ?LENGTH_MAX ->
     reply(From, {error, enomem}),
     S;
-recv(Length, From, #socket{readers = []} = S) ->
-    feed(S#socket{readers = [{From, Length}]});
-recv(Length, From, #socket{readers = Readers} = S) ->
-    S#socket{readers = Readers ++ [{From, Length}]}.
+recv(_, From, #socket{readers = [_]} = S) ->
+    reply(From, {error, ealready}),
+    S;
+recv(Length, From, S) ->
+    feed(S#socket{readers = [{From, Length}]}).
 
 received({ok, Bytes}, #socket{input = <<>>} = S) ->
     feed(count_received(Bytes, S#socket{input = Bytes}));
@@ -426,7 +446,7 @@ received(eof, S) ->
 received({error, econnreset}, S) ->
     feed(S#socket{eof = case (S#socket.options)#options.show_econnreset of true -> econnreset; false -> closed end});
 received({error, ecanceled}, S) ->
-    S;
+    feed(S);
 received({error, Reason}, S) ->
     feed(S#socket{eof = Reason}).
 
@@ -445,7 +465,7 @@ feed(#socket{active = false, readers = [{From, Length} | Rest]} = S) ->
     case packet(Length, S) of
         {ok, Data, Input} ->
             reply(From, {ok, shape(Data, S)}),
-            feed(S#socket{input = Input, readers = Rest});
+            feed(parsed(Data, S#socket{input = Input, readers = Rest}));
         {more, Size} ->
             read(Size, S);
         {error, Reason} ->
@@ -455,12 +475,22 @@ feed(#socket{owner = Owner} = S) ->
     case packet(0, S) of
         {ok, Data, Input} ->
             Owner ! message(Data, S),
-            feed(count_down(S#socket{input = Input}));
+            feed(count_down(parsed(Data, S#socket{input = Input})));
         {more, Size} ->
             read(Size, S);
         {error, Reason} ->
             closed(Reason, S)
     end.
+
+%% After the first line of a message of HTTP come its headers.
+parsed(Data, S) when is_binary(Data) -> S;
+parsed(http_eoh, S) -> S#socket{headers = false};
+parsed({Kind, _, _, _}, S) when Kind =:= http_request; Kind =:= http_response -> S#socket{headers = true};
+parsed(_, S) -> S.
+
+protocol(#socket{headers = true, options = #options{packet = http}}) -> httph;
+protocol(#socket{headers = true, options = #options{packet = http_bin}}) -> httph_bin;
+protocol(#socket{options = #options{packet = Packet}}) -> Packet.
 
 count_down(#socket{active = once} = S) ->
     S#socket{active = false};
@@ -485,15 +515,15 @@ read(_, S) ->
 %% The next packet of what was read, or how many bytes to read for it.
 packet(0, #socket{input = <<>>, options = #options{buffer = Buffer}}) ->
     {more, Buffer};
-packet(0, #socket{input = Input, options = #options{packet = Packet}}) when Packet =:= raw; Packet =:= 0 ->
+packet(0, #socket{input = Input, options = #options{packet = 0}}) ->
     {ok, Input, <<>>};
-packet(0, #socket{input = Input, options = Options}) ->
+packet(0, #socket{input = Input, options = Options} = S) ->
     #options{packet = Packet, packet_size = Limit, buffer = Buffer, line_delimiter = Delimiter} = Options,
     Limits = case Packet of
         line -> [{packet_size, Limit}, {line_length, Buffer}, {line_delimiter, Delimiter}];
         _ -> [{packet_size, Limit}]
     end,
-    case erlang:decode_packet(Packet, Input, Limits) of
+    case erlang:decode_packet(protocol(S), Input, Limits) of
         {ok, Data, Rest} -> {ok, Data, Rest};
         {more, undefined} -> {more, Buffer};
         {more, Whole} -> {more, max(Buffer, Whole - byte_size(Input))};
@@ -544,6 +574,10 @@ tell_closed(#socket{owner = Owner, options = Options} = S) ->
     Owner ! {tcp_closed, self()},
     New = answer_all({error, closed}, S),
     case Options#options.exit_on_close of
-        true -> finish(normal, New);
-        false -> New#socket{active = false, eof = case S#socket.eof of none -> closed; Eof -> Eof end}
+        true ->
+            %% The message is all that the owner gets.
+            unlink(Owner),
+            finish(normal, New);
+        false ->
+            New#socket{active = false, eof = case S#socket.eof of none -> closed; Eof -> Eof end}
     end.

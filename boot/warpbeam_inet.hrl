@@ -47,6 +47,8 @@
     input = <<>>,
     readers = [],
     eof = none,
+    %% The headers of a message of HTTP come next.
+    headers = false,
     %% Datagrams that came when nobody wanted them any more.
     kept = [],
     %% The operation that sends, what waits behind it, newest first, how much that is with what is being sent, who

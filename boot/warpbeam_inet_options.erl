@@ -71,6 +71,8 @@ set_one({active, N}, #socket{active = Active} = S) when is_integer(N) ->
         Before + N > 0 -> S#socket{active = Before + N};
         true -> S#socket.owner ! {passive(S), self()}, S#socket{active = false}
     end;
+set_one({packet, raw}, S) ->
+    set_one({packet, 0}, S);
 set_one({active, Active}, S) ->
     S#socket{active = Active};
 set_one({Option, Value}, #socket{options = Options} = S) ->
@@ -139,6 +141,7 @@ get_one(Option, #socket{options = Options, type = Type} = S) ->
         Type =:= stream andalso Option =:= read_packets,
     case {kind(Option), index(Option)} of
         {none, _} -> throw({error, einval});
+        {_, _} when Option =:= line_delimiter -> throw({error, einval});
         {_, _} when Skip -> [];
         {_, none} -> get_from_kernel(Option, S);
         {_, Index} -> [{Option, element(Index, Options)}]

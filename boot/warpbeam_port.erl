@@ -125,10 +125,7 @@ port_command(Port, Data) ->
 port_command(Port, Data, Options) ->
     Here = here(Port),
     is_list(Options) orelse error(badarg),
-    try iolist_size(Data)
-    catch error:_ -> error(badarg)
-    end,
-    case call(Here, {command, Data}) of
+    case call(Here, {command, iolist_to_binary(Data)}) of
         none -> error(badarg);
         Answer -> self() ! {inet_reply, Here, Answer}, true
     end.

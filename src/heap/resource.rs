@@ -259,10 +259,12 @@ impl Resources {
         std::mem::take(&mut self.released)
     }
 
-    /// The process is gone: every handle goes.
+    /// The process is gone: every handle goes. A descriptor is closed with its owner, who need not be this process.
     pub(crate) fn release_all(&mut self) {
         for entry in &mut self.entries {
-            if let Some(Resource::Handle(handle)) = &entry.resource {
+            if let Some(Resource::Handle(handle)) = &entry.resource
+                && !matches!(handle.kind, HandleKind::Descriptor)
+            {
                 self.released.push(Arc::clone(handle));
             }
         }

@@ -70,7 +70,8 @@ const FILED: &[&str] = &[
 ];
 
 /// Modules that need sockets. Others reach `inet` by data alone.
-const SOCKETS: &[&str] = &["gen_tcp", "gen_udp", "httpc", "httpd", "inet", "inet_db", "inet_res", "inets", "prim_inet", "ssl"];
+const SOCKETS: &[&str] =
+    &["gen_tcp", "gen_udp", "httpc", "httpd", "inet", "inet_db", "inet_res", "inets", "prim_inet", "ssl"];
 
 /// Functions of `timer` that need no server.
 const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", "hours", "hms"];

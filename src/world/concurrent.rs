@@ -225,7 +225,8 @@ impl<'a> Local<'a> {
     /// Makes a process that is not yet in a queue.
     pub fn make(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<(Task, Birth), SpawnError> {
         let shared = self.shared;
-        let (pid, slot) = shared.table.claim(&mut self.vacant, new.port).map_err(|_| SpawnError::SystemLimit)?;
+        let (pid, slot) =
+            shared.table.claim(&mut self.vacant, new.port).map_err(|_| SpawnError::SystemLimit)?;
         let mut process = self.pool.take(&shared.shelf, shared.policy, pid);
         let Ok(birth) = process.begin(parent, new) else {
             shared.table.slot(slot).close(&mut Vec::new()).expect("a new process has no name");

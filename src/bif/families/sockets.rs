@@ -60,7 +60,8 @@ fn ip<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option<IpAddr> {
 }
 
 fn address<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<Address, Raise<'h>> {
-    let Some([first, second]) = m.tuple_elements(term).and_then(|parts| <[Term<'h>; 2]>::try_from(parts).ok())
+    let Some([first, second]) =
+        m.tuple_elements(term).and_then(|parts| <[Term<'h>; 2]>::try_from(parts).ok())
     else {
         return Err(Raise::BADARG);
     };
