@@ -73,13 +73,9 @@ reply(From, Answer) -> warpbeam_port:reply(From, Answer).
 
 %% The port ends. What waits learns it by the port's end, or here.
 finish(Reason, S) ->
-    finish(Reason, none, S).
-
-finish(Reason, From, S) ->
     ets:delete(warpbeam_port, self()),
     _ = answer_all({error, closed}, S),
     _ = prim_file:close_nif(S#socket.fd),
-    reply(From, true),
     exit(Reason).
 
 answer_all(Answer, #socket{readers = Readers, senders = Senders, waiter = Waiter} = S) ->
@@ -117,8 +113,8 @@ request(flush, From, #socket{sending = none} = S) ->
     S;
 request(flush, From, S) ->
     S#socket{flushers = [From | S#socket.flushers]};
-request(close, From, S) ->
-    finish(normal, From, S);
+request(close, _, S) ->
+    finish(normal, S);
 request(accept, From, #socket{fd = Fd, listener = Listener, status = new} = S) ->
     case warpbeam_native:begin_accept(Listener, Fd) of
         Ref when is_reference(Ref) -> S#socket{status = accepting, waiter = From, connecting = Ref};

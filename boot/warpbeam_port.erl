@@ -112,8 +112,15 @@ port_connect(Port, Pid) when is_pid(Pid) ->
 port_connect(_, _) ->
     error(badarg).
 
+%% The port's end is the answer: its exit signals have come before it.
 port_close(Port) ->
-    answer(call(here(Port), close)).
+    Here = here(Port),
+    Ref = monitor(port, Here),
+    Here ! {warpbeam_call, Ref, close},
+    receive
+        {'DOWN', Ref, port, _, noproc} -> error(badarg);
+        {'DOWN', Ref, port, _, _} -> true
+    end.
 
 answer(none) -> error(badarg);
 answer(true) -> true.

@@ -102,7 +102,7 @@ data() ->
     [A, B, erlang:port_get_data(C), erlang:port_set_data(C, A)].
 
 closed() ->
-    {C, _} = pair([]),
+    {C, _} = pair([{active, false}]),
     [erlang:port_close(C), catch erlang:port_close(C), catch erlang:port_connect(C, self()), catch erlang:port_command(C, "x"),
      catch erlang:port_get_data(C), erlang:port_info(C), catch erlang:port_control(C, 1, ""), next()].
 
