@@ -38,6 +38,8 @@ impl Ticket {
 pub enum HandleKind {
     /// `atomics` and `counters`.
     Counters,
+    /// A buffer or a stream ([`crate::world::cells`]).
+    Cell,
     /// A descriptor ([`crate::fd`]), which only its owner can use.
     Descriptor,
     /// A compiled match specification. It is immutable, so no table has it.
@@ -127,12 +129,6 @@ struct Entry {
     resource: Option<Resource>,
 }
 
-/// Whether what a handle stands for stays when a process has no such handle any more: a descriptor that more than one
-/// process may know is closed by its name or with its owner.
-fn stays(lent: bool, handle: &Handle) -> bool {
-    lent && matches!(handle.kind, HandleKind::Descriptor)
-}
-
 /// The table; allocates nothing until the first entry.
 #[derive(Clone, Debug, Default)]
 pub struct Resources {
@@ -191,6 +187,11 @@ impl Resources {
         }
     }
 
+    /// Whether it has been in a parcel.
+    pub fn is_lent(&self, ticket: Ticket) -> bool {
+        self.entry(ticket).lent
+    }
+
     /// The resource as one that others may share; a growing binary is frozen by this.
     pub fn shared(&mut self, ticket: Ticket) -> Attached {
         assert!(
@@ -236,7 +237,7 @@ impl Resources {
             };
             if examined && !entry.marked {
                 if let Some(Resource::Handle(handle)) = entry.resource.take()
-                    && !stays(entry.lent, &handle)
+                    && !(entry.lent && matches!(handle.kind, HandleKind::Descriptor))
                 {
                     self.released.push(handle);
                 }
@@ -258,11 +259,11 @@ impl Resources {
         std::mem::take(&mut self.released)
     }
 
-    /// The process is gone: every handle goes, but descriptors that it has from others.
+    /// The process is gone: every handle goes. A descriptor is closed with its owner, who need not be this process.
     pub(crate) fn release_all(&mut self) {
         for entry in &mut self.entries {
             if let Some(Resource::Handle(handle)) = &entry.resource
-                && !stays(entry.lent, handle)
+                && !matches!(handle.kind, HandleKind::Descriptor)
             {
                 self.released.push(Arc::clone(handle));
             }

@@ -53,6 +53,7 @@ use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
 use warpbeam::world::accounts::{Figures, Ledger};
+use warpbeam::world::cells::PlainCells;
 use warpbeam::world::counters::PlainCounters;
 use warpbeam::world::environment::Variables;
 use warpbeam::world::{NewProcess, Op, OpKind, PersistentTerms, Report, SpawnError};
@@ -137,6 +138,7 @@ pub struct SimWorld {
     persistent: Arc<PersistentTerms>,
     pub(crate) tables: PlainTables,
     pub(crate) counters: PlainCounters,
+    pub(crate) cells: PlainCells,
     pub(crate) ring: io::SimRing,
     /// The machine has stopped, and is to start again.
     pub(crate) crashing: bool,
@@ -207,6 +209,7 @@ impl SimWorld {
             persistent: Arc::default(),
             tables: PlainTables::default(),
             counters: PlainCounters::default(),
+            cells: PlainCells::default(),
             ring: io::SimRing::default(),
             crashing: false,
             crash_choices: 0,
@@ -253,6 +256,7 @@ impl SimWorld {
         self.persistent = Arc::default();
         self.tables.clear();
         self.counters.clear();
+        self.cells.clear();
         self.ring.clear();
         self.crashing = false;
         self.crash_choices = 0;
