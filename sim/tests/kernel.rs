@@ -95,7 +95,9 @@ fn drawn(state: &mut u64) -> (Kernel, Vec<OpId>) {
         let bytes = vec![draw(9) as u8; 2];
         let (fd, request) = match draw(6) {
             0 => (files[draw(3) as usize], Request::Write { at: None, bytes, from: 0 }),
-            1 => (files[draw(3) as usize], Request::Read { at: Some(draw(3)), buffer: vec![0; 2], filled: 0 }),
+            1 => {
+                (files[draw(3) as usize], Request::Read { at: Some(draw(3)), buffer: vec![0; 2], filled: 0 })
+            }
             2 => (files[draw(3) as usize], Request::Sync { data_only: true }),
             3 => (streams[draw(4) as usize], Request::Send { bytes, from: 0 }),
             4 => (files[draw(3) as usize], Request::Seek { offset: draw(5) as i64, whence: Whence::Start }),
@@ -132,7 +134,8 @@ fn what_touches_nothing_in_common_commutes() {
         for (i, &one) in ids.iter().enumerate() {
             for &other in &ids[i + 1..] {
                 let (Some(a), Some(b)) = (kernel.touches(one), kernel.touches(other)) else { continue };
-                if a.iter().any(|part| b.contains(part)) || !(kernel.is_ready(one) && kernel.is_ready(other)) {
+                if a.iter().any(|part| b.contains(part)) || !(kernel.is_ready(one) && kernel.is_ready(other))
+                {
                     continue;
                 }
                 pairs += 1;

@@ -75,10 +75,12 @@ impl Fault {
                     | R::Accept
                     | R::Receive { .. }
                     | R::Send { .. }
+                    | R::TrySend { .. }
             ),
             Fault::Short => match request {
                 R::Read { buffer, filled, .. } => buffer.len() > filled + 1,
                 R::Write { bytes, from, .. } => bytes.len() > from + 1,
+                R::TrySend { bytes } => stream && bytes.len() > 1,
                 R::Send { bytes, from } => stream && bytes.len() > from + 1,
                 R::Receive { buffer } => stream && buffer.len() > 1,
                 _ => false,
@@ -94,7 +96,9 @@ impl Fault {
                 _ => false,
             },
             Fault::NoDescriptors => request.opens(),
-            Fault::Reset => stream && matches!(request, R::Receive { .. } | R::Send { .. }),
+            Fault::Reset => {
+                stream && matches!(request, R::Receive { .. } | R::Send { .. } | R::TrySend { .. })
+            }
             Fault::Refused => matches!(request, R::Connect { .. }),
             Fault::Slow => !matches!(request, R::Close | R::Timeout { .. }),
             Fault::Crash => !matches!(request, R::Close),

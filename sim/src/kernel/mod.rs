@@ -234,13 +234,20 @@ impl Kernel {
     pub fn touches(&self, id: OpId) -> Option<Vec<Touched>> {
         let submission = &self.waiting.get(&id)?.submission;
         match (&submission.request, self.numbers.get(submission.fd?)?) {
-            (Request::Read { .. } | Request::Write { .. } | Request::Seek { .. } | Request::Sync { .. }, open) => {
-                match open {
-                    Open::File(file) => Some(vec![Touched::File(file.inode)]),
-                    Open::Socket(_) => None,
-                }
-            }
-            (Request::Receive { .. } | Request::Send { .. } | Request::Poll { .. }, &Open::Socket(socket)) => {
+            (
+                Request::Read { .. } | Request::Write { .. } | Request::Seek { .. } | Request::Sync { .. },
+                open,
+            ) => match open {
+                Open::File(file) => Some(vec![Touched::File(file.inode)]),
+                Open::Socket(_) => None,
+            },
+            (
+                Request::Receive { .. }
+                | Request::Send { .. }
+                | Request::TrySend { .. }
+                | Request::Poll { .. },
+                &Open::Socket(socket),
+            ) => {
                 let other = self.network.get(socket).stream().ok()?.other;
                 Some(std::iter::once(socket).chain(other).map(Touched::Socket).collect())
             }

@@ -123,6 +123,14 @@ impl Kernel {
                     SocketKind::Datagram => self.send_datagram(id, rest, None, fault),
                 }
             }
+            Request::TrySend { .. } if !self.is_writable(id) => Err(Errno::AGAIN),
+            Request::TrySend { bytes } => {
+                let bytes = bytes.clone();
+                match self.network.get(id).kind {
+                    SocketKind::Stream => self.send(id, &bytes, fault),
+                    SocketKind::Datagram => self.send_datagram(id, bytes, None, fault),
+                }
+            }
             Request::SendTo { bytes, address } => match self.network.get(id).kind {
                 SocketKind::Stream => self.send(id, &bytes.clone(), fault),
                 SocketKind::Datagram => {
