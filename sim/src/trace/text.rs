@@ -26,6 +26,7 @@ pub fn text(lines: &[Line]) -> String {
             let why = match decision.class {
                 Class::Time => "decision: before others had to wait for it".to_string(),
                 Class::Order | Class::Delivery => format!("decision: instead of {}", decision.instead_of),
+                Class::Fault => format!("decision: {} before", decision.picked),
                 _ => "decision".to_string(),
             };
             write!(out, "   <- {why}").expect("a string takes any text");

@@ -148,6 +148,11 @@ impl SimWorld {
         true
     }
 
+    /// Whether operations wait for a time to come.
+    pub(crate) fn ring_is_slow(&self) -> bool {
+        !self.ring.timers.is_empty()
+    }
+
     /// What is wrong with descriptors and operations when nothing can happen any more.
     pub(crate) fn ring_at_rest(&self) -> Option<Violation> {
         if !self.ring.used {
