@@ -259,10 +259,13 @@ impl Resources {
         std::mem::take(&mut self.released)
     }
 
-    /// The process is gone: every handle goes.
+    /// The process is gone: every handle goes. A descriptor that others may have stays open, unless it was this process's
+    /// own: the world closes those.
     pub(crate) fn release_all(&mut self) {
         for entry in &mut self.entries {
-            if let Some(Resource::Handle(handle)) = &entry.resource {
+            if let Some(Resource::Handle(handle)) = &entry.resource
+                && !(entry.lent && matches!(handle.kind, HandleKind::Descriptor))
+            {
                 self.released.push(Arc::clone(handle));
             }
         }

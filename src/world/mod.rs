@@ -7,10 +7,10 @@
 //! Invariant: a world is the only way to affect another process, and it hands over signals, never heaps.
 
 pub mod accounts;
-pub mod code;
-pub mod concurrent;
 pub mod buffer;
 pub mod cells;
+pub mod code;
+pub mod concurrent;
 pub mod counters;
 pub mod environment;
 pub mod io;
@@ -35,8 +35,8 @@ use crate::ring::Call;
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 use accounts::Accounts;
-use code::Code;
 use cells::Cells;
+use code::Code;
 use counters::Counters;
 use environment::Environment;
 pub use op::{Object, Op, OpKind};
