@@ -211,8 +211,8 @@ fn what_was_acknowledged_is_there_after_a_kill() {
         assert!(seen.len() >= ACKNOWLEDGED, "on {ring} the program ended after {seen:?}");
         for name in ["a", "b", "c"] {
             let opening = format!("{{{name},");
-            let numbers = seen.iter().filter_map(|line| line.strip_prefix(&*opening)?.strip_suffix('}'));
-            let last: u32 = numbers.last().map_or(0, |number| number.parse().expect("a number"));
+            let mut numbers = seen.iter().filter_map(|line| line.strip_prefix(&*opening)?.strip_suffix('}'));
+            let last: u32 = numbers.next_back().map_or(0, |number| number.parse().expect("a number"));
             let content = std::fs::read_to_string(directory.join(name)).expect("the file is there");
             let whole = content.rfind('\n').map_or("", |end| &content[..end]);
             for (number, line) in (1..).zip(whole.lines()) {
