@@ -19,6 +19,7 @@ const DOORS: [&str; 20] = [
     "sim/src/cli/progress.rs",
     "sim/src/cli/replay.rs",
     "sim/src/cli/verdict.rs",
+    "sim/src/kernel/preloaded.rs",
     "sim/src/main.rs",
     "src/code/file.rs",
     "src/code/path.rs",

@@ -36,18 +36,15 @@ fn milliseconds(ms: u32) -> u64 {
 
 /// The settings of a schedule, with the files that it was found with. Their directory is looked for from here, then from where
 /// the schedule lies.
-#[allow(clippy::disallowed_methods, reason = "looks for the directory that the user named")]
 pub fn of_schedule(schedule: &Schedule, path: &str) -> Result<Settings, Usage> {
     let mut settings = schedule.settings.clone();
     if let Some(known) = &schedule.settings.files {
-        let here = Path::new(&known.directory).to_path_buf();
-        let beside = Path::new(path).parent().unwrap_or(Path::new("")).join(&known.directory);
-        let place = if !here.exists() && beside.exists() { beside } else { here };
-        let files = Preloaded::read(known.directory.clone(), &place).map_err(Usage)?;
+        let beside = Path::new(path).parent().unwrap_or(Path::new(""));
+        let files = Preloaded::find(known.directory.clone(), beside).map_err(Usage)?;
         if files != **known {
+            let directory = &known.directory;
             return refuse(format!(
-                "the files in {} are not those that the schedule was found with",
-                place.display()
+                "the files in {directory} are not those that the schedule was found with"
             ));
         }
         settings.files = Some(Arc::new(files));

@@ -54,6 +54,14 @@ impl Preloaded {
         Ok(Preloaded { directory, hash: digest.to_string(), disk: Arc::new(disk) })
     }
 
+    /// Reads the directory that was given as `directory`, from here or else from `beside`.
+    pub fn find(directory: String, beside: &Path) -> Result<Preloaded, String> {
+        let here = Path::new(&directory).to_path_buf();
+        let other = beside.join(&directory);
+        let place = if !here.exists() && other.exists() { other } else { here };
+        Preloaded::read(directory, &place)
+    }
+
     pub fn disk(&self) -> &Disk {
         &self.disk
     }
