@@ -63,7 +63,8 @@ fn adler<'h>(m: &Mutator<'h>, start: u32, data: Term<'h>) -> PureResult<'h> {
 
 /// The halves of a sum below the modulus.
 fn adler_in_range(sum: u32) -> u32 {
-    (sum >> 16) % ADLER_PRIME << 16 | (sum & 0xffff) % ADLER_PRIME
+    let (high, low) = ((sum >> 16) % ADLER_PRIME, (sum & 0xffff) % ADLER_PRIME);
+    high << 16 | low
 }
 
 fn adler32<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
