@@ -45,6 +45,7 @@ options of explore:
   --time MODE          budget, idle or free; --time-budget MS (default 200)
   --deadlock SCOPE     entry or any        --crash SCOPE  entry or any
   --steps N            visible operations at most in a run (default 100000)
+  --files DIR          what is in DIR, as /files, for the program to read and change in memory
   --memory WORDS       words that all heaps together may hold
   --settle MS          virtual time for the others after the entry process has ended (default 1000)
   --livelock N         calls without a visible operation that count as livelock

@@ -8,10 +8,13 @@
 pub mod disk;
 pub mod files;
 pub mod numbers;
+pub mod preloaded;
 
 use disk::Disk;
 use numbers::{Numbers, Open};
+use preloaded::Preloaded;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use warpbeam::ring::request::{Completion, OpId, Request, Submission, Value};
 use warpbeam::ring::{Errno, Ring};
 
@@ -29,6 +32,8 @@ pub struct Kernel {
     ready: Vec<OpId>,
     pub(crate) numbers: Numbers,
     pub(crate) disk: Disk,
+    /// What a run begins with.
+    preloaded: Option<Arc<Preloaded>>,
 }
 
 impl Ring for Kernel {
@@ -55,8 +60,13 @@ impl Ring for Kernel {
 }
 
 impl Kernel {
+    pub fn new(preloaded: Option<Arc<Preloaded>>) -> Kernel {
+        let disk = preloaded.as_ref().map_or_else(Disk::default, |files| files.disk().clone());
+        Kernel { disk, preloaded, ..Kernel::default() }
+    }
+
     pub fn clear(&mut self) {
-        *self = Kernel::default();
+        *self = Kernel::new(self.preloaded.take());
     }
 
     /// Operations that can complete since the last call.

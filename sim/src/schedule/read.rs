@@ -4,10 +4,12 @@
 
 use super::{Deviation, EntryText, ModuleHash, Schedule, ServicesRan, VERSION, Verdict};
 use crate::choice::Class;
+use crate::kernel::preloaded::Preloaded;
 use crate::name::ActorName;
 use crate::op_name::{class_of, op_of};
 use crate::world::settings::{Delivery, Scope, Settings, TimeMode};
 use std::fmt;
+use std::sync::Arc;
 use warpbeam::heap::policy::GcPlan;
 
 /// Bytes that a schedule file may have.
@@ -226,6 +228,11 @@ impl Header {
             "memory" => settings.memory_words = Some(value.parse().ok()?),
             "deadlock" => settings.deadlock = scope(value)?,
             "crash" => settings.crash = scope(value)?,
+            "files" => {
+                let (hash, directory) = value.split_once(' ').filter(|(hash, _)| is_digest(hash))?;
+                let files = Preloaded::named(unescaped(directory)?, hash.to_string());
+                settings.files = Some(Arc::new(files));
+            }
             "origin" => self.origin = Some(unescaped(value)?),
             "violation" => self.verdict.get_or_insert_default().oracle = unescaped(value)?,
             "message" => self.verdict.get_or_insert_default().message = unescaped(value)?,
@@ -360,6 +367,7 @@ mod tests {
                 time: TimeMode::Free,
                 memory_words: Some(5000),
                 crash: Scope::Any,
+                files: Some(Arc::new(Preloaded::named("a # b".to_string(), "0123456789abcdef".to_string()))),
                 ..Settings::default()
             },
             origin: Some("random, seed 1, run 17".to_string()),

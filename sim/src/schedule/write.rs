@@ -85,6 +85,7 @@ fn write_settings(settings: &Settings, out: &mut String) -> fmt::Result {
         memory_words,
         deadlock,
         crash,
+        files,
     } = settings;
     writeln!(out, "seed {seed}")?;
     writeln!(out, "gc {}", gc_text(*gc))?;
@@ -97,7 +98,11 @@ fn write_settings(settings: &Settings, out: &mut String) -> fmt::Result {
         writeln!(out, "memory {words}")?;
     }
     writeln!(out, "deadlock {}", scope_text(*deadlock))?;
-    writeln!(out, "crash {}", scope_text(*crash))
+    writeln!(out, "crash {}", scope_text(*crash))?;
+    match files {
+        Some(files) => writeln!(out, "files {} {}", files.hash, escaped(&files.directory)),
+        None => Ok(()),
+    }
 }
 
 pub fn gc_text(plan: GcPlan) -> String {

@@ -15,7 +15,9 @@ use crate::choice::{Actor, Chooser, Class, Event, Opt};
 use crate::dependence::{Access, Kind, Mode};
 use crate::digest::Digest;
 use crate::kernel::Kernel;
+use crate::kernel::preloaded::Preloaded;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use warpbeam::heap::read::RefId;
 use warpbeam::process::pid::Pid;
 use warpbeam::ring::request::OpId;
@@ -41,6 +43,10 @@ pub struct SimRing {
 }
 
 impl SimRing {
+    pub fn new(preloaded: Option<Arc<Preloaded>>) -> SimRing {
+        SimRing { desk: Desk::new(Kernel::new(preloaded)), ..SimRing::default() }
+    }
+
     pub fn clear(&mut self) {
         if !std::mem::take(&mut self.used) {
             return;

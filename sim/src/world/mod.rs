@@ -168,6 +168,7 @@ impl SimWorld {
         policy.exact = true;
         policy.plan = settings.gc;
         policy.ceiling_words = CEILING_WORDS.min(settings.memory_words.unwrap_or(CEILING_WORDS));
+        let ring = io::SimRing::new(settings.files.clone());
         let literals = Arc::clone(&code.view().literals);
         SimWorld {
             settings,
@@ -202,7 +203,7 @@ impl SimWorld {
             tables: PlainTables::default(),
             counters: PlainCounters::default(),
             cells: PlainCells::default(),
-            ring: io::SimRing::default(),
+            ring,
             variables: Variables::simulated(),
             variables_used: false,
             figures: Figures::default(),

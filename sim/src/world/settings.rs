@@ -2,6 +2,8 @@
 //!
 //! Invariant: a program, settings and choices determine a run. A schedule's header holds them all.
 
+use crate::kernel::preloaded::Preloaded;
+use std::sync::Arc;
 use warpbeam::heap::policy::GcPlan;
 
 /// How a signal travels to its receiver.
@@ -53,6 +55,8 @@ pub struct Settings {
     pub memory_words: Option<usize>,
     pub deadlock: Scope,
     pub crash: Scope,
+    /// Files that are there when the program begins.
+    pub files: Option<Arc<Preloaded>>,
 }
 
 impl Default for Settings {
@@ -69,6 +73,7 @@ impl Default for Settings {
             memory_words: None,
             deadlock: Scope::Entry,
             crash: Scope::Entry,
+            files: None,
         }
     }
 }
