@@ -15,6 +15,7 @@ pub mod explore;
 pub mod guided;
 pub mod json;
 pub mod kernel;
+pub mod linear;
 pub mod name;
 pub mod op_name;
 pub mod oracle;

@@ -8,6 +8,7 @@ const MODULES: &[(&str, &[u8])] = &[
     ("code", include_bytes!("../../boot/code.beam")),
     ("erl_prim_loader", include_bytes!("../../boot/erl_prim_loader.beam")),
     ("init", include_bytes!("../../boot/init.beam")),
+    ("warpbeam", include_bytes!("../../boot/warpbeam.beam")),
     ("warpbeam_boot", include_bytes!("../../boot/warpbeam_boot.beam")),
     ("warpbeam_file", include_bytes!("../../boot/warpbeam_file.beam")),
     ("warpbeam_user", include_bytes!("../../boot/warpbeam_user.beam")),

@@ -42,6 +42,7 @@ use crate::time::{Clock, Deadline, Instant, TimerId};
 use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::counters::{Change, Counters, Shape};
 use crate::world::environment::{Environment, Variables};
+use crate::world::oracles::Oracles;
 use crate::world::{
     NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, Tables, TimerTarget, World,
 };
@@ -496,6 +497,12 @@ impl World for Local<'_> {
 
     fn change_persistent_terms(&mut self, change: &mut dyn FnMut(&mut PersistentTerms)) {
         change(Arc::make_mut(&mut self.shared.persistent.lock()));
+    }
+}
+
+impl Oracles for Local<'_> {
+    fn choose(&mut self, me: Pid, arity: u32) -> u32 {
+        (self.entropy(me) % u64::from(arity)) as u32
     }
 }
 

@@ -12,6 +12,7 @@ use crate::explore::strategy::StrategyKind;
 use crate::explore::survey::{Focus, Survey};
 use crate::json::Object;
 use crate::oracle::Violation;
+use crate::oracle::claims::Kind;
 use crate::runner::{Runner, violation_of};
 use crate::shrink::shrink;
 use crate::world::settings::{Settings, TimeMode};
@@ -28,6 +29,8 @@ struct Options {
     json: bool,
     /// Whether `--time` was given.
     timed: bool,
+    /// Whether a claim that no run met is a failure although not everything was run.
+    unmet_fails: bool,
 }
 
 /// Runs of a sampling strategy unless `--runs` or `--for` says otherwise.
@@ -40,7 +43,17 @@ fn options(mut args: Args) -> Result<Options, Usage> {
     let plan = Plan { strategy, seed: 1, runs: None, threads, shard, keep_going: false, focus: None };
     let out = PathBuf::from("schedules");
     let (given, settings) = (Given::default(), Settings::default());
-    let mut o = Options { given, settings, plan, limit: None, shrinks: true, out, json: false, timed: false };
+    let mut o = Options {
+        given,
+        settings,
+        plan,
+        limit: None,
+        shrinks: true,
+        out,
+        json: false,
+        timed: false,
+        unmet_fails: false,
+    };
     let mut after_rest = false;
     while let Some(arg) = args.next_arg()? {
         match arg {
@@ -96,6 +109,13 @@ fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
         "--no-shrink" => o.shrinks = false,
         "--out" => o.out = PathBuf::from(args.value(name)?),
         "--json" => o.json = true,
+        "--sometimes" => {
+            o.unmet_fails = args.parsed(name, |text| match text {
+                "fail" => Some(true),
+                "report" => Some(false),
+                _ => None,
+            })?;
+        }
         _ if o.given.option(name, args)? => {}
         _ if settings::option(&mut o.settings, name, args)? => {}
         _ => return unknown("explore", name),
@@ -110,7 +130,7 @@ fn shard(text: &str) -> Option<(u64, u64)> {
 }
 
 pub fn explore(args: Args) -> Result<u8, Usage> {
-    let Options { given, settings, plan, limit, shrinks, out, json, timed: _ } = options(args)?;
+    let Options { given, settings, plan, limit, shrinks, out, json, timed: _, unmet_fails } = options(args)?;
     if given.missing {
         print(&given.missing_natives("explore")?)?;
         return Ok(0);
@@ -128,7 +148,8 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
     }
     let progress = Progress::default();
     let watch = Watch::start();
-    let report = watched(&progress, limit, || campaign::run(&plan, &progress, &make))?;
+    let mut report = watched(&progress, limit, || campaign::run(&plan, &progress, &make))?;
+    program.expect_claims(&mut report.sums.claims);
     let searched = watch.seconds();
     let mut runner = make();
     for found in &report.found {
@@ -145,6 +166,7 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         }
     }
     if json {
+        print(&claim_lines(&report))?;
         print(&totals_line(&report, &plan))?;
         let mut timing = Object::new("timing");
         timing.decimal("seconds", watch.seconds()).decimal("search_seconds", searched);
@@ -152,7 +174,8 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
     } else {
         print_totals(&program, &report, &plan, searched)?;
     }
-    Ok(u8::from(!report.found.is_empty()))
+    let unmet = unmet_fails || report.complete == Some(true);
+    Ok(u8::from(!report.found.is_empty() || unmet && report.sums.claims.never().next().is_some()))
 }
 
 /// A misspelt focus would make surw a plain random walk, and nobody would know.
@@ -200,7 +223,7 @@ fn print_violation(told: &Told, path: &str) -> Result<(), Usage> {
     let Violation { oracle, message, .. } = &told.violation;
     let decisions = told.shown.deviations.len();
     let mut text = format!("{oracle}: {message}\n\n{}\n", verdict::distance(decisions));
-    text.push_str(&told.shown.text());
+    text.push_str(&told.shown.shortened());
     text.push_str(&format!(
         "\nfound by {}; {} before shrinking, {decisions} now\nreplay it with: {}\n\n",
         told.origin,
@@ -218,8 +241,12 @@ fn print_totals(program: &Program, report: &Report, plan: &Plan, seconds: f64) -
         1 => "1 violation".to_string(),
         n => format!("{n} violations, {} kinds", report.found.len()),
     };
+    let never = report.sums.claims.never();
+    let never: Vec<String> =
+        never.map(|(kind, name)| format!("never met: {} {name}\n", kind.name())).collect();
     print(&format!(
-        "{}: {found} in {} ({}, seed {}); {} steps, {} choices, digest {}, {seconds:.2} s\n",
+        "{}{}: {found} in {} ({}, seed {}); {} steps, {} choices, digest {}, {seconds:.2} s\n",
+        never.concat(),
         program.call(),
         verdict::counted(sums.runs, "run"),
         plan.strategy,
@@ -243,12 +270,23 @@ fn violation_line(found: &Found, plan: &Plan, told: &Told, path: &str) -> String
     object.line()
 }
 
+/// A line for each claim that is judged over all runs.
+fn claim_lines(report: &Report) -> String {
+    let line = |(kind, name, runs): (Kind, &str, u64)| {
+        let mut object = Object::new("claim");
+        object.text("claim", kind.name()).text("name", name).number("runs", runs).truth("met", runs > 0);
+        object.line()
+    };
+    report.sums.claims.all().map(line).collect()
+}
+
 fn totals_line(report: &Report, plan: &Plan) -> String {
     let sums = &report.sums;
     let mut object = Object::new("totals");
     object.text("strategy", &plan.strategy.to_string());
     object.number("runs", sums.runs).number("violations", sums.violations);
     object.number("steps", sums.steps).number("choices", sums.choices);
+    object.number("never_met", sums.claims.never().count() as u64);
     // A sampling strategy counts no classes and never covers everything.
     match report.classes {
         Some(classes) => object.number("classes", classes),

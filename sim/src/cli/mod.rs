@@ -39,6 +39,8 @@ options of explore:
   --for TIME           stop after a time such as 60s, 5m, 500ms
   --gc PLAN            normal, every-safepoint or every-N
   --delivery MODE      causal (as on one node) or pairwise (as between nodes)
+  --must-end           a run that is cut and does not end then either, fairly, is a violation
+  --sometimes WHAT     report (default) or fail: claims that no run met
   --time MODE          budget, idle or free; --time-budget MS (default 200)
   --deadlock SCOPE     entry or any        --crash SCOPE  entry or any
   --steps N            visible operations at most in a run (default 100000)

@@ -26,6 +26,7 @@ use crate::world::code::Code;
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
 use crate::world::io::Io;
+use crate::world::oracles::Oracles;
 use crate::world::services::{Input, Services};
 use crate::world::{
     NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, Tables, TimerTarget, World,
@@ -400,6 +401,12 @@ impl World for TinyWorld {
 
     fn change_persistent_terms(&mut self, change: &mut dyn FnMut(&mut PersistentTerms)) {
         change(Arc::make_mut(&mut self.persistent));
+    }
+}
+
+impl Oracles for TinyWorld {
+    fn choose(&mut self, _me: Pid, _arity: u32) -> u32 {
+        0
     }
 }
 
