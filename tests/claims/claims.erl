@@ -102,3 +102,9 @@ failed_is_read() ->
     warpbeam:failed(A),
     C = warpbeam:invoke({register, r}, read),
     warpbeam:ok(C, 1).
+
+%% Two messages come in some order; a judge may have a view of it.
+order() ->
+    Me = self(),
+    [spawn(fun() -> Me ! N end) || N <- [1, 2]],
+    [receive First -> First end, receive Second -> Second end].

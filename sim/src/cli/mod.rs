@@ -12,7 +12,7 @@ mod replay;
 mod run;
 mod settings;
 mod shrink;
-mod verdict;
+pub(crate) mod verdict;
 
 use args::{Arg, Args, Usage, refuse};
 use std::ffi::OsString;
@@ -24,7 +24,7 @@ warpbeam runs BEAM programs: from a seed in a deterministic simulator, or on rea
 usage:
   warpbeam run     PROGRAM... [-m MOD] [-f FUN] [--threads N] [--ring uring|pool] [-- ARGS]
   warpbeam explore PROGRAM... [-m MOD] [-f FUN] [options] [-- ARGS]
-  warpbeam replay  SCHEDULE [--trace text|json] [--json]
+  warpbeam replay  SCHEDULE [--trace text|json] [--json] [--schedule FILE] [--records FILE]
   warpbeam shrink  SCHEDULE [--out FILE]
   warpbeam help
 

@@ -111,7 +111,7 @@ pub fn write_file(
 /// Writes a file so that whoever looks finds the old one or the new one, and never a part, even if this program is
 /// killed: under another name first, which then becomes its own. A pipe or a device is written as it is.
 #[allow(clippy::disallowed_methods, reason = "writes the schedule that the user asked for")]
-fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let target = match std::fs::metadata(path) {
         Ok(about) if !about.is_file() => return std::fs::write(path, bytes),
         // Where a link leads, so that it stays one.

@@ -55,6 +55,8 @@ pub enum Oracle {
     Eventually,
     /// No order of the operations of a recorded history gives their results.
     Linearizability,
+    /// A test that looked at the run says so ([`crate::check`]).
+    Judge,
 }
 
 impl Oracle {
@@ -82,6 +84,7 @@ impl Oracle {
             Oracle::Unreachable => "unreachable",
             Oracle::Eventually => "eventually",
             Oracle::Linearizability => "linearizability",
+            Oracle::Judge => "judge",
         }
     }
 }
