@@ -61,6 +61,8 @@ pub enum Kind {
     AllProcesses,
     Timer,
     AllTimers,
+    /// Timers that send to one process, which its end stops.
+    TimersTo,
     /// Timers with one deadline fire in the order in which they were started.
     Deadline,
     Integers,
@@ -186,6 +188,7 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::Spawn => add(Access::on(Kind::AllProcesses, Part)),
         OpKind::ExitStep => {
             add(Access::on(Kind::AllTimers, Whole));
+            add(Access::new(Kind::TimersTo, me, Whole));
             if matches!(op.object(), Object::Process(_)) {
                 add(Access::new(Kind::Closed, me, Write));
                 add(Access::new(Kind::NameOf, me, Write));

@@ -146,8 +146,8 @@ pub fn bounce(NoProcess(signal): NoProcess, world: &mut dyn World, dead: Pid) {
             (from, Signal::Reply { request, value: noproc() })
         }
         Signal::AwaitLoad { from, request } => {
-            // Whoever waited looks again.
-            (from, Signal::Reply { request, value: Parcel::immediate(Word::TRUE) })
+            // Whoever waited looks whether the module is ready.
+            (from, Signal::Reply { request, value: Parcel::immediate(Word::FALSE) })
         }
         Signal::Collect { from, request, .. } => {
             (from, Signal::Reply { request, value: Parcel::immediate(Word::FALSE) })
