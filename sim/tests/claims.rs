@@ -1,6 +1,6 @@
 //! The module `warpbeam`: what each of its functions comes to in a campaign, on threads, and on Erlang/OTP.
 
-#![allow(clippy::disallowed_methods, reason = "runs the command and `erl`")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "runs the command and `erl`")]
 
 mod support;
 

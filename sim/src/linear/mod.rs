@@ -9,9 +9,8 @@
 pub mod history;
 pub mod models;
 
-use std::collections::HashSet;
 use std::hash::Hash;
-use warpbeam::term::atom::FixedState;
+use warpbeam::term::atom::FixedMap;
 
 /// An object as it is when one operation comes after the other.
 pub trait Model {
@@ -53,7 +52,7 @@ pub enum Verdict {
 /// Configurations that are looked at before giving up.
 pub const CONFIGURATIONS_MAX: usize = 1_000_000;
 
-type Seen<S> = HashSet<(Box<[u64]>, S), FixedState>;
+type Seen<S> = FixedMap<(Box<[u64]>, S), ()>;
 
 /// The beginnings and ends that are not yet explained, as a list in order of time.
 struct Events {
@@ -140,7 +139,7 @@ pub fn check<M: Model>(model: &M, operations: &[Operation<M::Call, M::Answer>]) 
         let Operation { call, answer, .. } = &operations[operation];
         if let Some(after) = model.apply(&state, call, answer.as_ref()) {
             done[operation / 64] |= 1 << (operation % 64);
-            if seen.insert((done.clone(), after.clone())) {
+            if seen.insert((done.clone(), after.clone()), ()).is_none() {
                 if seen.len() > CONFIGURATIONS_MAX {
                     return Verdict::TooHard;
                 }
