@@ -1,6 +1,10 @@
 //! Checks inside tests: found, shrunk, with a schedule that the command replays; and inputs of fuzz targets as schedules.
 
-#![allow(clippy::disallowed_methods, reason = "runs the command and looks at what it wrote")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "runs the command and looks at what it wrote"
+)]
 
 mod support;
 
