@@ -54,7 +54,7 @@ proptest! {
         let mut data = bytes[..size].to_vec();
         data.resize(room * UNIT, 0);
         let now = mutate(&mut data, size, seed, PRESSURE);
-        prop_assert!(now % UNIT == 0 && now >= UNIT && now <= room * UNIT);
+        prop_assert!(now.is_multiple_of(UNIT) && now >= UNIT && now <= room * UNIT);
         prop_assert!(PRESSURE.contains(&Records::from_bytes(&data[..now]).scene));
     }
 
