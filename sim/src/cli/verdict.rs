@@ -10,6 +10,7 @@ use crate::trace::names::Namer;
 use crate::trace::story::{Line, tell};
 use crate::trace::text;
 use crate::world::Outcome;
+use crate::world::settings::Settings;
 use std::path::{Path, PathBuf};
 
 /// A run that was replayed to be shown.
@@ -83,6 +84,25 @@ pub fn schedule(
         digest: shown.outcome.digest.to_string(),
         deviations: shown.deviations.clone(),
     }
+}
+
+/// What a run is of, as the lines of a schedule have it.
+pub fn about(program: &Program, settings: &Settings) -> Vec<String> {
+    let schedule = Schedule {
+        program: program.given.clone(),
+        modules: program.modules(),
+        entry: program.entry_text.clone(),
+        services: program.services_ran,
+        settings: settings.clone(),
+        origin: None,
+        verdict: None,
+        digest: String::new(),
+        deviations: Vec::new(),
+    };
+    let lines = write::text(&schedule, &[]);
+    let beside =
+        |line: &&str| !["warpbeam schedule", "digest", "choices"].iter().any(|w| line.starts_with(w));
+    lines.lines().filter(beside).map(str::to_string).collect()
 }
 
 /// Where a violation's schedule goes.

@@ -105,6 +105,11 @@ impl Tally {
         }
     }
 
+    /// A claim that so many more runs met.
+    pub fn count(&mut self, kind: Kind, name: &str, runs: u64) {
+        *self.0.entry((kind, name.into())).or_default() += runs;
+    }
+
     /// A claim that is somewhere in the program.
     pub fn expect(&mut self, kind: Kind, name: &str) {
         self.0.entry((kind, name.into())).or_default();
