@@ -15,6 +15,7 @@ pub fn option(settings: &mut Settings, option: &str, args: &mut Args) -> Result<
         "--time" => settings.time = args.parsed(option, read::time_mode)?,
         "--time-budget" => settings.time_budget_ns = milliseconds(args.number(option)?),
         "--settle" => settings.settle_ns = milliseconds(args.number(option)?),
+        "--must-end" => settings.must_end = true,
         "--deadlock" => settings.deadlock = args.parsed(option, read::scope)?,
         "--crash" => settings.crash = args.parsed(option, read::scope)?,
         "--steps" => settings.steps_max = args.number(option)?,

@@ -226,6 +226,7 @@ impl Header {
             "steps" => settings.steps_max = value.parse().ok()?,
             "livelock" => settings.livelock_calls = value.parse().ok()?,
             "memory" => settings.memory_words = Some(value.parse().ok()?),
+            "must-end" => settings.must_end = matches!(value, "yes").then_some(true)?,
             "deadlock" => settings.deadlock = scope(value)?,
             "crash" => settings.crash = scope(value)?,
             "files" => {

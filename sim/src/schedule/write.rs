@@ -83,6 +83,7 @@ fn write_settings(settings: &Settings, out: &mut String) -> fmt::Result {
         steps_max,
         livelock_calls,
         memory_words,
+        must_end,
         deadlock,
         crash,
         files,
@@ -96,6 +97,9 @@ fn write_settings(settings: &Settings, out: &mut String) -> fmt::Result {
     writeln!(out, "livelock {livelock_calls}")?;
     if let Some(words) = memory_words {
         writeln!(out, "memory {words}")?;
+    }
+    if *must_end {
+        writeln!(out, "must-end yes")?;
     }
     writeln!(out, "deadlock {}", scope_text(*deadlock))?;
     writeln!(out, "crash {}", scope_text(*crash))?;

@@ -9,6 +9,7 @@
 //! are known, the chooser is asked who acts ([`step`]); the chosen process does its operation and goes on
 //! to its next one.
 
+mod claims;
 mod copy;
 pub mod door;
 pub mod drive;
@@ -28,6 +29,7 @@ pub mod watch;
 use crate::choice::{Actor, Class, Opt, Pick};
 use crate::digest::Digest;
 use crate::name::{Births, ENTRY};
+use crate::oracle::claims::{Claims, Made};
 use crate::oracle::{Shadow, Violation};
 use crate::trace::Keep;
 use names::Names;
@@ -85,6 +87,8 @@ pub struct Outcome {
     pub steps: u64,
     pub choices: u64,
     pub digest: Digest,
+    /// What the program claimed of all runs together.
+    pub claims: Option<Box<[Made]>>,
 }
 
 /// Who acted last: the place of the next choice.
@@ -151,6 +155,10 @@ pub struct SimWorld {
     pub(crate) output: String,
     pub(crate) reports: Vec<Report>,
     pub(crate) shadow: Shadow,
+    /// What the program has said about itself.
+    pub(crate) claims: Claims,
+    /// The run is cut, and goes on fairly for what it still owes.
+    pub(crate) tail: bool,
     /// What an exploring run notes of its events.
     pub(crate) watch: Option<Box<watch::Watch>>,
     /// Serves probes: nothing that a process does here has an effect.
@@ -214,6 +222,8 @@ impl SimWorld {
             output: String::new(),
             reports: Vec::new(),
             shadow: Shadow::default(),
+            claims: Claims::default(),
+            tail: false,
             watch: None,
             scratch: false,
             keep: None,
@@ -259,6 +269,8 @@ impl SimWorld {
         self.output.clear();
         self.reports.clear();
         self.shadow.clear();
+        self.claims.clear();
+        self.tail = false;
         if let Some(watch) = &mut self.watch {
             watch.clear();
         }

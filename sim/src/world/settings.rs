@@ -53,6 +53,8 @@ pub struct Settings {
     pub livelock_calls: u32,
     /// Words that all heaps together may hold.
     pub memory_words: Option<usize>,
+    /// Whether the entry process has to end, once nothing hinders it.
+    pub must_end: bool,
     pub deadlock: Scope,
     pub crash: Scope,
     /// Files that are there when the program begins.
@@ -71,6 +73,7 @@ impl Default for Settings {
             steps_max: 100_000,
             livelock_calls: 20_000_000,
             memory_words: None,
+            must_end: false,
             deadlock: Scope::Entry,
             crash: Scope::Entry,
             files: None,

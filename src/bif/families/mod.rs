@@ -41,6 +41,7 @@ mod monitors;
 mod names;
 mod number_text;
 mod operators;
+mod oracles;
 mod packets;
 mod persistent;
 mod ports;
@@ -108,6 +109,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     names::ROWS,
     number_text::ROWS,
     operators::ROWS,
+    oracles::ROWS,
     packets::ROWS,
     persistent::ROWS,
     ports::ROWS,
