@@ -1,6 +1,7 @@
 //! The options that decide how a simulated run goes.
 
 use super::args::{Args, Usage, refuse};
+use crate::kernel::fault::{Fault, Faults};
 use crate::kernel::preloaded::Preloaded;
 use crate::schedule::{Schedule, read};
 use crate::world::settings::Settings;
@@ -26,6 +27,21 @@ pub fn option(settings: &mut Settings, option: &str, args: &mut Args) -> Result<
             settings.files = Some(Arc::new(files));
         }
         "--livelock" => settings.livelock_calls = args.number(option)?,
+        "--faults" => {
+            let list = args.value(option)?;
+            settings.faults = match Faults::parse(&list) {
+                Ok(faults) => faults,
+                Err(name) => return refuse(no_fault(name)),
+            };
+        }
+        "--fault-rate" => {
+            let per_million: u32 = args.number(option)?;
+            if per_million > 1_000_000 {
+                return refuse("--fault-rate is of a million operations");
+            }
+            settings.fault_rate = Some((u64::from(per_million) * 65_536).div_ceil(1_000_000) as u32);
+        }
+        "--after-crash" => settings.after_crash = Some(args.value(option)?),
         _ => return Ok(false),
     }
     Ok(true)
@@ -51,4 +67,9 @@ pub fn of_schedule(schedule: &Schedule, path: &str) -> Result<Settings, Usage> {
         settings.files = Some(Arc::new(files));
     }
     Ok(settings)
+}
+
+fn no_fault(name: &str) -> String {
+    let all: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
+    format!("`{name}` is no fault; there are {}", all.join(", "))
 }

@@ -9,7 +9,7 @@
     reason = "reads the directory that the user named"
 )]
 
-use super::disk::{Disk, Node};
+use super::disk::{self, Disk, Node};
 use crate::digest::Digest;
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
@@ -62,7 +62,7 @@ impl Preloaded {
         Preloaded::read(directory, &place)
     }
 
-    pub fn disk(&self) -> &Disk {
+    pub fn disk(&self) -> &Arc<Disk> {
         &self.disk
     }
 }
@@ -107,7 +107,7 @@ impl Reading {
         }
         let bytes = file::read(from, self.left).map_err(|e| failed(e.to_string()))?;
         self.left -= bytes.len() as u64;
-        self.add(from, to, Node::File(Arc::new(bytes)))
+        self.add(from, to, Node::File(disk::File::new(bytes)))
     }
 
     fn add(&mut self, from: &Path, to: &[u8], node: Node) -> Result<(), String> {
@@ -116,7 +116,7 @@ impl Reading {
         let bits = about.permissions().mode() & 0o7777;
         self.digest = match &node {
             Node::Directory(_) => self.digest.bytes(to).bytes(b"directory"),
-            Node::File(contents) => self.digest.bytes(to).bytes(contents),
+            Node::File(file) => self.digest.bytes(to).bytes(&file.contents),
             Node::Link(target) => self.digest.bytes(to).bytes(b"link").bytes(target),
         };
         let made = self.disk.add(to, node, bits);
