@@ -231,6 +231,11 @@ impl Births {
         self.entry
     }
 
+    /// Times that the machine has crashed.
+    pub fn restarts(&self) -> u32 {
+        self.restarts
+    }
+
     /// Adds the root of the services.
     pub fn beside(&mut self) -> u32 {
         self.child(self.entry, BESIDE)

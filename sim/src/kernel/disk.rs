@@ -72,6 +72,15 @@ pub struct Entry {
     pub node: Node,
     /// Permission bits.
     pub bits: u32,
+    /// Seconds since 1970, as they were set: nothing else changes them.
+    pub accessed_s: i64,
+    pub modified_s: i64,
+}
+
+impl Entry {
+    fn new(node: Node, bits: u32) -> Entry {
+        Entry { node, bits, accessed_s: 0, modified_s: 0 }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -91,7 +100,7 @@ const NAME_MAX: usize = 255;
 
 impl Default for Disk {
     fn default() -> Self {
-        let root = Entry { node: Node::Directory(BTreeMap::new()), bits: 0o755 };
+        let root = Entry::new(Node::Directory(BTreeMap::new()), 0o755);
         let mut disk = Disk {
             nodes: BTreeMap::from([(ROOT, root)]),
             last: ROOT.0,
@@ -160,7 +169,10 @@ impl Disk {
             let parent = *above.last().expect("the root stays");
             let names = self.names(parent)?;
             match &name[..] {
-                b"." => continue,
+                b"." => {
+                    place = Place { parent, name: Vec::new(), inode: Some(parent) };
+                    continue;
+                }
                 b".." => {
                     if above.len() > 1 {
                         above.pop();
@@ -211,7 +223,7 @@ impl Disk {
         }
         self.last += 1;
         let inode = Inode(self.last);
-        self.nodes.insert(inode, Entry { node, bits });
+        self.nodes.insert(inode, Entry::new(node, bits));
         self.names_mut(place.parent)?.insert(place.name, inode);
         Ok(inode)
     }

@@ -64,8 +64,12 @@ impl Kernel {
                 self.disk_mut().get_mut(inode).bits = *bits;
                 Ok(Value::Done)
             }
-            Request::SetOwner { path, .. } | Request::SetTimes { path, .. } => {
-                self.disk.existing(path, true).map(|_| Value::Done)
+            Request::SetOwner { path, .. } => self.disk.existing(path, true).map(|_| Value::Done),
+            Request::SetTimes { path, accessed_s, modified_s } => {
+                let inode = self.disk.existing(path, true)?;
+                let entry = self.disk_mut().get_mut(inode);
+                (entry.accessed_s, entry.modified_s) = (*accessed_s, *modified_s);
+                Ok(Value::Done)
             }
             Request::WorkingDir => Ok(Value::Path(self.disk.working_dir.clone())),
             Request::SetWorkingDir { path } => self.set_working_dir(path),
@@ -122,6 +126,10 @@ impl Kernel {
         let old = self.disk.find(from, false)?;
         let inode = old.inode.ok_or(Errno::NOENT)?;
         let new = self.disk.find(to, false)?;
+        if old.name.is_empty() || new.name.is_empty() {
+            // `.`, `..` and the root.
+            return Err(Errno::BUSY);
+        }
         let moves_directory = self.disk.names(inode).is_ok();
         if let Some(replaced) = new.inode {
             if replaced == inode {
@@ -197,8 +205,8 @@ impl Kernel {
             inode: inode.0,
             uid: 0,
             gid: 0,
-            accessed_s: 0,
-            modified_s: 0,
+            accessed_s: entry.accessed_s,
+            modified_s: entry.modified_s,
             changed_s: 0,
             readable: true,
             writable: true,
@@ -263,11 +271,25 @@ impl Kernel {
                 self.disk_mut().change(inode, Change::Size(size))?;
                 Ok(Value::Done)
             }
+            Request::Allocate { offset, length } => {
+                if !writable {
+                    return Err(Errno::BADF);
+                }
+                if *length == 0 {
+                    return Err(Errno::INVAL);
+                }
+                let stop = offset.checked_add(*length).filter(|&stop| stop <= SIZE_MAX);
+                let stop = stop.ok_or(Errno::FBIG)? as usize;
+                if self.disk.contents(inode)?.len() < stop {
+                    self.disk_mut().change(inode, Change::Size(stop))?;
+                }
+                Ok(Value::Done)
+            }
             Request::Sync { .. } => {
                 self.disk_mut().sync(inode);
                 Ok(Value::Done)
             }
-            Request::Advise { .. } | Request::Allocate { .. } => Ok(Value::Done),
+            Request::Advise { .. } => Ok(Value::Done),
             Request::StatOpen => Ok(Value::Stat(self.stat(inode))),
             Request::Poll { interest } => Ok(Value::Ready(*interest)),
             _ => Err(Errno::NOTSOCK),

@@ -12,6 +12,7 @@ pub mod files;
 pub mod host;
 pub mod net;
 pub mod numbers;
+pub mod preloaded;
 pub mod socket;
 pub mod sockets;
 
@@ -19,6 +20,7 @@ use disk::{Disk, Inode};
 use fault::{Fault, Target};
 use net::Network;
 use numbers::{Numbers, Open, Opening};
+use preloaded::Preloaded;
 use socket::SocketId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -76,6 +78,8 @@ pub struct Kernel {
     pub(crate) disk: Arc<Disk>,
     pub(crate) network: Arc<Network>,
     breach: Option<Breach>,
+    /// What a run begins with.
+    preloaded: Option<Arc<Preloaded>>,
 }
 
 impl Ring for Kernel {
@@ -132,8 +136,13 @@ impl Ring for Kernel {
 }
 
 impl Kernel {
+    pub fn new(preloaded: Option<Arc<Preloaded>>) -> Kernel {
+        let disk = preloaded.as_ref().map_or_else(Arc::default, |files| Arc::clone(files.disk()));
+        Kernel { disk, preloaded, ..Kernel::default() }
+    }
+
     pub fn clear(&mut self) {
-        *self = Kernel::default();
+        *self = Kernel::new(self.preloaded.take());
     }
 
     /// The machine can crash: what was not synced is remembered as such.

@@ -4,6 +4,7 @@
 //! function and place, shape of the reason) that is the same for the same bug found by other choices.
 //! Invariant: what oracles find changes neither the run nor its digest.
 
+pub mod claims;
 pub mod shadow;
 pub mod shape;
 
@@ -57,6 +58,16 @@ pub enum Oracle {
     Determinism,
     /// The same choices gave another digest under another plan of collections.
     GcTransparency,
+    /// The program says that this always holds, and it does not.
+    Always,
+    /// The program says that this place is never reached.
+    Unreachable,
+    /// The program says that this happens in each run, and it does not.
+    Eventually,
+    /// No order of the operations of a recorded history gives their results.
+    Linearizability,
+    /// A test that looked at the run says so ([`crate::check`]).
+    Judge,
 }
 
 impl Oracle {
@@ -94,6 +105,11 @@ impl Oracle {
             Oracle::SyncLost => "sync-lost",
             Oracle::Determinism => "determinism",
             Oracle::GcTransparency => "gc-transparency",
+            Oracle::Always => "always",
+            Oracle::Unreachable => "unreachable",
+            Oracle::Eventually => "eventually",
+            Oracle::Linearizability => "linearizability",
+            Oracle::Judge => "judge",
         }
     }
 }

@@ -5,10 +5,12 @@
 use super::{Deviation, EntryText, ModuleHash, Schedule, ServicesRan, VERSION, Verdict};
 use crate::choice::Class;
 use crate::kernel::fault::Faults;
+use crate::kernel::preloaded::Preloaded;
 use crate::name::ActorName;
 use crate::op_name::{class_of, op_of};
 use crate::world::settings::{Delivery, Scope, Settings, TimeMode};
 use std::fmt;
+use std::sync::Arc;
 use warpbeam::heap::policy::GcPlan;
 
 /// Bytes that a schedule file may have.
@@ -225,8 +227,14 @@ impl Header {
             "steps" => settings.steps_max = value.parse().ok()?,
             "livelock" => settings.livelock_calls = value.parse().ok()?,
             "memory" => settings.memory_words = Some(value.parse().ok()?),
+            "must-end" => settings.must_end = matches!(value, "yes").then_some(true)?,
             "deadlock" => settings.deadlock = scope(value)?,
             "crash" => settings.crash = scope(value)?,
+            "files" => {
+                let (hash, directory) = value.split_once(' ').filter(|(hash, _)| is_digest(hash))?;
+                let files = Preloaded::named(unescaped(directory)?, hash.to_string());
+                settings.files = Some(Arc::new(files));
+            }
             "faults" => settings.faults = Faults::parse(value).ok()?,
             "fault-rate" => settings.fault_rate = Some(value.parse().ok()?),
             "after-crash" => settings.after_crash = Some(unescaped(value)?),
@@ -364,6 +372,7 @@ mod tests {
                 time: TimeMode::Free,
                 memory_words: Some(5000),
                 crash: Scope::Any,
+                files: Some(Arc::new(Preloaded::named("a # b".to_string(), "0123456789abcdef".to_string()))),
                 faults: Faults::all(),
                 fault_rate: Some(655),
                 after_crash: Some("look again".to_string()),

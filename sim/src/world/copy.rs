@@ -57,6 +57,8 @@ impl Clone for SimWorld {
             output,
             reports,
             shadow,
+            claims,
+            tail,
             watch,
             scratch,
             ring,
@@ -109,6 +111,8 @@ impl Clone for SimWorld {
         self.output.clone_from(output);
         self.reports.clone_from(reports);
         self.shadow.clone_from(shadow);
+        self.claims.clone_from(claims);
+        self.tail = *tail;
         self.watch.clone_from(watch);
         self.scratch = *scratch;
         if self.ring.used || ring.used {

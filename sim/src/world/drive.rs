@@ -26,7 +26,7 @@ impl SimWorld {
     /// and either copy goes on as the run would have.
     pub fn run_to(&mut self, steps: u64, regs: &mut Regs, chooser: &mut dyn Chooser) -> Option<Outcome> {
         self.listens = chooser.listens();
-        self.pause_at = steps;
+        self.pause_at = if self.tail { 0 } else { steps };
         let end = loop {
             if let Some(end) = self.ended.take() {
                 break end;
@@ -35,12 +35,22 @@ impl SimWorld {
                 self.restart(regs, chooser);
                 continue;
             }
-            if self.steps() >= self.pause_at && self.is_between() {
+            let goes_on = if self.steps() < self.pause_at {
+                self.turn(regs, chooser)
+            } else if self.tail {
+                self.fair_turn(regs)
+            } else if self.is_between() {
                 return None;
-            }
-            if !self.turn(regs, chooser) {
+            } else {
+                self.turn(regs, chooser)
+            };
+            if !goes_on {
                 break oracle::at_rest(self).map_or(End::Quiet, |v| End::Violation(Box::new(v)));
             }
+        };
+        let end = match end {
+            End::Quiet | End::Halted(_) if !self.claims.is_empty() => self.judge_claims().unwrap_or(end),
+            _ => end,
         };
         Some(self.outcome(end))
     }

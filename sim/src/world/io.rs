@@ -17,10 +17,12 @@ use crate::choice::{Actor, Chooser, Class, Event, Opt};
 use crate::dependence::{Access, Kind, Mode};
 use crate::digest::Digest;
 use crate::kernel::fault::Fault;
+use crate::kernel::preloaded::Preloaded;
 use crate::kernel::{Fate, Kernel, Touched};
 use crate::oracle::{Oracle, Violation};
 use crate::panic;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use warpbeam::heap::read::RefId;
 use warpbeam::process::pid::Pid;
 use warpbeam::ring::pending::Role;
@@ -54,6 +56,10 @@ pub struct SimRing {
 }
 
 impl SimRing {
+    pub fn new(preloaded: Option<Arc<Preloaded>>) -> SimRing {
+        SimRing { desk: Desk::new(Kernel::new(preloaded)), ..SimRing::default() }
+    }
+
     pub fn clear(&mut self) {
         if !std::mem::take(&mut self.used) {
             return;
@@ -105,6 +111,9 @@ fn timer_of(name: RefId) -> Actor {
 
 /// How much longer something slow takes than the others: more than the five seconds that calls wait.
 const SLOW_NS: u64 = 6_000_000_000;
+
+/// Crashes in a run.
+const CRASHES_MAX: u32 = 3;
 
 impl SimWorld {
     /// Seats the operations that can complete now, and unseats those that cannot any more.
@@ -270,7 +279,11 @@ impl SimWorld {
         let (request, target) = self.ring.desk.ring.request(id).expect("what completes was submitted");
         let mut options = vec![Opt { actor: Actor::Nobody, op: Op::of(OpKind::Io) }];
         let slowed = self.ring.books.was_slow(id);
-        for fault in self.settings.faults.iter().filter(|&fault| fault != Fault::Slow || !slowed) {
+        let crashed = self.births.restarts() >= CRASHES_MAX;
+        for fault in self.settings.faults.iter() {
+            if fault == Fault::Slow && slowed || fault == Fault::Crash && crashed {
+                continue;
+            }
             if fault.strikes(request, target) {
                 options.push(Opt { actor: Actor::Fault(fault), op: Op::of(OpKind::Io) });
             }

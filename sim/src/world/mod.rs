@@ -10,6 +10,7 @@
 //! to its next one.
 
 mod books;
+mod claims;
 mod copy;
 pub mod crash;
 pub mod door;
@@ -30,6 +31,7 @@ pub mod watch;
 use crate::choice::{Actor, Class, Opt, Pick};
 use crate::digest::Digest;
 use crate::name::{Births, ENTRY};
+use crate::oracle::claims::{Claims, Made};
 use crate::oracle::{Shadow, Violation};
 use crate::trace::Keep;
 use names::Names;
@@ -87,6 +89,8 @@ pub struct Outcome {
     pub steps: u64,
     pub choices: u64,
     pub digest: Digest,
+    /// What the program claimed of all runs together.
+    pub claims: Option<Box<[Made]>>,
 }
 
 /// Who acted last: the place of the next choice.
@@ -159,6 +163,10 @@ pub struct SimWorld {
     pub(crate) output: String,
     pub(crate) reports: Vec<Report>,
     pub(crate) shadow: Shadow,
+    /// What the program has said about itself.
+    pub(crate) claims: Claims,
+    /// The run is cut, and goes on fairly for what it still owes.
+    pub(crate) tail: bool,
     /// What an exploring run notes of its events.
     pub(crate) watch: Option<Box<watch::Watch>>,
     /// Serves probes: nothing that a process does here has an effect.
@@ -176,6 +184,7 @@ impl SimWorld {
         policy.exact = true;
         policy.plan = settings.gc;
         policy.ceiling_words = CEILING_WORDS.min(settings.memory_words.unwrap_or(CEILING_WORDS));
+        let ring = io::SimRing::new(settings.files.clone());
         let literals = Arc::clone(&code.view().literals);
         SimWorld {
             settings,
@@ -210,7 +219,7 @@ impl SimWorld {
             tables: PlainTables::default(),
             counters: PlainCounters::default(),
             cells: PlainCells::default(),
-            ring: io::SimRing::default(),
+            ring,
             crashing: false,
             crash_choices: 0,
             program: None,
@@ -224,6 +233,8 @@ impl SimWorld {
             output: String::new(),
             reports: Vec::new(),
             shadow: Shadow::default(),
+            claims: Claims::default(),
+            tail: false,
             watch: None,
             scratch: false,
             keep: None,
@@ -271,6 +282,8 @@ impl SimWorld {
         self.output.clear();
         self.reports.clear();
         self.shadow.clear();
+        self.claims.clear();
+        self.tail = false;
         if let Some(watch) = &mut self.watch {
             watch.clear();
         }

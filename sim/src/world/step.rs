@@ -16,7 +16,9 @@ const NOT_YET: Opt = Opt { actor: Actor::Nobody, op: Op::of(OpKind::Timeout) };
 
 /// Operations that commute with everything that others do: no scheduling point.
 fn is_private(op: &Op) -> bool {
-    [OpKind::Start, OpKind::Output, OpKind::Code, OpKind::MakeCounters].iter().any(|&kind| op.is(kind))
+    [OpKind::Start, OpKind::Output, OpKind::Code, OpKind::MakeCounters, OpKind::Claim]
+        .iter()
+        .any(|&kind| op.is(kind))
 }
 
 impl SimWorld {
@@ -235,7 +237,7 @@ impl SimWorld {
     fn count_step(&mut self) {
         self.steps += 1;
         if self.steps >= self.settings.steps_max {
-            self.end(End::StepLimit);
+            self.limit_reached();
         }
     }
 
@@ -278,6 +280,7 @@ impl SimWorld {
                 self.settle_digest(at);
             }
         }
-        super::Outcome { end, steps: self.steps, choices: self.choices, digest: self.digest }
+        let claims = self.claims.of_campaign();
+        super::Outcome { end, steps: self.steps, choices: self.choices, digest: self.digest, claims }
     }
 }
