@@ -201,7 +201,7 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::MonotonicInteger => add(Access::on(Kind::Integers, Write)),
         OpKind::CounterRead => add(counter(op.object(), Whole)),
         OpKind::CounterAdd => add(counter(op.object(), Part)),
-        OpKind::CounterWrite => add(counter(op.object(), Write)),
+        OpKind::CounterWrite | OpKind::Cell => add(counter(op.object(), Write)),
         OpKind::Environment => add(Access::on(Kind::Environment, Write)),
         OpKind::Io => add(Access::on(Kind::Kernel, Write)),
         OpKind::Accounts => add(Access::on(Kind::Accounts, Write)),

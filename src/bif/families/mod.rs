@@ -44,12 +44,15 @@ mod operators;
 mod oracles;
 mod packets;
 mod persistent;
+mod ports;
+mod prim_buffer;
 mod prim_file;
 mod re;
 mod re_options;
 mod ring_calls;
 mod send;
 mod services;
+mod sockets;
 mod spawn;
 mod spawn_options;
 mod suspend;
@@ -107,10 +110,13 @@ pub(crate) const ALL: &[&[Native]] = &[
     oracles::ROWS,
     packets::ROWS,
     persistent::ROWS,
+    ports::ROWS,
+    prim_buffer::ROWS,
     prim_file::ROWS,
     re::ROWS,
     send::ROWS,
     services::ROWS,
+    sockets::ROWS,
     spawn::ROWS,
     suspend::ROWS,
     system::ROWS,

@@ -22,6 +22,7 @@ use crate::ring::{Call, Refused};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
+use crate::world::cells::{Cell, Cells, PlainCells};
 use crate::world::code::Code;
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
@@ -50,6 +51,7 @@ pub struct TinyWorld {
     tables: PlainTables,
     integers: i64,
     pub counters: PlainCounters,
+    pub cells: PlainCells,
     variables: Variables,
     figures: Figures,
     ledger: Ledger,
@@ -85,6 +87,7 @@ impl Village {
             tables: PlainTables::default(),
             integers: 0,
             counters: PlainCounters::default(),
+            cells: PlainCells::default(),
             variables: Variables::simulated(),
             figures: Figures::default(),
             ledger: Ledger::default(),
@@ -407,6 +410,20 @@ impl World for TinyWorld {
 impl Oracles for TinyWorld {
     fn choose(&mut self, _me: Pid, _arity: u32) -> u32 {
         0
+    }
+}
+
+impl Cells for TinyWorld {
+    fn make_cell(&mut self, id: RefId, cell: Cell) -> Arc<Handle> {
+        self.cells.make_cell(id, cell)
+    }
+
+    fn with_cell(&mut self, id: RefId, act: &mut dyn FnMut(&mut Cell)) {
+        self.cells.with_cell(id, act);
+    }
+
+    fn let_go_cell(&mut self, handle: Arc<Handle>) {
+        self.cells.let_go_cell(handle);
     }
 }
 
