@@ -504,12 +504,6 @@ impl World for Local<'_> {
     }
 }
 
-impl Oracles for Local<'_> {
-    fn choose(&mut self, me: Pid, arity: u32) -> u32 {
-        (self.entropy(me) % u64::from(arity)) as u32
-    }
-}
-
 impl Cells for Local<'_> {
     fn make_cell(&mut self, id: RefId, cell: Cell) -> Arc<Handle> {
         self.shared.cells.lock().add(HandleKind::Cell, id, Arc::new(Lock::new(cell)))
@@ -525,6 +519,12 @@ impl Cells for Local<'_> {
         // Gone before the lock is taken: of two threads that let go at once, the later one sees none left.
         drop(handle);
         self.shared.cells.lock().let_go(id);
+    }
+}
+
+impl Oracles for Local<'_> {
+    fn choose(&mut self, me: Pid, arity: u32) -> u32 {
+        (self.entropy(me) % u64::from(arity)) as u32
     }
 }
 

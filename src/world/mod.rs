@@ -20,6 +20,7 @@ pub mod persistent;
 pub mod report;
 pub mod services;
 pub mod tables;
+pub mod zlib;
 
 use crate::code::{CodePtr, CodeServer};
 use crate::fd::FdId;

@@ -47,8 +47,13 @@ options of explore:
   --time MODE          budget, idle or free; --time-budget MS (default 200)
   --deadlock SCOPE     entry or any        --crash SCOPE  entry or any
   --steps N            visible operations at most in a run (default 100000)
+  --files DIR          what is in DIR, as /files, for the program to read and change in memory
   --memory WORDS       words that all heaps together may hold
   --settle MS          virtual time for the others after the entry process has ended (default 1000)
+  --faults LIST        what may go wrong with I/O: all, none, or some of eintr, short, eio, enospc, emfile, econnreset,
+                       econnrefused, slow, crash, loss, reorder, with commas between (default none)
+  --fault-rate N       with so many of a million operations something goes wrong (default: drawn for each run)
+  --after-crash F      the function that is called after a crash (default: the one that the run began with)
   --livelock N         calls without a visible operation that count as livelock
   --shard I/N          do the I-th of N equal parts (from 0)
   --threads N          runs at the same time (default one for each processor)

@@ -1,9 +1,9 @@
 //! `warpbeam replay`: runs a schedule again, to the letter.
 
 use super::args::{Arg, Args, Usage, refuse, unknown};
-use super::print;
 use super::program::{Given, Program, ServicesWanted};
 use super::verdict::{self, Shown, distance};
+use super::{print, settings};
 use crate::explore::replay::{Divergence, Replay};
 use crate::json::Object;
 use crate::oracle::{Oracle, Violation};
@@ -123,7 +123,7 @@ pub fn replay(mut args: Args) -> Result<u8, Usage> {
     let Some(path) = path else { return refuse("`warpbeam replay` needs a schedule file") };
     let schedule = open(&path)?;
     let program = program_of(&schedule, &path, "replay", otp)?;
-    let mut runner = program.runner(schedule.settings.clone());
+    let mut runner = program.runner(settings::of_schedule(&schedule, &path)?);
     let mut shown = Shown::of(&mut runner, &schedule.deviations, &program.call());
     let found = shown.outcome.digest.to_string();
     if shown.divergence.is_none() && found != schedule.digest {

@@ -62,6 +62,9 @@ impl Clone for SimWorld {
             watch,
             scratch,
             ring,
+            crashing,
+            crash_choices,
+            program,
             keep,
         } = from;
         self.settings.clone_from(settings);
@@ -115,6 +118,9 @@ impl Clone for SimWorld {
         if self.ring.used || ring.used {
             self.ring.clone_from(ring);
         }
+        self.crashing = *crashing;
+        self.crash_choices = *crash_choices;
+        self.program.clone_from(program);
         self.keep.clone_from(keep);
     }
 }

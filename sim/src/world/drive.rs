@@ -9,7 +9,6 @@ use super::timers::Due;
 use super::{End, Outcome, SimWorld};
 use crate::choice::{Actor, Chooser};
 use crate::dependence::{Kind, Mode};
-use crate::name::ENTRY;
 use crate::{oracle, panic};
 use warpbeam::interp::{Regs, run_slice};
 use warpbeam::process::monitors::bounce;
@@ -31,6 +30,10 @@ impl SimWorld {
         let end = loop {
             if let Some(end) = self.ended.take() {
                 break end;
+            }
+            if self.crashing {
+                self.restart(regs, chooser);
+                continue;
             }
             let goes_on = if self.steps() < self.pause_at {
                 self.turn(regs, chooser)
@@ -213,12 +216,12 @@ impl SimWorld {
         if let Some(violation) = oracle::on_gone(self, at) {
             self.end(End::Violation(Box::new(violation)));
         }
-        if serial == ENTRY {
+        if serial == self.births.entry() {
             self.keep_result(at);
         }
         self.settle_digest(at);
         self.slots.release(at);
-        if serial == ENTRY {
+        if serial == self.births.entry() {
             let settle = self.settings.settle_ns;
             self.settled = Some(Instant { ns: self.now.ns.saturating_add(settle) });
         }

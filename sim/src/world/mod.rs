@@ -9,8 +9,10 @@
 //! are known, the chooser is asked who acts ([`step`]); the chosen process does its operation and goes on
 //! to its next one.
 
+mod books;
 mod claims;
 mod copy;
+pub mod crash;
 pub mod door;
 pub mod drive;
 pub mod io;
@@ -142,6 +144,12 @@ pub struct SimWorld {
     pub(crate) counters: PlainCounters,
     pub(crate) cells: PlainCells,
     pub(crate) ring: io::SimRing,
+    /// The machine has stopped, and is to start again.
+    pub(crate) crashing: bool,
+    /// Choices that crashes have asked for.
+    pub(crate) crash_choices: u32,
+    /// What begins again after a crash, where there can be one.
+    pub(crate) program: Option<Arc<crash::Program>>,
     pub(crate) variables: Variables,
     /// The program has asked for its environment, and may have changed it.
     pub(crate) variables_used: bool,
@@ -176,6 +184,7 @@ impl SimWorld {
         policy.exact = true;
         policy.plan = settings.gc;
         policy.ceiling_words = CEILING_WORDS.min(settings.memory_words.unwrap_or(CEILING_WORDS));
+        let ring = io::SimRing::new(settings.files.clone());
         let literals = Arc::clone(&code.view().literals);
         SimWorld {
             settings,
@@ -210,7 +219,10 @@ impl SimWorld {
             tables: PlainTables::default(),
             counters: PlainCounters::default(),
             cells: PlainCells::default(),
-            ring: io::SimRing::default(),
+            ring,
+            crashing: false,
+            crash_choices: 0,
+            program: None,
             variables: Variables::simulated(),
             variables_used: false,
             figures: Figures::default(),
@@ -257,6 +269,8 @@ impl SimWorld {
         self.counters.clear();
         self.cells.clear();
         self.ring.clear();
+        self.crashing = false;
+        self.crash_choices = 0;
         if std::mem::take(&mut self.variables_used) {
             self.variables = Variables::simulated();
         }
@@ -289,6 +303,11 @@ impl SimWorld {
     pub fn begin(&mut self, entry: &Entry) {
         assert!(self.births.is_empty(), "a run begins in a fresh world");
         let serial = self.births.root();
+        self.note_program(entry, None);
+        self.admit_entry(serial, entry);
+    }
+
+    pub(crate) fn admit_entry(&mut self, serial: u32, entry: &Entry) {
         let pid = Pid::named(PathKey::ROOT, Serial(u64::from(serial)));
         let arguments = entry.arguments.clone();
         let mut new = NewProcess::calling(entry.module, entry.function, arguments, entry.arity);

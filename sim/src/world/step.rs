@@ -125,6 +125,7 @@ impl SimWorld {
             actor,
             count,
             cost_ns,
+            rate: self.settings.fault_rate,
             births: &self.births,
         };
         let picked = chooser.choose(&at, options);
@@ -186,6 +187,11 @@ impl SimWorld {
         let op = Op::of(OpKind::Io);
         let options: Vec<Opt> = (0..arity).map(|n| Opt { actor: Actor::Value(n), op }).collect();
         self.ask(class, 0, Some(&options), chooser) as u32
+    }
+
+    /// Asks what goes wrong with the operation that is about to take effect.
+    pub(crate) fn ask_fault(&mut self, options: &[Opt], chooser: &mut dyn Chooser) -> usize {
+        self.ask(Class::Fault, 0, Some(options), chooser)
     }
 
     /// The running process does `op`.

@@ -65,6 +65,7 @@ mod tuples;
 mod type_tests;
 mod unicode;
 mod versions;
+mod zlib;
 
 use super::Native;
 
@@ -99,6 +100,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     lists::ROWS,
     loaded::ROWS,
     versions::ROWS,
+    zlib::ROWS,
     machinery::ROWS,
     maps::ROWS,
     match_specs::ROWS,

@@ -407,12 +407,6 @@ impl World for TinyWorld {
     }
 }
 
-impl Oracles for TinyWorld {
-    fn choose(&mut self, _me: Pid, _arity: u32) -> u32 {
-        0
-    }
-}
-
 impl Cells for TinyWorld {
     fn make_cell(&mut self, id: RefId, cell: Cell) -> Arc<Handle> {
         self.cells.make_cell(id, cell)
@@ -424,6 +418,12 @@ impl Cells for TinyWorld {
 
     fn let_go_cell(&mut self, handle: Arc<Handle>) {
         self.cells.let_go_cell(handle);
+    }
+}
+
+impl Oracles for TinyWorld {
+    fn choose(&mut self, _me: Pid, _arity: u32) -> u32 {
+        0
     }
 }
 
