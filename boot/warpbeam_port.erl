@@ -7,7 +7,7 @@
 -compile({no_auto_import, [port_command/3]}).
 
 -export([new_table/0, call/2, call/3, reply/2]).
--export([open_port/2, port_info/1, port_info/2, port_connect/2, port_close/1, port_command/2, port_command/3]).
+-export([port_info/1, port_info/2, port_connect/2, port_close/1, port_command/2, port_command/3]).
 -export([port_control/3, port_call/2, port_call/3, port_set_data/2, port_get_data/1]).
 
 new_table() ->
@@ -36,10 +36,6 @@ call(Port, Request, Time) ->
 reply(Ref, Answer) ->
     Ref ! {Ref, Answer},
     ok.
-
-%% Programs and drivers are not there.
-open_port(_, _) ->
-    error(badarg).
 
 %% A port, or the name of one.
 here(Port) when is_port(Port) ->

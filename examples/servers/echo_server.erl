@@ -20,7 +20,7 @@ accept(Listener) ->
             Pid ! go,
             accept(Listener);
         {error, Reason} when Reason =:= emfile; Reason =:= enfile ->
-            io:format("~w~n", [Reason]),
+            erlang:display(Reason),
             timer:sleep(50),
             accept(Listener)
     end.

@@ -20,7 +20,7 @@ accept(Listener, Directory) ->
             Pid ! go,
             accept(Listener, Directory);
         {error, Reason} when Reason =:= emfile; Reason =:= enfile ->
-            io:format("~w~n", [Reason]),
+            erlang:display(Reason),
             timer:sleep(50),
             accept(Listener, Directory)
     end.

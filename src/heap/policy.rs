@@ -139,6 +139,7 @@ impl Heap {
             || self.policy.major_next
             || self.old_top > self.policy.old_limit
             || self.policy.minors >= self.policy.fullsweep_after
+            || self.resources.wants_sweep()
     }
 
     /// Sets the next limit after a semantic collection that left `survivors` young words with `stack` words of

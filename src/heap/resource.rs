@@ -136,9 +136,20 @@ pub struct Resources {
     free: Vec<u32>,
     /// Handles let go that the world has not heard of.
     released: Vec<Arc<Handle>>,
+    /// Handles that have come since they were last swept.
+    handles_added: usize,
 }
 
+/// Handles that may come before a collection is made to sweep them, beside half as many as there are entries.
+const HANDLES_UNSWEPT: usize = 256;
+
 impl Resources {
+    /// Whether so many handles have come that the next collection should sweep them: a small heap whose old generation does not
+    /// grow would keep them for very long.
+    pub(crate) fn wants_sweep(&self) -> bool {
+        self.handles_added > HANDLES_UNSWEPT + (self.entries.len() - self.free.len()) / 2
+    }
+
     pub fn is_empty(&self) -> bool {
         self.entries.len() == self.free.len()
     }
@@ -151,6 +162,9 @@ impl Resources {
     }
 
     pub fn add(&mut self, resource: Resource) -> Ticket {
+        if matches!(resource, Resource::Handle(_)) {
+            self.handles_added += 1;
+        }
         if let Some(index) = self.free.pop() {
             let entry = &mut self.entries[index as usize];
             entry.resource = Some(resource);
@@ -229,6 +243,9 @@ impl Resources {
 
     /// Releases what was not marked and may go.
     pub(crate) fn sweep(&mut self, sweep: Sweep) {
+        if sweep == Sweep::AllAndHandles {
+            self.handles_added = 0;
+        }
         for (index, entry) in self.entries.iter_mut().enumerate() {
             let examined = match &entry.resource {
                 None => false,
@@ -276,6 +293,7 @@ impl Resources {
         self.entries.clear();
         self.free.clear();
         self.released.clear();
+        self.handles_added = 0;
     }
 
     /// Bytes held.

@@ -10,7 +10,6 @@ use crate::process::links::LinkState;
 use crate::term::Atom;
 
 crate::bif::table::natives! { ROWS:
-    local "erlang" "open_port" 2 = open_port;
     local "erlang" "port_info" 1 = port_info;
     local "erlang" "port_info" 2 = port_info;
     local "erlang" "port_connect" 2 = port_connect;
@@ -35,7 +34,7 @@ macro_rules! elsewhere {
 }
 
 elsewhere! {
-    open_port port_info port_connect port_close port_command port_control port_call port_set_data port_get_data
+    port_info port_connect port_close port_command port_control port_call port_set_data port_get_data
 }
 
 /// What the running actor is linked to.
