@@ -17,6 +17,7 @@ use sample::{Sample, atom, every, heap, list, portable, small};
 use warpbeam::heap::Heap;
 use warpbeam::heap::policy::Policy;
 use warpbeam::heap::read::RefId;
+use warpbeam::process::pid::Pid;
 use warpbeam::term::etf::{
     DecodeOptions, EncodeFault, EncodeOptions, EtfError, EtfFault, FunTable, decode, encode,
 };
@@ -303,7 +304,9 @@ fn identities_come_back_exactly() {
     let mut heap = heap();
     let top = (1u64 << 60) - 1;
     let numbers = [0, 1, (1 << 28) - 1, 1 << 28, (1 << 32) + 5, top - 1, top];
-    let mut words: Vec<Word> = numbers.iter().flat_map(|n| [Word(n << 4 | 3), Word(n << 4 | 7)]).collect();
+    let identities = || numbers.iter().map(|&n| Pid::from_payload(n));
+    let pids = identities().filter(|id| !id.is_port()).map(|id| id.word());
+    let mut words: Vec<Word> = pids.chain(identities().map(|id| id.port().word())).collect();
     for creator in [0, 0x53, 1 << 32, u64::MAX] {
         for count in [0, 1, 1 << 32, u64::MAX] {
             words.push(heap.new_reference(RefId { creator, count }).expect("room"));

@@ -8,6 +8,7 @@ use warpbeam::heap::binary::BitPlace;
 use warpbeam::heap::policy::Policy;
 use warpbeam::heap::read::RefId;
 use warpbeam::heap::{Heap, HeapFull};
+use warpbeam::process::pid::Pid;
 use warpbeam::term::{Atom, Word, map};
 
 #[derive(Clone, Debug)]
@@ -57,7 +58,7 @@ impl Sample {
             Sample::Float(f) => heap.new_float(*f),
             Sample::Atom(text) => Ok(Word::atom(Atom::new(text).expect("samples are few and short"))),
             Sample::Pid(n) => Ok(Word(n << 4 | 3)),
-            Sample::Port(n) => Ok(Word(n << 4 | 7)),
+            Sample::Port(n) => Ok(Pid::from_payload(*n).port().word()),
             Sample::Ref(creator, count) => heap.new_reference(RefId { creator: *creator, count: *count }),
             Sample::Bits(bytes, missing, offset) => build_bits(heap, bytes, *missing, *offset),
             Sample::List(elements, tail) => {
