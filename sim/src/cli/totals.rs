@@ -49,6 +49,7 @@ fn left(report: &Report, strategy: StrategyKind) -> Option<String> {
     if let (Some(classes), Some(once)) = (report.classes, report.once) {
         let new = match once {
             0 => "none came up only once".to_string(),
+            once if runs / once < 2 => "nearly every run would show a new one".to_string(),
             once => format!("about one run in {} would show a new one", runs / once),
         };
         return Some(format!("{} of runs; {new}", classes_of(classes)));
