@@ -179,6 +179,13 @@ fn senseless_options_are_refused() {
         "--memory 99999999999999999999",
         "--settle 4294967296",
         "--out /dev/null/schedules",
+        "--faults everything",
+        "--fault-rate 1000001",
+        "--faults crash --after-crash nobody",
+        "--after-crash main",
+        "--files /dev/null",
+        "--campaign /dev/null",
+        "--sometimes never",
     ];
     for command in ["run", "explore"] {
         let begin = [command, program, "--services", "off"];

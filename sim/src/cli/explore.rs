@@ -140,6 +140,7 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         return Ok(0);
     }
     let program = given.load("explore")?;
+    program.check_after_crash(&settings)?;
     if plan.strategy == StrategyKind::Dpor && program.services.is_some() {
         return refuse(
             "--strategy dpor explores programs without OTP's services, which this one reaches; \

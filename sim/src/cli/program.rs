@@ -3,6 +3,7 @@
 //! Invariant: a module or function that does not exist is found out before anything runs.
 
 use super::args::{Args, Usage, refuse};
+use crate::kernel::fault::Fault;
 use crate::oracle::claims::{Kind, Tally};
 use crate::runner::Runner;
 use crate::schedule::{EntryText, ModuleHash, ServicesRan};
@@ -211,6 +212,27 @@ fn string_list(heap: &mut Heap, texts: &[String]) -> Result<Word, HeapFull> {
 }
 
 impl Program {
+    /// Refuses a function to be called after a crash that is not there: a run would take it for a bug of the program.
+    pub fn check_after_crash(&self, settings: &Settings) -> Result<(), Usage> {
+        let Some(name) = &settings.after_crash else { return Ok(()) };
+        if !settings.faults.has(Fault::Crash) {
+            return refuse(
+                "--after-crash says what follows a crash, and there is none without --faults crash",
+            );
+        }
+        let view = self.code.view();
+        let there = Atom::new(name).is_ok_and(|function| {
+            view.target(ExportId::new(self.entry.module, function, 0)) != Target::Missing
+        });
+        match there {
+            true => Ok(()),
+            false => refuse(format!(
+                "{}:{name}/0, which --after-crash names, is not exported",
+                self.entry.module.text()
+            )),
+        }
+    }
+
     /// Runs of the program in the simulator.
     pub fn runner(&self, settings: Settings) -> Runner {
         Runner::with_services(self.code.clone(), self.entry.clone(), self.services.clone(), settings)

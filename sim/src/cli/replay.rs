@@ -123,14 +123,15 @@ pub fn replay(mut args: Args) -> Result<u8, Usage> {
     let Some(path) = path else { return refuse("`warpbeam replay` needs a schedule file") };
     let schedule = open(&path)?;
     let program = program_of(&schedule, &path, "replay", otp)?;
-    let mut runner = program.runner(settings::of_schedule(&schedule, &path)?);
+    let settings = settings::of_schedule(&schedule, &path)?;
+    let mut runner = program.runner(settings.clone());
     let mut shown = Shown::of(&mut runner, &schedule.deviations, &program.call());
     let found = shown.outcome.digest.to_string();
     if shown.divergence.is_none() && found != schedule.digest {
         shown.divergence = Some(Divergence::Digest { expected: schedule.digest.clone(), found });
     }
     if let Some(file) = &records_file {
-        write_records(&schedule, &mut program.runner(schedule.settings.clone()), file)?;
+        write_records(&schedule, &mut program.runner(settings), file)?;
     }
     if let Some(file) = &text_file {
         let text = write::text(&schedule, &shown.comments());
