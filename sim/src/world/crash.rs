@@ -7,7 +7,6 @@
 
 use super::io::SimRing;
 use super::setup::STEPS_MAX;
-use super::slots::NO_SLOT;
 use super::{End, Entry, Last, SimWorld};
 use crate::choice::{Actor, Chooser, Class};
 use crate::kernel::disk::Inode;
@@ -49,7 +48,7 @@ impl SimWorld {
         self.mix_running(Fault::Crash as u64);
         self.lose_unsynced(chooser);
         let after = self.ring.books.after_crash(&self.ring.desk.ring);
-        self.forget_all();
+        self.lose_memory();
         regs.restart();
         if let Some(violation) = after {
             return self.end(End::Violation(Box::new(violation)));
@@ -81,30 +80,13 @@ impl SimWorld {
         self.last = Last { actor: Actor::Fault(Fault::Crash), count: self.crash_choices };
     }
 
-    fn forget_all(&mut self) {
+    fn lose_memory(&mut self) {
         let live: Vec<u32> = self.slots.live().collect();
         for at in live {
             self.weigh(at, 0);
             self.slots.release(at);
         }
-        self.runnable.clear();
-        self.advance.clear();
-        self.channels.clear();
-        self.timers.clear();
-        self.names.clear();
-        self.loads.clear();
-        self.settled = None;
-        self.running = NO_SLOT;
-        self.granted = false;
-        self.next = None;
-        self.gives_way = false;
-        self.monotonic = 0;
-        self.persistent = Arc::default();
-        self.tables.clear();
-        self.counters.clear();
-        self.result = None;
-        self.leader = None;
-        self.shadow.clear();
+        self.forget_all();
         let SimRing { desk, .. } = std::mem::take(&mut self.ring);
         self.ring.used = true;
         self.ring.desk.ring.take_disk(desk.ring);

@@ -245,29 +245,14 @@ impl SimWorld {
     pub fn reset(&mut self) {
         self.slots.clear();
         self.births.clear();
-        self.runnable.clear();
-        self.advance.clear();
-        self.channels.clear();
-        self.timers.clear();
-        self.names.clear();
-        self.loads.clear();
+        self.forget_all();
         self.code = WorldCode::new(Arc::clone(self.code.server()));
         self.now = Instant::default();
         self.budget_ns = self.settings.time_budget_ns;
-        self.settled = None;
-        self.running = slots::NO_SLOT;
-        self.granted = false;
-        self.next = None;
         self.last = Last { actor: Actor::Process(ENTRY), count: 0 };
-        self.gives_way = false;
         self.ended = None;
         self.pause_at = u64::MAX;
         self.restart_counts();
-        self.monotonic = 0;
-        self.persistent = Arc::default();
-        self.tables.clear();
-        self.counters.clear();
-        self.cells.clear();
         self.ring.clear();
         self.crashing = false;
         self.crash_choices = 0;
@@ -277,11 +262,8 @@ impl SimWorld {
         self.figures = Figures::default();
         self.ledger = Ledger::default();
         self.words = 0;
-        self.result = None;
-        self.leader = None;
         self.output.clear();
         self.reports.clear();
-        self.shadow.clear();
         self.claims.clear();
         self.tail = false;
         if let Some(watch) = &mut self.watch {
@@ -289,6 +271,29 @@ impl SimWorld {
         }
         self.keep = None;
         self.policy.plan = self.settings.gc;
+    }
+
+    /// What processes had and knew, which goes with the run and with the machine's crash alike.
+    fn forget_all(&mut self) {
+        self.runnable.clear();
+        self.advance.clear();
+        self.channels.clear();
+        self.timers.clear();
+        self.names.clear();
+        self.loads.clear();
+        self.settled = None;
+        self.running = slots::NO_SLOT;
+        self.granted = false;
+        self.next = None;
+        self.gives_way = false;
+        self.monotonic = 0;
+        self.persistent = Arc::default();
+        self.tables.clear();
+        self.counters.clear();
+        self.cells.clear();
+        self.result = None;
+        self.leader = None;
+        self.shadow.clear();
     }
 
     /// What a run counts begins at nothing.
