@@ -61,6 +61,8 @@ pub enum Kind {
     AllProcesses,
     Timer,
     AllTimers,
+    /// Timers that send to one process, which its end stops.
+    TimersTo,
     /// Timers with one deadline fire in the order in which they were started.
     Deadline,
     Integers,
@@ -186,6 +188,7 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::Spawn => add(Access::on(Kind::AllProcesses, Part)),
         OpKind::ExitStep => {
             add(Access::on(Kind::AllTimers, Whole));
+            add(Access::new(Kind::TimersTo, me, Whole));
             if matches!(op.object(), Object::Process(_)) {
                 add(Access::new(Kind::Closed, me, Write));
                 add(Access::new(Kind::NameOf, me, Write));
@@ -198,7 +201,7 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::MonotonicInteger => add(Access::on(Kind::Integers, Write)),
         OpKind::CounterRead => add(counter(op.object(), Whole)),
         OpKind::CounterAdd => add(counter(op.object(), Part)),
-        OpKind::CounterWrite => add(counter(op.object(), Write)),
+        OpKind::CounterWrite | OpKind::Cell => add(counter(op.object(), Write)),
         OpKind::Environment => add(Access::on(Kind::Environment, Write)),
         OpKind::Io => add(Access::on(Kind::Kernel, Write)),
         OpKind::Accounts => add(Access::on(Kind::Accounts, Write)),

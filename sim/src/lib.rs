@@ -13,6 +13,7 @@ pub mod drill;
 pub mod exhaust;
 pub mod explore;
 pub mod guided;
+pub mod journal;
 pub mod json;
 pub mod kernel;
 pub mod name;

@@ -46,6 +46,7 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Accounts, "accounts"),
     (OpKind::Io, "io"),
     (OpKind::ChangeCode, "change-code"),
+    (OpKind::Cell, "cell"),
 ];
 
 pub fn op_name(kind: OpKind) -> &'static str {

@@ -21,7 +21,7 @@ use warpbeam_sim::world::End;
 use warpbeam_sim::world::settings::{Settings, TimeMode};
 
 /// Each program and its exit status. `s_plain` reaches no service that would start the logger: it is asked for.
-const PROGRAMS: [(&str, i32); 10] = [
+const PROGRAMS: [(&str, i32); 11] = [
     ("s_hello", 0),
     ("s_echo", 0),
     ("s_halt", 3),
@@ -32,6 +32,7 @@ const PROGRAMS: [(&str, i32); 10] = [
     ("s_text", 0),
     ("s_data", 0),
     ("s_code", 0),
+    ("s_again", 0),
 ];
 
 /// Starts a program as warpbeam does, in a process of its own, and writes UTF-8 as warpbeam does.
@@ -158,7 +159,7 @@ fn programs_print_and_end_as_in_erl() {
 
 /// Programs whose output is the same under every schedule, in the simulator. Those that read input, ask for a
 /// status or leave the order of two writers open are not among them.
-const SIMULATED: [&str; 5] = ["s_hello", "s_app", "s_text", "s_data", "s_code"];
+const SIMULATED: [&str; 6] = ["s_hello", "s_app", "s_text", "s_data", "s_code", "s_again"];
 
 #[test]
 fn programs_print_in_the_simulator_what_they_print_in_erl() {

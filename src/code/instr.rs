@@ -438,7 +438,7 @@ pub enum BitOp {
     SkipUtf8,
     SkipUtf16,
     SkipUtf32,
-    /// `[live, unit, dst, count, (type, unit, flags, value src, size src) x count]`; type as [`SegmentType`].
+    /// `[live, unit, dst, count, (type, unit, flags, value src, size src, number) x count]`; type as [`SegmentType`].
     /// The size constant `all` takes the whole value; `undefined` has none.
     Create,
     /// `[context, count, commands...]`, each command as [`MatchCommand`] says.

@@ -7,7 +7,7 @@ use super::call::{Entered, NativeStep};
 use super::fast::Fast;
 use super::machine::{Fault, Machine, OUTERMOST, Stop};
 use crate::bif::{Body, native};
-use crate::code::instr::{Instr, NO_LABEL, NO_REGISTER};
+use crate::code::instr::{BitOp, Instr, NO_LABEL, NO_REGISTER};
 use crate::code::{CodePtr, CodeView, Module, Target};
 use crate::process::Resume;
 use crate::term::Word;
@@ -820,7 +820,12 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 pc += 1;
             }
 
-            Instr::Bits { op, list, fail } => bits!(m.bits(module, op, list), fail),
+            Instr::Bits { op, list, fail } => {
+                let done = m.bits(module, op, list);
+                let explains = op == BitOp::Create && fail == NO_LABEL;
+                let done = done.map_err(|f| if explains { m.explained(module, list, f) } else { f });
+                bits!(done, fail)
+            }
             Instr::StartMatchX { position, list, fail, .. } => {
                 bits!(m.start_match(module, list, position != NO_REGISTER), fail);
             }

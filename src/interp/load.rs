@@ -23,12 +23,13 @@ impl Machine<'_> {
         view: &CodeView,
     ) -> Result<Option<Entered>, Fault> {
         let version = Version(target.module);
-        if std::mem::take(&mut self.p.control.load_refused) {
-            return Ok(None);
-        }
+        let refused = std::mem::take(&mut self.p.control.load_refused);
         if self.world.readiness(version) == Some(Readiness::Ready) {
             self.left -= 1;
             return Ok(Some(Entered::Code(target)));
+        }
+        if refused {
+            return Ok(None);
         }
         let me = self.p.control.pid;
         let op = Op::new(OpKind::Load, Object::Name(view.module(target.module).name));
@@ -37,24 +38,24 @@ impl Machine<'_> {
             self.p.control.start = Some(export);
             return Ok(Some(Entered::Stop(Stop::Refused)));
         }
-        loop {
-            match self.begin_load(version, view)? {
-                Readiness::Ready => {
-                    self.left -= 1;
-                    return Ok(Some(Entered::Code(target)));
+        match self.begin_load(version, view)? {
+            Readiness::Ready => {}
+            // What on_load itself calls by the module's name is not there yet.
+            Readiness::Loading(loader) if loader == me => return Ok(None),
+            Readiness::Loading(loader) => {
+                if self.p.control.await_load(loader, self.world) {
+                    self.park(CodePtr::default(), cp, live);
+                    self.p.control.start = Some(export);
+                    return Ok(Some(Entered::Stop(Stop::Wait)));
                 }
-                // What on_load itself calls by the module's name is not there yet.
-                Readiness::Loading(loader) if loader == me => return Ok(None),
-                Readiness::Loading(loader) => {
-                    if self.p.control.await_load(loader, self.world) {
-                        self.park(CodePtr::default(), cp, live);
-                        self.p.control.start = Some(export);
-                        return Ok(Some(Entered::Stop(Stop::Wait)));
-                    }
-                    // It has just ended: what came of it is known now.
+                // It has just ended, on another thread: what came of it is known, and is not tried a second time.
+                if self.world.readiness(version) != Some(Readiness::Ready) {
+                    return Ok(None);
                 }
             }
         }
+        self.left -= 1;
+        Ok(Some(Entered::Code(target)))
     }
 
     /// Makes the process that runs the `on_load` function, unless somebody has.

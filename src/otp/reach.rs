@@ -23,7 +23,11 @@ pub enum Services {
     InputOutput,
     /// These, the logger and the application controller.
     All,
-    /// All, and Elixir's applications `elixir` and `logger`.
+    /// All, and OTP's file server.
+    Files,
+    /// Those, and `inet_db`.
+    Sockets,
+    /// Those, and Elixir's applications `elixir` and `logger`.
     Elixir,
 }
 
@@ -49,6 +53,26 @@ const SERVED: &[&str] = &[
     "user",
 ];
 
+/// Modules that need the file server.
+const FILED: &[&str] = &[
+    "beam_lib",
+    "compile",
+    "dets",
+    "disk_log",
+    "epp",
+    "erl_tar",
+    "file",
+    "file_io_server",
+    "file_server",
+    "file_sorter",
+    "filelib",
+    "zip",
+];
+
+/// Modules that need sockets. Others reach `inet` by data alone.
+const SOCKETS: &[&str] =
+    &["gen_tcp", "gen_udp", "httpc", "httpd", "inet", "inet_db", "inet_res", "inets", "prim_inet", "ssl"];
+
 /// Functions of `timer` that need no server.
 const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", "hours", "hms"];
 
@@ -56,6 +80,10 @@ fn needed_by((module, function, _): &Name) -> Services {
     let timed = module == "timer" && !PLAIN_TIMER.contains(&function.as_str());
     if module.starts_with("Elixir.") {
         Services::Elixir
+    } else if SOCKETS.contains(&module.as_str()) {
+        Services::Sockets
+    } else if FILED.contains(&module.as_str()) || module == "filename" && function == "absname" {
+        Services::Files
     } else if SERVED.contains(&module.as_str()) || timed {
         Services::All
     } else if INPUT_OUTPUT.contains(&module.as_str()) {

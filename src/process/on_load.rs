@@ -4,8 +4,8 @@
 //! ([`super::request::Answer::Loaded`]). The process tells them when it begins to end. Invariant: the world
 //! knows what became of the module before anybody is told, and before the process's inbox closes.
 //! Source: the Erlang Reference Manual, "Running a Function When a Module is Loaded". As there, only `ok` lets
-//! calls in, a refused call is undefined, and the next one tries again. Differs in when: at the first call,
-//! not when the module is loaded.
+//! calls in, a refused call is undefined, as are those that came while the function ran, and the next one tries
+//! again. Differs in when: at the first call, not when the module is loaded.
 
 use super::Control;
 use super::pid::Pid;
@@ -58,8 +58,8 @@ impl Control {
     pub(crate) fn awaited_by(&mut self, pid: Pid, request: RefId, world: &mut dyn World) {
         match &mut self.on_load {
             Some(on_load) if !on_load.told => on_load.callers.push(Caller { pid, request }),
-            // The caller looks again.
-            _ => tell(self.pid, Caller { pid, request }, true, world),
+            Some(on_load) => tell(self.pid, Caller { pid, request }, on_load.accepted, world),
+            None => panic!("only a process that loads a module is asked for it"),
         }
     }
 
@@ -86,7 +86,7 @@ impl Control {
     }
 
     /// The process waited to call a module that was loading. Whether it can go on: it calls again then, and
-    /// the call is undefined if the module is refused.
+    /// the call is undefined if the module is refused, and is not ready for another reason.
     pub(crate) fn load_answered(&mut self) -> bool {
         let Some(reply) = self.reply.take() else { return false };
         self.load_refused = reply.as_immediate() == Some(Word::FALSE);

@@ -93,6 +93,8 @@ kinds! {
     Io,
     /// Replaces, deletes or purges a module: any call that another process makes may lead elsewhere after it.
     ChangeCode,
+    /// Reads or changes a buffer or a stream that others may have too.
+    Cell,
 }
 
 impl OpKind {

@@ -1,4 +1,4 @@
-//! The command line: `warpbeam run | explore | replay | shrink`.
+//! The command line: `warpbeam run | explore | replay | shrink | merge`.
 //!
 //! Invariant: exit status 0 means that nothing was found (or the run ended normally), 1 that something was, 2
 //! that usage or input was bad, with one sentence on standard error. Output is the same bytes for the same
@@ -6,12 +6,14 @@
 
 mod args;
 mod explore;
+mod merge;
 pub mod program;
 mod progress;
 mod replay;
 mod run;
 mod settings;
 mod shrink;
+mod totals;
 mod verdict;
 
 use args::{Arg, Args, Usage, refuse};
@@ -26,6 +28,7 @@ usage:
   warpbeam explore PROGRAM... [-m MOD] [-f FUN] [options] [-- ARGS]
   warpbeam replay  SCHEDULE [--trace text|json] [--json]
   warpbeam shrink  SCHEDULE [--out FILE]
+  warpbeam merge   DIR... [--out DIR] [--json]
   warpbeam help
 
 PROGRAM is a .beam file or a directory of them. A run begins with MOD:FUN() (by default the first
@@ -50,6 +53,7 @@ options of explore:
   --keep-going         do not stop at the first violation
   --no-shrink          report violations as they were found
   --out DIR            where schedules are written (default schedules)
+  --campaign DIR       keep a journal in DIR: the same command goes on from there
   --json               one JSON object a line
 
 exit status: 0 nothing found, 1 a violation found or the program failed, 2 bad usage or bad input
@@ -77,6 +81,7 @@ fn command(words: impl Iterator<Item = OsString>) -> Result<u8, Usage> {
             "explore" => explore::explore(args),
             "replay" => replay::replay(args),
             "shrink" => shrink::shrink(args),
+            "merge" => merge::merge(args),
             "help" => help(),
             _ => refuse(format!("there is no command `{name}`; `warpbeam help` lists them")),
         },

@@ -115,7 +115,7 @@ impl Given {
             ServicesWanted::On if !has_otp => {
                 return refuse("services need Erlang/OTP, which was not found; --otp says where it is");
             }
-            ServicesWanted::On => reach::services(&path, names.0).max(Services::All),
+            ServicesWanted::On => reach::services(&path, names.0).max(Services::Files),
             ServicesWanted::Auto if has_otp => reach::services(&path, names.0),
             ServicesWanted::Auto | ServicesWanted::Off => Services::Nothing,
         };
@@ -149,6 +149,8 @@ fn services(arguments: &[String], needed: Services) -> Result<Option<Entry>, Usa
         Services::Nothing => return Ok(None),
         Services::InputOutput => Atom::known("input_output"),
         Services::All => Atom::known("all"),
+        Services::Files => Atom::known("files"),
+        Services::Sockets => Atom::known("sockets"),
         Services::Elixir => Atom::known("elixir"),
     };
     let parcel = Parcel::build(|heap| {

@@ -309,7 +309,8 @@ fn unhex(text: &str) -> Option<[u8; 16]> {
     Some(bytes)
 }
 
-fn unescaped(text: &str) -> Option<String> {
+/// What [`super::write::escaped`] was given.
+pub fn unescaped(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

@@ -135,7 +135,7 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// The text on one line.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

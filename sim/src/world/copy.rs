@@ -46,6 +46,7 @@ impl Clone for SimWorld {
             persistent,
             tables,
             counters,
+            cells,
             variables,
             variables_used,
             figures,
@@ -92,6 +93,7 @@ impl Clone for SimWorld {
         self.persistent.clone_from(persistent);
         self.tables.clone_from(tables);
         self.counters.clone_from(counters);
+        self.cells.clone_from(cells);
         if self.variables_used || *variables_used {
             self.variables.clone_from(variables);
             self.variables_used = *variables_used;

@@ -51,6 +51,7 @@ use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
 use warpbeam::world::accounts::{Figures, Ledger};
+use warpbeam::world::cells::PlainCells;
 use warpbeam::world::counters::PlainCounters;
 use warpbeam::world::environment::Variables;
 use warpbeam::world::{NewProcess, Op, OpKind, PersistentTerms, Report, SpawnError};
@@ -135,6 +136,7 @@ pub struct SimWorld {
     persistent: Arc<PersistentTerms>,
     pub(crate) tables: PlainTables,
     pub(crate) counters: PlainCounters,
+    pub(crate) cells: PlainCells,
     pub(crate) ring: io::SimRing,
     pub(crate) variables: Variables,
     /// The program has asked for its environment, and may have changed it.
@@ -199,6 +201,7 @@ impl SimWorld {
             persistent: Arc::default(),
             tables: PlainTables::default(),
             counters: PlainCounters::default(),
+            cells: PlainCells::default(),
             ring: io::SimRing::default(),
             variables: Variables::simulated(),
             variables_used: false,
@@ -242,6 +245,7 @@ impl SimWorld {
         self.persistent = Arc::default();
         self.tables.clear();
         self.counters.clear();
+        self.cells.clear();
         self.ring.clear();
         if std::mem::take(&mut self.variables_used) {
             self.variables = Variables::simulated();

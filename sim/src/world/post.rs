@@ -11,6 +11,7 @@ use super::slots::State;
 use super::timers::{Due, Fired, TimerSlot};
 use super::watch::Effect;
 use crate::choice::{Actor, Chooser, Event, Opt};
+use crate::dependence::{Kind, Mode};
 use crate::digest::fold;
 use crate::name::Births;
 use std::collections::VecDeque;
@@ -228,7 +229,10 @@ impl SimWorld {
             }
             Due::Send { target, message, .. } => {
                 let pid = match target {
-                    TimerTarget::Pid(pid) => Some(pid),
+                    TimerTarget::Pid(pid) => {
+                        self.touch(Kind::TimersTo, pid, Mode::Part);
+                        Some(pid)
+                    }
                     TimerTarget::Name(name) => self.names.get(name),
                 };
                 if let Some(pid) = pid {

@@ -161,7 +161,8 @@ impl Watch {
             }
             _ => matches!(signal, Signal::Suspend { .. }),
         };
-        if signal.is_request() {
+        // Whether it is alive is an access of its own.
+        if signal.is_request() && !matches!(signal, Signal::IsAlive { .. }) {
             self.effects.push(Effect::Asked { serial });
         }
         self.sent(to, nth, signal, births);

@@ -307,6 +307,10 @@ crash_race() ->
     go(fun() -> Me ! 2 end),
     [1, 2] = take(2).
 
+%% The same with a table that all may write.
+rich(Programs) ->
+    ets:new(t, [named_table, public]),
+    written(Programs).
 %% Programs given as data: processes, each with steps that know the processes before it. Number 0 is the main one.
 written(Programs) ->
     A = erts_internal:atomics_new(2, 1),
@@ -334,11 +338,37 @@ walk([Step | Steps], Pids, A, Saw) ->
         {ask, K} -> whereis(name(K)) =/= undefined;
         {trap} -> process_flag(trap_exit, true);
         {link, T} -> tie(element(T + 1, Pids));
-        {send, T, K} -> element(T + 1, Pids) ! K
+        {send, T, K} -> element(T + 1, Pids) ! K;
+        {kill, T} -> kill(element(T + 1, Pids));
+        {unlink, T} -> unlink(element(T + 1, Pids));
+        {alive, T} -> is_process_alive(element(T + 1, Pids));
+        {queue, T} -> process_info(element(T + 1, Pids), message_queue_len);
+        {hold, T} -> hold(element(T + 1, Pids));
+        {watch, T} -> R = monitor(process, element(T + 1, Pids)), demonitor(R, [flush]);
+        {wait, Ms} -> receive X -> plain(X) after Ms -> none end;
+        {later, Ms, V} -> erlang:send_after(Ms, self(), V), ok;
+        {tell, K, V} -> catch name(K) ! V;
+        {unname, K} -> catch unregister(name(K)), ok;
+        {child, T, V} -> To = element(T + 1, Pids), spawn_link(fun() -> To ! V end), ok;
+        {leave} -> exit(left);
+        {add, K} -> atomics:add(A, K, 1);
+        {row, K, V} -> ets:insert(t, {K, V});
+        {new_row, K, V} -> ets:insert_new(t, {K, V});
+        {rows, K} -> ets:lookup(t, K);
+        {no_row, K} -> ets:take(t, K);
+        {size} -> ets:info(t, size);
+        {all_rows} -> ets:tab2list(t)
     end,
     walk(Steps, Pids, A, [New | Saw]).
 %% The main process is the last one known; it is left in peace.
 stop(P) -> case get_main(P) of true -> ok; false -> exit(P, stop) end.
+kill(P) -> case get_main(P) of true -> ok; false -> exit(P, kill) end.
+%% Holds a process for one operation of its own.
+hold(P) ->
+    case get_main(P) orelse P =:= self() of
+        true -> ok;
+        false -> catch erlang:suspend_process(P), whereis(one), catch erlang:resume_process(P), ok
+    end.
 tie(P) -> case get_main(P) of true -> ok; false -> catch link(P), ok end.
 get_main(P) -> P =:= group_leader().
 name(1) -> one;

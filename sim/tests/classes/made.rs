@@ -65,6 +65,52 @@ fn plain_step(kind: i64, to: usize, k: i64, left: i64) -> Step {
     }
 }
 
+/// As [`plain`], with all kinds of steps; for `rich/1`. `processes` and `steps`: at most so many.
+pub fn rich(seed: i64, processes: usize, steps: i64) -> Made {
+    let mut s = random(random(seed + 99));
+    let mut next = |below: i64| {
+        s = random(s);
+        (s >> 9) % below
+    };
+    let mut made = Vec::new();
+    for known in 1..=2 + next(processes as i64 - 1) as usize {
+        let mut one = Vec::new();
+        for left in 0..1 + next(steps) {
+            let to = next(known as i64) as usize;
+            let (kind, k) = (next(36), 1 + next(2));
+            one.push(rich_step(kind, to, k, left));
+        }
+        made.push(one);
+    }
+    made
+}
+
+fn rich_step(kind: i64, to: usize, k: i64, v: i64) -> Step {
+    match kind {
+        0..14 => plain_step(kind, to, k, v),
+        14 => step("kill", Some(to), &[]),
+        15 => step("unlink", Some(to), &[]),
+        16 => step("alive", Some(to), &[]),
+        17 => step("queue", Some(to), &[]),
+        18 => step("hold", Some(to), &[]),
+        19 => step("watch", Some(to), &[]),
+        20 => step("wait", None, &[5 * k]),
+        21 => step("later", None, &[5 * k - 5, k]),
+        22 => step("tell", None, &[k, v]),
+        23 => step("unname", None, &[k]),
+        24 => step("child", Some(to), &[k]),
+        25 => step("leave", None, &[]),
+        26 => step("add", None, &[k]),
+        27 | 28 => step("row", None, &[k, v]),
+        29 => step("new_row", None, &[k, v]),
+        30 => step("rows", None, &[k]),
+        31 => step("no_row", None, &[k]),
+        32 => step("size", None, &[]),
+        33 => step("all_rows", None, &[]),
+        _ => step("send", Some(to), &[k]),
+    }
+}
+
 fn word_of(heap: &mut Heap, step: &Step) -> Result<Word, HeapFull> {
     let mut words = vec![Word::atom(Atom::new(step.name).expect("a short name"))];
     words.extend(step.to.map(|to| Word::small(to as i64)));

@@ -43,12 +43,15 @@ mod number_text;
 mod operators;
 mod packets;
 mod persistent;
+mod ports;
+mod prim_buffer;
 mod prim_file;
 mod re;
 mod re_options;
 mod ring_calls;
 mod send;
 mod services;
+mod sockets;
 mod spawn;
 mod spawn_options;
 mod suspend;
@@ -105,10 +108,13 @@ pub(crate) const ALL: &[&[Native]] = &[
     operators::ROWS,
     packets::ROWS,
     persistent::ROWS,
+    ports::ROWS,
+    prim_buffer::ROWS,
     prim_file::ROWS,
     re::ROWS,
     send::ROWS,
     services::ROWS,
+    sockets::ROWS,
     spawn::ROWS,
     suspend::ROWS,
     system::ROWS,

@@ -6,10 +6,10 @@
 
 use super::arguments::{atom, bytes, count, list, signed, unsigned};
 use super::ring_calls::{self as ring, About, descriptor, order, path};
-use crate::bif::{Ctx, EffectResult, Outcome, Raise};
+use crate::bif::{Ctx, EffectResult, Outcome, PureResult, Raise};
 use crate::code::ExportId;
 use crate::fd::FdId;
-use crate::heap::mutator::Term;
+use crate::heap::mutator::{Mutator, Term};
 use crate::heap::resource::{Handle, HandleKind};
 use crate::ring::request::{Advice, Mode, Whence};
 use crate::ring::{Call, Request};
@@ -46,6 +46,11 @@ crate::bif::table::natives! { ROWS:
     effect "prim_file" "set_time_nif" 4 = set_time_nif, Io;
     effect "prim_file" "get_cwd_nif" 0 = get_cwd_nif, Io;
     effect "prim_file" "set_cwd_nif" 1 = set_cwd_nif, Io;
+    effect "prim_file" "ipread_s32bu_p32bu_nif" 3 = ipread_s32bu_p32bu_nif, Io;
+    effect "prim_file" "file_desc_to_ref_nif" 1 = file_desc_to_ref_nif, Io;
+    effect "prim_file" "delayed_close_nif" 1 = close_nif, Io;
+    pure "prim_file" "altname_nif" 1 = not_here;
+    pure "prim_file" "get_device_cwd_nif" 1 = no_drives;
 }
 
 /// A descriptor that stands for nothing yet, to be opened by its maker.
@@ -285,4 +290,29 @@ fn get_cwd_nif<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
 fn set_cwd_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let request = Request::SetWorkingDir { path: path(&ctx.m, args[0])? };
     order(ctx, About::default(), request, ring::ok)
+}
+
+fn ipread_s32bu_p32bu_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    descriptor(&ctx.m, args[0])?;
+    unsigned(&ctx.m, args[1]).ok_or(Raise::BADARG)?;
+    unsigned(&ctx.m, args[2]).ok_or(Raise::BADARG)?;
+    elsewhere("indirect_read", args)
+}
+
+/// A descriptor for what another number of this operating-system process is open on.
+fn file_desc_to_ref_nif<'h>(_: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let number = args[0].as_small().and_then(|n| i32::try_from(n).ok()).ok_or(Raise::BADARG)?;
+    elsewhere("open_number", &[Term::small(i64::from(number))])
+}
+
+/// Only Windows has a second name for a file.
+fn not_here<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
+    path(m, args[0])?;
+    Ok(m.tuple(&[Term::atom(Atom::ERROR), Term::atom(Atom::known("enotsup"))])?)
+}
+
+/// Only Windows has a working directory for each drive.
+fn no_drives<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
+    count(args[0])?;
+    Ok(m.tuple(&[Term::atom(Atom::ERROR), Term::atom(Atom::known("enotsup"))])?)
 }

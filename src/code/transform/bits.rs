@@ -169,7 +169,8 @@ impl Builder<'_> {
                 (_, value, size) => (self.operand(value)?, self.operand(size)?),
             };
             let flags = flag_bits(self.file, segment[3])?;
-            words.extend([kind as u32, Self::number_of(segment[2]), flags, value, size]);
+            let (number, unit) = (Self::number_of(segment[1]), Self::number_of(segment[2]));
+            words.extend([kind as u32, unit, flags, value, size, number]);
         }
         Ok(words)
     }

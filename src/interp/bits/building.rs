@@ -10,20 +10,23 @@ use crate::heap::Heap;
 use crate::heap::binary::{Bits, HEAP_BINARY_MAX};
 use crate::term::bitsyntax::BitBuilder;
 use crate::term::bitsyntax::build::BadSegment;
+use crate::term::bitsyntax::unicode;
 use crate::term::word::Kind;
 use crate::term::{Atom, Word};
 
 /// Operands of one segment in the list.
-const SEGMENT_WORDS: usize = 5;
+const SEGMENT_WORDS: usize = 6;
 
 /// One segment of `bs_create_bin`, its operands not yet read.
 #[derive(Clone, Copy)]
-struct Segment {
-    kind: SegmentType,
-    unit: u32,
-    flags: u32,
-    value: u32,
-    size: u32,
+pub(super) struct Segment {
+    pub kind: SegmentType,
+    pub unit: u32,
+    pub flags: u32,
+    pub value: u32,
+    pub size: u32,
+    /// Its place in the program's text, counted from 1.
+    pub number: u32,
 }
 
 fn segments(list: &[u32]) -> impl Iterator<Item = Segment> + '_ {
@@ -33,12 +36,18 @@ fn segments(list: &[u32]) -> impl Iterator<Item = Segment> + '_ {
         flags: s[2],
         value: s[3],
         size: s[4],
+        number: s[5],
     })
+}
+
+/// The segments of an instruction.
+pub(super) fn segments_of(a: &[u32]) -> impl Iterator<Item = Segment> + '_ {
+    segments(&a[4..][..SEGMENT_WORDS * a[3] as usize])
 }
 
 /// Values and sizes of all segments.
 pub(super) fn sources(a: &[u32]) -> Vec<u32> {
-    let read = segments(&a[4..][..SEGMENT_WORDS * a[3] as usize]).filter(|s| s.kind != SegmentType::String);
+    let read = segments_of(a).filter(|s| s.kind != SegmentType::String);
     read.flat_map(|s| [s.value, s.size]).collect()
 }
 
@@ -111,17 +120,24 @@ impl Site<'_> {
         Ok(self.builder.reserve(bytes)?)
     }
 
-    /// The size in bits of all segments together; code points count as the longest. Checks all sizes, and
-    /// the values that are taken whole.
+    /// The size in bits of all segments together; code points count as the longest. Checks all sizes, the types of
+    /// values that are taken whole, and the code points of UTF-32, as OTP does before it builds anything.
     fn measure(&self, list: &[u32]) -> Result<usize, Halt> {
         let mut total = 0usize;
         for segment in segments(list) {
             let size = match segment.kind {
                 SegmentType::String => segment.size as usize * 8,
+                SegmentType::Utf32 if !is_code_point(self.word(segment.value)) => {
+                    return Err(Halt::BadArgument);
+                }
                 SegmentType::Utf8 | SegmentType::Utf16 | SegmentType::Utf32 => 32,
                 // An append that is not the first segment is a binary taken whole.
                 SegmentType::Append | SegmentType::PrivateAppend => {
                     whole_size(self.heap, self.word(segment.value), segment.unit)?
+                }
+                // Its units are counted when it is built.
+                _ if self.word(segment.size) == Word::atom(Atom::ALL) => {
+                    whole_size(self.heap, self.word(segment.value), 1)?
                 }
                 _ => self.segment_size(segment)?,
             };
@@ -211,4 +227,10 @@ pub(super) fn size_bits(heap: &Heap, size: Word, unit: u32) -> Result<usize, Hal
     };
     let size = usize::try_from(size).map_err(|_| Halt::BadArgument)?;
     size.checked_mul(unit as usize).filter(|&bits| bits <= SIZE_BITS_MAX).ok_or(Halt::SystemLimit)
+}
+
+/// Whether a term is an integer that names a code point.
+#[inline]
+pub(super) fn is_code_point(value: Word) -> bool {
+    value.as_small().is_some_and(unicode::is_code_point)
 }

@@ -9,6 +9,7 @@
 //! [`BitBuilder`]: crate::term::bitsyntax::BitBuilder
 
 mod building;
+mod cause;
 mod matching;
 mod old;
 

@@ -306,6 +306,11 @@ fn on_socket(fd: RawFd, request: &mut Request, blocking: Blocking) -> Done {
             // SAFETY: the bytes live through the call, which only reads as many as there are.
             checked_size(unsafe { libc::send(fd.0, rest.as_ptr().cast(), rest.len(), libc::MSG_NOSIGNAL) })
         }
+        Request::TrySend { bytes } => {
+            let (start, flags) = (bytes.as_ptr().cast(), libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT);
+            // SAFETY: the bytes live through the call, which only reads as many as there are.
+            checked_size(unsafe { libc::send(fd.0, start, bytes.len(), flags) })
+        }
         Request::ReceiveFrom { buffer } => receive_from(fd, buffer),
         Request::SendTo { bytes, address } => {
             let raw = RawAddress::new(address).ok_or(Errno::INVAL)?;

@@ -3,7 +3,7 @@
 //! An event is an operation with all that followed at once: signals handled, receives that took what came.
 //! Invariant: names (actor hash, number) are the same in every run in which the event occurs.
 
-use super::probe::{Glance, Prober};
+use super::probe::{Glance, Patience, Prober};
 use super::stepping::{CLOCK, Stepped};
 use crate::choice::Actor;
 use crate::dependence::{Access, Kind, Mode};
@@ -233,12 +233,17 @@ pub fn event_of(
         Actor::After { owner, .. } => Some(Need::Last(world.hash_of(owner))),
         _ => None,
     });
-    if let Some(Need::Touch(access)) = event.needs {
-        event.accesses.push(access);
+    match event.needs {
+        Some(Need::Touch(access)) => event.accesses.push(access),
+        Some(Need::Last(owner)) => event.accesses.push(Access::new(Kind::Steps, owner, Mode::Part)),
+        None => {}
     }
     event.barrier = barrier || op.kind() == OpKind::Halt;
     for effect in &stepped.effects {
         apply(&mut event, effect, world, past, prober);
+    }
+    if stepped.clock_stopped {
+        event.stopped.push(EventId { actor: CLOCK, number: past.clock_events() + 1 });
     }
     event.accesses.sort_unstable();
     event.accesses.dedup();
@@ -260,7 +265,7 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
         Effect::Looks { by, look } => {
             set(&mut event.looking, world.hash_of(*by), Some(Rc::new(Glance::new(look.clone()))));
         }
-        Effect::Took { by, nth } => take(event, world.hash_of(*by), *nth, past, prober),
+        Effect::Took { by, nth } => take(event, world.hash_of(*by), *nth, world, past, prober),
         Effect::GaveUp { by } => {
             let by = world.hash_of(*by);
             if let Some(glance) = glance_of(event, by, past) {
@@ -297,7 +302,7 @@ fn glance_of(event: &Event, actor: u64, past: &dyn Past) -> Option<Rc<Glance>> {
 }
 
 /// `by` took its `nth` signal.
-fn take(event: &mut Event, by: u64, nth: u64, past: &dyn Past, prober: &mut Prober) {
+fn take(event: &mut Event, by: u64, nth: u64, world: &SimWorld, past: &dyn Past, prober: &mut Prober) {
     let own = event.sent.iter().position(|s| s.to == by && s.nth == nth);
     let message = match own {
         Some(which) => Some(MessageId { event: event.id, which: which as u32 }),
@@ -305,12 +310,16 @@ fn take(event: &mut Event, by: u64, nth: u64, past: &dyn Past, prober: &mut Prob
     };
     let glance = glance_of(event, by, past).expect("a receive is announced before it takes");
     let message = message.expect("a message that is taken was sent");
-    if event.op.kind() == OpKind::Receive
-        && by == event.id.actor
-        && event.taken.is_empty()
-        && prober.gives_up(&glance)
-    {
-        event.instead = Some((message, glance.clone()));
+    if event.op.kind() == OpKind::Receive && by == event.id.actor && event.taken.is_empty() {
+        match prober.patience(&glance) {
+            Patience::None => event.instead = Some((message, glance.clone())),
+            // Had it come first it would have started its time limit.
+            Patience::Until { wait_ns } => {
+                let deadline = world.now().ns.saturating_add(wait_ns);
+                event.accesses.push(Access::new(Kind::Deadline, deadline, Mode::Write));
+            }
+            Patience::Endless => {}
+        }
     }
     if by != event.id.actor {
         event.accesses.push(Access::new(Kind::Steps, by, Mode::Part));

@@ -13,18 +13,29 @@ use std::sync::Arc;
 use warpbeam::code::CodeServer;
 use warpbeam::interp::{Regs, run_slice};
 use warpbeam::process::signal::Signal;
-use warpbeam::sched::Reductions;
+use warpbeam::sched::{Reductions, SliceEnd};
 
 pub struct Glance {
     look: Look,
     /// By the digest of a message's content.
     accepts: RefCell<Vec<(u64, bool)>>,
-    gives_up: RefCell<Option<bool>>,
+    patience: RefCell<Option<Patience>>,
+}
+
+/// What a receive does when it finds nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Patience {
+    /// It goes on at once.
+    None,
+    /// It waits for so long.
+    Until { wait_ns: u64 },
+    /// It waits for ever, or something else happens to it.
+    Endless,
 }
 
 impl Glance {
     pub fn new(look: Look) -> Glance {
-        Glance { look, accepts: RefCell::default(), gives_up: RefCell::default() }
+        Glance { look, accepts: RefCell::default(), patience: RefCell::default() }
     }
 }
 
@@ -58,27 +69,34 @@ impl Prober {
         if let Some(&(_, known)) = glance.accepts.borrow().iter().find(|(d, _)| *d == digest) {
             return known;
         }
-        let accepts = self.run(&glance.look, Some(signal.clone())) == Some(true);
+        let accepts = self.run(&glance.look, Some(signal.clone())).0 == Some(true);
         glance.accepts.borrow_mut().push((digest, accepts));
         accepts
     }
 
-    /// Whether the receive does not wait when it finds nothing.
-    pub fn gives_up(&mut self, glance: &Glance) -> bool {
-        let known = *glance.gives_up.borrow();
+    /// What the receive does when it finds nothing.
+    pub fn patience(&mut self, glance: &Glance) -> Patience {
+        let known = *glance.patience.borrow();
         known.unwrap_or_else(|| {
-            let gives_up = self.run(&glance.look, None) == Some(false);
-            *glance.gives_up.borrow_mut() = Some(gives_up);
-            gives_up
+            let (took, end) = self.run(&glance.look, None);
+            let patience = match (took, end) {
+                (Some(false), _) => Patience::None,
+                (None, SliceEnd::Receive(Some(deadline))) => {
+                    Patience::Until { wait_ns: deadline.0.ns.saturating_sub(self.world.now().ns) }
+                }
+                _ => Patience::Endless,
+            };
+            *glance.patience.borrow_mut() = Some(patience);
+            patience
         })
     }
 
-    /// Whether a copy took its message or gave up; `None` if it did neither.
-    fn run(&mut self, look: &Look, signal: Option<Signal>) -> Option<bool> {
+    /// Whether a copy took its message or gave up, `None` if it did neither; and how its slice ended.
+    fn run(&mut self, look: &Look, signal: Option<Signal>) -> (Option<bool>, SliceEnd) {
         let mut process = (**look).clone();
         let mut door = Door { world: &mut self.world, chooser: &mut Dull };
         process.prepare_probe(signal, &mut door);
-        let _ = run_slice(&mut process, &mut self.regs, &mut door, CALLS);
-        self.world.watch.as_mut().and_then(|watch| watch.probed.take())
+        let end = run_slice(&mut process, &mut self.regs, &mut door, CALLS);
+        (self.world.watch.as_mut().and_then(|watch| watch.probed.take()), end)
     }
 }

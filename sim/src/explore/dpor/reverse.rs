@@ -22,6 +22,10 @@ impl Reverser<'_> {
         &self.run.entries[at].event
     }
 
+    fn tied(&self, low: usize, high: usize) -> bool {
+        self.run.ties(high, &self.order).contains(low)
+    }
+
     /// Events after `i` that do not come of it.
     fn untouched(&self, i: usize) -> Vec<usize> {
         (i + 1..self.run.events()).filter(|&k| !self.order.before(i, k)).collect()
@@ -79,7 +83,7 @@ impl Reverser<'_> {
         if let Some((event, index)) = last {
             let after = (0..indices.len())
                 .filter(|&s| match index {
-                    Some(j) if indices[s] < j => self.run.entries[j].ties.all.contains(indices[s]),
+                    Some(j) if indices[s] < j => self.tied(indices[s], j),
                     _ => dependent(&sequence.steps[s].event, &event, prober),
                 })
                 .collect();
@@ -91,7 +95,7 @@ impl Reverser<'_> {
 
     /// Of the steps there are, those that event `k` follows. `indices` rise.
     fn earlier(&self, indices: &[usize], k: usize) -> Bits {
-        let ties = &self.run.entries[k].ties.all;
+        let ties = self.run.ties(k, &self.order);
         ties.iter().filter_map(|i| indices.binary_search(&i).ok()).collect()
     }
 
@@ -175,7 +179,7 @@ impl Reverser<'_> {
             let after = (0..s)
                 .filter(|&before| {
                     let (low, high) = (indices[before].min(k), indices[before].max(k));
-                    self.run.entries[high].ties.all.contains(low) && !(high == o.last && low == i && instead)
+                    self.tied(low, high) && !(high == o.last && low == i && instead)
                 })
                 .collect();
             let mut event = Rc::clone(self.event(k));
@@ -217,7 +221,7 @@ impl Reverser<'_> {
             for (before, needed) in is_needed.iter_mut().enumerate().take(k).skip(i) {
                 let seen = self.observed[k].iter().any(|&(s, n)| s == before && n < number);
                 let took = k == of && before == i && self.took_instead(k, i);
-                *needed |= seen || self.run.entries[k].ties.all.contains(before) && !took;
+                *needed |= seen || self.tied(before, k) && !took;
             }
         }
         (i..=of).filter(|&k| is_needed[k]).collect()

@@ -11,19 +11,23 @@ use super::probe::{Glance, Prober};
 use super::reverse::Reverser;
 use super::sequence::Sequence;
 use super::stepping::CLOCK;
-use crate::dependence::Access;
 use crate::digest::fold;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 pub(super) struct Entry {
     pub event: Rc<Event>,
     pub ties: Ties,
+    /// Earlier events that clash with what came of a message that was received, with what that came of. They tie
+    /// only if they are not before one of those anyway: which event brought the message and the receive together
+    /// is chance.
+    came: Vec<(usize, Rc<[usize]>)>,
 }
 
 /// Which earlier events an event follows directly.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ties {
-    pub all: Bits,
+    all: Bits,
     /// Those that it needs. The others are dependent and came in this order.
     needs: Bits,
 }
@@ -149,12 +153,11 @@ impl Run {
     /// Adds the next event.
     pub fn push(&mut self, event: Event, prober: &mut Prober) {
         let event = Rc::new(event);
-        let fed: Vec<(Access, Vec<usize>)> =
-            event.after.iter().map(|after| (after.access, self.fed_by(after.by, &event))).collect();
+        let came = self.came(&event);
         let mut ties = Ties::default();
         for (i, entry) in self.entries.iter().enumerate() {
-            if self.tied(i, &event, &fed, prober) {
-                let before = &entry.event;
+            let before = &entry.event;
+            if follows(before, &event, prober) {
                 let needs = before.id.actor == event.id.actor || before.barrier || event.barrier;
                 if needs { ties.need(i) } else { ties.all.insert(i) }
             }
@@ -178,17 +181,18 @@ impl Run {
                 break;
             }
         }
-        // What came of a message that was received follows the message's sender too.
-        let mut seen: Vec<(u64, usize)> = event.sees.iter().map(|&by| (by, self.events())).collect();
+        // What came of a message that was received follows the message's sender, and the receive.
+        let mut sources: Vec<usize> =
+            event.sees.iter().flat_map(|&by| self.fed(by, self.events()).0).collect();
         for (i, entry) in self.entries.iter().enumerate().filter(|(_, e)| !e.event.after.is_empty()) {
-            let clashing = entry.event.after.iter().filter(|a| event.clashes(&a.access));
-            seen.extend(clashing.map(|a| (a.by, i + 1)));
+            for after in entry.event.after.iter().filter(|a| event.clashes(&a.access)) {
+                let (senders, last) = self.fed(after.by, i + 1);
+                sources.extend(senders.into_iter().chain(last));
+            }
         }
-        for (by, until) in seen {
-            for sender in self.fed(by, until) {
-                if sender < self.events() {
-                    ties.all.insert(sender);
-                }
+        for source in sources {
+            if source < self.events() {
+                ties.all.insert(source);
             }
         }
         let needed = match event.needs {
@@ -206,38 +210,49 @@ impl Run {
         {
             ties.all.insert(sender);
         }
-        self.entries.push(Entry { event, ties });
+        self.entries.push(Entry { event, ties, came });
     }
 
-    /// Whether the event follows event `i`. What comes of a message (in `fed`, with the messages' senders) follows
-    /// its sender anyway.
-    fn tied(&self, i: usize, event: &Event, fed: &[(Access, Vec<usize>)], prober: &mut Prober) -> bool {
-        let before = &self.entries[i].event;
-        follows(before, event, prober)
-            || fed.iter().any(|(access, senders)| !senders.contains(&i) && before.clashes(access))
+    /// See [`Entry::came`].
+    fn came(&self, event: &Event) -> Vec<(usize, Rc<[usize]>)> {
+        let mut came = Vec::new();
+        for after in &event.after {
+            let sources: Rc<[usize]> = self.fed_by(after.by, event).into();
+            for (i, entry) in self.entries.iter().enumerate() {
+                if entry.event.clashes(&after.access) {
+                    came.push((i, Rc::clone(&sources)));
+                }
+            }
+        }
+        came
     }
 
-    /// Who sent what `by` has taken since its last event, when the event that is to come has happened.
+    /// What `by`'s steps come of, when the event that is to come has happened, other than that event itself: who
+    /// sent what it has taken since its last event, and that.
     fn fed_by(&self, by: u64, event: &Event) -> Vec<usize> {
         let taken = event.taken.iter().filter(|t| t.by == by);
-        let mut senders: Vec<usize> = taken.filter_map(|t| self.index_of(t.message.event)).collect();
+        let mut sources: Vec<usize> = taken.filter_map(|t| self.index_of(t.message.event)).collect();
         if event.id.actor != by {
-            senders.extend(self.fed(by, self.events()));
+            let (senders, last) = self.fed(by, self.events());
+            sources.extend(senders.into_iter().chain(last));
         }
-        senders
+        sources
     }
 
-    /// Who sent what `by` had taken since its last event before event `until`.
-    fn fed(&self, by: u64, until: usize) -> Vec<usize> {
+    /// Who sent what `by` had taken since its last event before event `until`, and that event.
+    fn fed(&self, by: u64, until: usize) -> (Vec<usize>, Option<usize>) {
         let mut senders = Vec::new();
-        for entry in self.entries[..until].iter().rev() {
+        for (i, entry) in self.entries[..until].iter().enumerate().rev() {
             let taken = entry.event.taken.iter().filter(|t| t.by == by);
             senders.extend(taken.filter_map(|t| self.index_of(t.message.event)));
-            if entry.event.id.actor == by || entry.event.spawned.contains(&by) {
+            if entry.event.id.actor == by {
+                return (senders, Some(i));
+            }
+            if entry.event.spawned.contains(&by) {
                 break;
             }
         }
-        senders
+        (senders, None)
     }
 
     fn observations(&self) -> Vec<Observation> {
@@ -277,23 +292,39 @@ impl Run {
         after
     }
 
+    /// Which earlier events event `j` follows directly, once it is known what is before the events before `j`.
+    pub(super) fn ties(&self, j: usize, order: &Order) -> Cow<'_, Bits> {
+        let Entry { ties, came, .. } = &self.entries[j];
+        if came.is_empty() {
+            return Cow::Borrowed(&ties.all);
+        }
+        let mut all = ties.all.clone();
+        for (i, sources) in came {
+            if !sources.iter().any(|&s| s == *i || order.before(*i, s)) {
+                all.insert(*i);
+            }
+        }
+        Cow::Owned(all)
+    }
+
     /// The order of this run, and its races: pairs that follow each other directly and could be the other way
     /// round, with the observation that makes a pair one.
     fn order(&self, observed: &[Vec<(usize, usize)>]) -> (Order, Vec<Race>) {
         let mut order = Order::new(self.events());
         let mut races = Vec::new();
         for (j, seen) in observed.iter().enumerate() {
-            let ties = &self.entries[j].ties;
-            let mut close = ties.all.clone();
+            let tied = self.ties(j, &order).into_owned();
+            let mut close = tied.clone();
             seen.iter().for_each(|(sender, _)| close.insert(*sender));
+            let needs = &self.entries[j].ties.needs;
             for at in (0..=j / 64).rev() {
                 // The nearest that is not before it by another one.
                 while let Some(bit) = (close.word(at) & !order.word(at, j)).checked_ilog2() {
                     let i = at * 64 + bit as usize;
                     order.join(i, j);
-                    if !ties.needs.contains(i) {
+                    if !needs.contains(i) {
                         let seen = seen.iter().find(|(s, _)| *s == i).map(|(_, number)| *number);
-                        let seen = seen.filter(|_| !ties.all.contains(i));
+                        let seen = seen.filter(|_| !tied.contains(i));
                         races.push(Race { first: i, second: j, seen });
                     }
                 }

@@ -22,6 +22,8 @@ pub struct Stepped {
     pub outcome: Option<Outcome>,
     /// Something was asked that is no matter of order.
     pub asked_more: bool,
+    /// The clock's next event could have come instead, and now it cannot.
+    pub clock_stopped: bool,
 }
 
 struct Single {
@@ -79,8 +81,14 @@ impl SimWorld {
         debug_assert!(self.settings.time == TimeMode::Idle, "only then is a timer that is not due no choice");
         let mut single = Single { wanted: actor, event: None, asked_more: false };
         let target = if actor.is_some() { self.steps() + 1 } else { u64::MAX };
+        let due = if actor == Some(CLOCK) || !self.clock_can_act() { None } else { self.first_timer() };
         let outcome = self.run_to(target, regs, &mut single);
-        self.stepped(single, outcome)
+        let clock_stopped = due.is_some() && due != self.first_timer();
+        Stepped { clock_stopped, ..self.stepped(single, outcome) }
+    }
+
+    fn first_timer(&mut self) -> Option<Actor> {
+        self.timers.first().map(|(_, actor, _)| actor)
     }
 
     /// Lets everybody come to their first event.
@@ -93,7 +101,7 @@ impl SimWorld {
     fn stepped(&mut self, single: Single, outcome: Option<Outcome>) -> Stepped {
         let watch = self.watch.as_mut().expect("only a watched world is stepped");
         let effects = std::mem::take(&mut watch.effects);
-        Stepped { event: single.event, effects, outcome, asked_more: single.asked_more }
+        Stepped { event: single.event, effects, outcome, asked_more: single.asked_more, clock_stopped: false }
     }
 
     /// The hash that the process's name has in every run.
