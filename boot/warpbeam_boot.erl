@@ -151,6 +151,11 @@ hostname() ->
 %% Returns when what was logged and written before has gone out.
 flush() ->
     lists:foreach(fun settle/1, [logger, logger_proxy, logger_std_h_default]),
+    %% The handler has a process of its own that writes.
+    case whereis(logger_std_h_default) of
+        undefined -> ok;
+        _ -> catch logger_std_h:filesync(default)
+    end,
     case whereis('Elixir.Logger') of
         undefined -> ok;
         _ -> catch gen_event:sync_notify('Elixir.Logger', flush)

@@ -12,6 +12,7 @@ use crate::explore::survey::{Focus, Survey};
 use crate::journal::keep::{Keeping, Pen};
 use crate::journal::line::Stand;
 use crate::oracle::Violation;
+use crate::oracle::claims::Tally;
 use crate::runner::{Runner, violation_of};
 use crate::world::Outcome;
 use std::collections::BTreeMap;
@@ -53,6 +54,8 @@ pub struct Sums {
     pub choices: u64,
     /// A sum of each run's digest mixed with its index.
     pub(crate) digest: u64,
+    /// What the program claims of all runs together.
+    pub claims: Tally,
 }
 
 /// What a campaign came to.
@@ -108,6 +111,13 @@ impl Sums {
         self.steps += outcome.steps;
         self.choices += outcome.choices;
         self.digest = self.digest.wrapping_add(fold(outcome.digest.0, index));
+        self.add_claims(outcome);
+    }
+
+    fn add_claims(&mut self, outcome: &Outcome) {
+        if let Some(made) = &outcome.claims {
+            self.claims.add(made);
+        }
     }
 
     pub(crate) fn merge(&mut self, other: &Sums) {
@@ -116,6 +126,9 @@ impl Sums {
         self.steps += other.steps;
         self.choices += other.choices;
         self.digest = self.digest.wrapping_add(other.digest);
+        if !other.claims.is_empty() {
+            self.claims.merge(&other.claims);
+        }
     }
 
     /// Adds a run of an exhaustive strategy, whose order is no part of the result.
@@ -125,6 +138,7 @@ impl Sums {
         self.steps += outcome.steps;
         self.choices += outcome.choices;
         self.digest = self.digest.wrapping_add(fold(outcome.digest.0, 0));
+        self.add_claims(outcome);
     }
 
     pub fn digest(&self) -> Digest {

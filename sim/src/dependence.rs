@@ -214,6 +214,13 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
             add(Access::on(Kind::Loads, Write));
             add(Access::on(Kind::AllProcesses, Whole));
         }
+        OpKind::Invoke => {
+            // Whether another operation has ended before this one begins is a matter of that process's steps.
+            for process in hashes.everybody().filter(|&process| process != me) {
+                add(Access::new(Kind::Steps, process, Whole));
+            }
+            add(Access::on(Kind::AllProcesses, Whole));
+        }
         OpKind::Load => add(Access::on(Kind::Loads, Write)),
         OpKind::EtsRead
         | OpKind::EtsWrite
@@ -235,7 +242,8 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         | OpKind::Halt
         | OpKind::Output
         | OpKind::Code
-        | OpKind::MakeCounters => {}
+        | OpKind::MakeCounters
+        | OpKind::Claim => {}
     }
 }
 

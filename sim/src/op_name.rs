@@ -46,6 +46,8 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Accounts, "accounts"),
     (OpKind::Io, "io"),
     (OpKind::ChangeCode, "change-code"),
+    (OpKind::Claim, "claim"),
+    (OpKind::Invoke, "invoke"),
     (OpKind::Cell, "cell"),
 ];
 

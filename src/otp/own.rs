@@ -9,6 +9,7 @@ const MODULES: &[(&str, &[u8])] = &[
     ("erl_prim_loader", include_bytes!("../../boot/erl_prim_loader.beam")),
     ("init", include_bytes!("../../boot/init.beam")),
     ("prim_inet", include_bytes!("../../boot/prim_inet.beam")),
+    ("warpbeam", include_bytes!("../../boot/warpbeam.beam")),
     ("warpbeam_boot", include_bytes!("../../boot/warpbeam_boot.beam")),
     ("warpbeam_datagrams", include_bytes!("../../boot/warpbeam_datagrams.beam")),
     ("warpbeam_file", include_bytes!("../../boot/warpbeam_file.beam")),

@@ -5,6 +5,7 @@
 
 use super::buffer::Buffer;
 use super::counters::Rows;
+use super::zlib::Stream;
 use crate::heap::read::RefId;
 use crate::heap::resource::{Handle, HandleKind};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub enum Cell {
     Buffer(Buffer),
+    Stream(Box<Stream>),
 }
 
 pub trait Cells {

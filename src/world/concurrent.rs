@@ -43,6 +43,7 @@ use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
 use crate::world::cells::{Cell, Cells};
 use crate::world::counters::{Change, Counters, Rows, Shape};
 use crate::world::environment::{Environment, Variables};
+use crate::world::oracles::Oracles;
 use crate::world::{
     NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, Tables, TimerTarget, World,
 };
@@ -518,6 +519,12 @@ impl Cells for Local<'_> {
         // Gone before the lock is taken: of two threads that let go at once, the later one sees none left.
         drop(handle);
         self.shared.cells.lock().let_go(id);
+    }
+}
+
+impl Oracles for Local<'_> {
+    fn choose(&mut self, me: Pid, arity: u32) -> u32 {
+        (self.entropy(me) % u64::from(arity)) as u32
     }
 }
 

@@ -15,10 +15,12 @@ pub mod counters;
 pub mod environment;
 pub mod io;
 pub mod op;
+pub mod oracles;
 pub mod persistent;
 pub mod report;
 pub mod services;
 pub mod tables;
+pub mod zlib;
 
 use crate::code::{CodePtr, CodeServer};
 use crate::fd::FdId;
@@ -40,6 +42,7 @@ use code::Code;
 use counters::Counters;
 use environment::Environment;
 pub use op::{Object, Op, OpKind};
+use oracles::Oracles;
 pub use persistent::PersistentTerms;
 pub use report::Report;
 use std::sync::Arc;
@@ -148,7 +151,9 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World: Accounts + Cells + Code + Counters + Environment + io::Io + services::Services {
+pub trait World:
+    Accounts + Cells + Code + Counters + Environment + io::Io + Oracles + services::Services
+{
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 

@@ -14,7 +14,9 @@ use crate::journal::keep::Keeping;
 use crate::journal::{self, Journal};
 use crate::json::Object;
 use crate::oracle::Violation;
+use crate::oracle::claims::Tally;
 use crate::runner::{Runner, violation_of};
+use crate::schedule::write::escaped;
 use crate::shrink::shrink;
 use crate::world::settings::{Settings, TimeMode};
 use std::path::{Path, PathBuf};
@@ -33,6 +35,8 @@ struct Options {
     json: bool,
     /// Whether `--time` was given.
     timed: bool,
+    /// Whether a claim that no run met is a failure although not everything was run.
+    unmet_fails: bool,
 }
 
 /// Runs of a sampling strategy unless `--runs` or `--for` says otherwise.
@@ -45,8 +49,8 @@ fn options(mut args: Args) -> Result<Options, Usage> {
     let plan = Plan { strategy, seed: 1, runs: None, threads, shard, keep_going: false, focus: None };
     let (given, settings) = (Given::default(), Settings::default());
     let (limit, out, campaign) = (None, None, None);
-    let mut o =
-        Options { given, settings, plan, limit, shrinks: true, out, campaign, json: false, timed: false };
+    let (shrinks, json, timed, unmet_fails) = (true, false, false, false);
+    let mut o = Options { given, settings, plan, limit, shrinks, out, campaign, json, timed, unmet_fails };
     let mut after_rest = false;
     while let Some(arg) = args.next_arg()? {
         match arg {
@@ -108,6 +112,13 @@ fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
         "--out" => o.out = Some(PathBuf::from(args.value(name)?)),
         "--campaign" => o.campaign = Some(PathBuf::from(args.value(name)?)),
         "--json" => o.json = true,
+        "--sometimes" => {
+            o.unmet_fails = args.parsed(name, |text| match text {
+                "fail" => Some(true),
+                "report" => Some(false),
+                _ => None,
+            })?;
+        }
         _ if o.given.option(name, args)? => {}
         _ if settings::option(&mut o.settings, name, args)? => {}
         _ => return unknown("explore", name),
@@ -122,7 +133,8 @@ fn shard(text: &str) -> Option<(u64, u64)> {
 }
 
 pub fn explore(args: Args) -> Result<u8, Usage> {
-    let Options { given, settings, plan, limit, shrinks, out, campaign, json, timed: _ } = options(args)?;
+    let Options { given, settings, plan, limit, shrinks, out, campaign, json, timed: _, unmet_fails } =
+        options(args)?;
     if given.missing {
         print(&given.missing_natives("explore")?)?;
         return Ok(0);
@@ -144,7 +156,8 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
     let journal = campaign.as_ref().map(|at| journal(at, &program, &settings, &plan)).transpose()?;
     let keeping = journal.as_ref().map(|journal| keeping(journal, &mut runner)).transpose()?;
     let out = out.or(campaign).unwrap_or_else(|| PathBuf::from("schedules"));
-    let report = watched(&progress, limit, || campaign::go_on(&plan, &progress, &make, keeping))?;
+    let mut report = watched(&progress, limit, || campaign::go_on(&plan, &progress, &make, keeping))?;
+    program.expect_claims(&mut report.sums.claims);
     let searched = watch.seconds();
     for found in &report.found {
         let told = tell(&program, &mut runner, found, &plan, shrinks)?;
@@ -160,6 +173,7 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         }
     }
     if json {
+        print(&totals::claims(&report))?;
         print(&totals::line(&report, plan.strategy))?;
         let mut timing = Object::new("timing");
         timing.decimal("seconds", watch.seconds()).decimal("search_seconds", searched);
@@ -180,7 +194,8 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
             return refuse(format!("{path} cannot be written, so the campaign was stopped: {error}"));
         }
     }
-    Ok(u8::from(!report.found.is_empty()))
+    let unmet = unmet_fails || report.complete == Some(true);
+    Ok(u8::from(!report.found.is_empty() || unmet && report.sums.claims.never().next().is_some()))
 }
 
 /// The journal of the campaign, which is another one if anything is that decides what it finds.
@@ -189,6 +204,9 @@ fn journal(at: &Path, program: &Program, settings: &Settings, plan: &Plan) -> Re
     header.push(format!("strategy {}", plan.strategy));
     header.extend(plan.focus.as_ref().map(|focus| format!("focus {focus}")));
     header.push(format!("keep-going {}", plan.keep_going));
+    let mut claims = Tally::default();
+    program.expect_claims(&mut claims);
+    header.extend(claims.all().map(|(kind, name, _)| format!("claim {} {}", kind.name(), escaped(name))));
     header.push(format!("shard {}/{}", plan.shard.0, plan.shard.1));
     Journal::open(at, &header).map_err(|e| Usage(format!("{}: {e}", at.join(journal::NAME).display())))
 }
@@ -244,7 +262,7 @@ fn print_violation(told: &Told, path: &str) -> Result<(), Usage> {
     let Violation { oracle, message, .. } = &told.violation;
     let decisions = told.shown.deviations.len();
     let mut text = format!("{oracle}: {message}\n\n{}\n", verdict::distance(decisions));
-    text.push_str(&told.shown.text());
+    text.push_str(&told.shown.shortened());
     text.push_str(&format!(
         "\nfound by {}; {} before shrinking, {decisions} now\nreplay it with: {}\n\n",
         told.origin,

@@ -13,6 +13,7 @@ use crate::explore::strategy::StrategyKind;
 use crate::journal::line::Stand;
 use crate::journal::{self, Past};
 use crate::json::Object;
+use crate::oracle::claims::{Kind, Tally};
 use crate::schedule::read::BYTES_MAX;
 use crate::schedule::{Schedule, read};
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ struct Shard {
 }
 
 /// A violation in all shards.
-struct Kind {
+struct Found {
     run: u64,
     count: u64,
     /// The directory of the shard that had it first.
@@ -55,8 +56,10 @@ pub fn merge(mut args: Args) -> Result<u8, Usage> {
     for (fingerprint, kind) in sorted(&kinds) {
         show(fingerprint, kind, &out, json)?;
     }
-    let report = Report { sums: sums(&shards), ..Report::default() };
+    let mut report = Report { sums: sums(&shards), ..Report::default() };
+    expect_claims(&shards[0].past, &mut report.sums.claims);
     if json {
+        print(&totals::claims(&report))?;
         print(&totals::line(&report, strategy))?;
     } else {
         let seed = value(&shards[0].past, "seed").and_then(|seed| seed.parse().ok()).unwrap_or(0);
@@ -65,6 +68,17 @@ pub fn merge(mut args: Args) -> Result<u8, Usage> {
     }
     warn_of_gaps(&shards);
     Ok(u8::from(!kinds.is_empty()))
+}
+
+/// The claims that the program could come to, as the header has them.
+fn expect_claims(past: &Past, claims: &mut Tally) {
+    for line in past.header.iter().filter_map(|line| line.strip_prefix("claim ")) {
+        let claim =
+            line.split_once(' ').and_then(|(kind, name)| Some((Kind::named(kind)?, read::unescaped(name)?)));
+        if let Some((kind, name)) = claim {
+            claims.expect(kind, &name);
+        }
+    }
 }
 
 fn value<'a>(past: &'a Past, key: &str) -> Option<&'a str> {
@@ -110,12 +124,12 @@ fn sums(shards: &[Shard]) -> Sums {
 }
 
 /// Violations by fingerprint.
-fn kinds(shards: &[Shard]) -> BTreeMap<&str, Kind> {
-    let mut kinds: BTreeMap<&str, Kind> = BTreeMap::new();
+fn kinds(shards: &[Shard]) -> BTreeMap<&str, Found> {
+    let mut kinds: BTreeMap<&str, Found> = BTreeMap::new();
     for shard in shards {
         let counts = shard.past.at.iter().flat_map(|at| &at.counts);
         for (found, &count) in shard.past.found.iter().zip(counts) {
-            let new = Kind { run: found.run, count: 0, directory: shard.directory.clone() };
+            let new = Found { run: found.run, count: 0, directory: shard.directory.clone() };
             let kind = kinds.entry(&found.fingerprint).or_insert(new);
             kind.count += count;
             if found.run < kind.run {
@@ -127,7 +141,7 @@ fn kinds(shards: &[Shard]) -> BTreeMap<&str, Kind> {
 }
 
 /// In order of the first run.
-fn sorted<'a>(kinds: &'a BTreeMap<&'a str, Kind>) -> Vec<(&'a str, &'a Kind)> {
+fn sorted<'a>(kinds: &'a BTreeMap<&'a str, Found>) -> Vec<(&'a str, &'a Found)> {
     let mut kinds: Vec<_> = kinds.iter().map(|(fingerprint, kind)| (*fingerprint, kind)).collect();
     kinds.sort_by_key(|(_, kind)| kind.run);
     kinds
@@ -147,8 +161,8 @@ fn schedule(directory: &Path, fingerprint: &str) -> Option<(String, Vec<u8>, Sch
 }
 
 /// Reports a violation, with its schedule among those of the campaign.
-fn show(fingerprint: &str, kind: &Kind, out: &Path, json: bool) -> Result<(), Usage> {
-    let Kind { run, count, directory } = kind;
+fn show(fingerprint: &str, kind: &Found, out: &Path, json: bool) -> Result<(), Usage> {
+    let Found { run, count, directory } = kind;
     let Some((name, bytes, schedule)) = schedule(directory, fingerprint) else {
         return refuse(format!(
             "{} has no schedule for `{fingerprint}` yet: give its shard's command again, which finishes it",

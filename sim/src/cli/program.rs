@@ -3,6 +3,7 @@
 //! Invariant: a module or function that does not exist is found out before anything runs.
 
 use super::args::{Args, Usage, refuse};
+use crate::oracle::claims::{Kind, Tally};
 use crate::runner::Runner;
 use crate::schedule::{EntryText, ModuleHash, ServicesRan};
 use crate::world::Entry;
@@ -222,6 +223,15 @@ impl Program {
         let number = |name: &Atom| view.current(*name).expect("a loaded module has a number");
         let modules = names.iter().map(|name| view.module(number(name)));
         modules.map(|m| ModuleHash { name: m.name.text().to_string(), md5: m.md5 }).collect()
+    }
+
+    /// The claims of campaigns that the program could come to.
+    pub fn expect_claims(&self, tally: &mut Tally) {
+        let Entry { module, function, arity, .. } = &self.entry;
+        let entry = (module.text().to_string(), function.text().to_string(), *arity);
+        for (kind, name) in reach::claims(self.code.source(), &entry) {
+            tally.expect(Kind::named(kind).expect("reach knows the kinds"), &name);
+        }
     }
 
     /// `module:function/arity` of the entry call.

@@ -9,6 +9,7 @@ use super::verdict::counted;
 use crate::campaign::Report;
 use crate::explore::strategy::StrategyKind;
 use crate::json::Object;
+use crate::oracle::claims::Kind;
 
 /// `kinds`: how many violations differ; `took` comes after the digest.
 pub fn text(
@@ -25,10 +26,12 @@ pub fn text(
         1 => "1 violation".to_string(),
         n => format!("{n} violations, {}", counted(kinds as u64, "kind")),
     };
+    let never = sums.claims.never();
+    let never: String = never.map(|(kind, name)| format!("never met: {} {name}\n", kind.name())).collect();
     let runs = counted(sums.runs, "run");
     let (steps, choices, digest) = (sums.steps, sums.choices, sums.digest());
     let mut text = format!(
-        "{call}: {found} in {runs} ({strategy}, seed {seed}); {steps} steps, {choices} choices, \
+        "{never}{call}: {found} in {runs} ({strategy}, seed {seed}); {steps} steps, {choices} choices, \
          digest {digest}{took}\n"
     );
     if let Some(left) = left(report, strategy) {
@@ -61,12 +64,23 @@ fn classes_of(count: u64) -> String {
     format!("{count} {}", if count == 1 { "class" } else { "classes" })
 }
 
+/// A line for each claim that is judged over all runs.
+pub fn claims(report: &Report) -> String {
+    let line = |(kind, name, runs): (Kind, &str, u64)| {
+        let mut object = Object::new("claim");
+        object.text("claim", kind.name()).text("name", name).number("runs", runs).truth("met", runs > 0);
+        object.line()
+    };
+    report.sums.claims.all().map(line).collect()
+}
+
 pub fn line(report: &Report, strategy: StrategyKind) -> String {
     let sums = &report.sums;
     let mut object = Object::new("totals");
     object.text("strategy", &strategy.to_string());
     object.number("runs", sums.runs).number("violations", sums.violations);
     object.number("steps", sums.steps).number("choices", sums.choices);
+    object.number("never_met", sums.claims.never().count() as u64);
     // A sampling strategy counts no classes and never covers everything.
     match report.classes {
         Some(classes) => object.number("classes", classes),

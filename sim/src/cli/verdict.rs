@@ -55,6 +55,10 @@ impl Shown {
     pub fn text(&self) -> String {
         text::text(&self.story)
     }
+
+    pub fn shortened(&self) -> String {
+        text::shortened(&self.story)
+    }
 }
 
 /// Makes the schedule of a run that was shown.

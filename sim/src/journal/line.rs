@@ -6,13 +6,14 @@
 //! at 10 400 1 21f0 8d2 77ab01 1 - whole
 //! ```
 //! `run`: what a run of a learning strategy brought; `found`: a violation's first run, with its picks; `at`: what the
-//! campaign comes to with everything above. Invariant: what is written reads back equal, and nothing else is read.
+//! campaign comes to with everything above, its claims last. Invariant: what is written reads back equal, and nothing else is read.
 
 use crate::campaign::Sums;
 use crate::choice::{Pick, PlaceKey};
 use crate::explore::learner::Brought;
 use crate::explore::mutate::Parent;
 use crate::explore::reverse::{Deed, Race};
+use crate::oracle::claims::{Kind, Tally};
 use std::fmt::Write;
 
 /// A violation as a journal has it: to be had again from its picks.
@@ -113,9 +114,9 @@ pub fn write_found(out: &mut String, found: &FoundLine) {
 }
 
 pub fn write_at(out: &mut String, at: &AtLine) {
-    let Sums { runs, violations, steps, choices, digest } = at.sums;
+    let Sums { runs, violations, steps, choices, digest, claims } = &at.sums;
     out.push_str("at");
-    for n in [at.units, runs, violations, steps, choices, digest] {
+    for n in [at.units, *runs, *violations, *steps, *choices, *digest] {
         out.push(' ');
         number(out, n);
     }
@@ -126,10 +127,27 @@ pub fn write_at(out: &mut String, at: &AtLine) {
         None => out.push_str(" -"),
     }
     out.push_str(match at.stand {
-        Stand::Whole => " whole\n",
-        Stand::Part => " part\n",
-        Stand::Over => " over\n",
+        Stand::Whole => " whole",
+        Stand::Part => " part",
+        Stand::Over => " over",
     });
+    for (kind, name, runs) in claims.all() {
+        write!(out, " {}:{runs:x}:", kind.name()).expect("a string takes any text");
+        name.bytes().for_each(|byte| write!(out, "{byte:02x}").expect("a string takes any text"));
+    }
+    out.push('\n');
+}
+
+/// `sometimes:1f:` and the bytes of the name.
+fn read_claim(text: &str, claims: &mut Tally) -> Option<()> {
+    let (kind, rest) = text.split_once(':')?;
+    let (runs, name) = rest.split_once(':')?;
+    let digits = name.is_ascii() && name.len().is_multiple_of(2);
+    let bytes =
+        (0..name.len()).step_by(2).map(|i| digits.then(|| u8::from_str_radix(&name[i..i + 2], 16).ok())?);
+    let name = String::from_utf8(bytes.collect::<Option<Vec<u8>>>()?).ok()?;
+    claims.count(Kind::named(kind)?, &name, read_number(runs)?);
+    Some(())
 }
 
 fn read_number(text: &str) -> Option<u64> {
@@ -201,15 +219,17 @@ fn read_found(rest: &str) -> Option<FoundLine> {
 
 fn read_at(rest: &str) -> Option<AtLine> {
     let fields: Vec<&str> = rest.split(' ').collect();
-    let &[units, runs, violations, steps, choices, digest, counts, classes, stand] = fields.as_slice() else {
-        return None;
-    };
+    let (fields, named) = fields.split_first_chunk()?;
+    let &[units, runs, violations, steps, choices, digest, counts, classes, stand] = fields;
+    let mut claims = Tally::default();
+    named.iter().try_for_each(|text| read_claim(text, &mut claims))?;
     let sums = Sums {
         runs: read_number(runs)?,
         violations: read_number(violations)?,
         steps: read_number(steps)?,
         choices: read_number(choices)?,
         digest: read_number(digest)?,
+        claims,
     };
     let classes = match classes {
         "-" => None,

@@ -57,9 +57,14 @@ impl Clone for SimWorld {
             output,
             reports,
             shadow,
+            claims,
+            tail,
             watch,
             scratch,
             ring,
+            crashing,
+            crash_choices,
+            program,
             keep,
         } = from;
         self.settings.clone_from(settings);
@@ -106,11 +111,16 @@ impl Clone for SimWorld {
         self.output.clone_from(output);
         self.reports.clone_from(reports);
         self.shadow.clone_from(shadow);
+        self.claims.clone_from(claims);
+        self.tail = *tail;
         self.watch.clone_from(watch);
         self.scratch = *scratch;
         if self.ring.used || ring.used {
             self.ring.clone_from(ring);
         }
+        self.crashing = *crashing;
+        self.crash_choices = *crash_choices;
+        self.program.clone_from(program);
         self.keep.clone_from(keep);
     }
 }

@@ -41,6 +41,7 @@ mod monitors;
 mod names;
 mod number_text;
 mod operators;
+mod oracles;
 mod packets;
 mod persistent;
 mod ports;
@@ -64,6 +65,7 @@ mod tuples;
 mod type_tests;
 mod unicode;
 mod versions;
+mod zlib;
 
 use super::Native;
 
@@ -98,6 +100,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     lists::ROWS,
     loaded::ROWS,
     versions::ROWS,
+    zlib::ROWS,
     machinery::ROWS,
     maps::ROWS,
     match_specs::ROWS,
@@ -106,6 +109,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     names::ROWS,
     number_text::ROWS,
     operators::ROWS,
+    oracles::ROWS,
     packets::ROWS,
     persistent::ROWS,
     ports::ROWS,

@@ -47,7 +47,11 @@ fn with<'h, T>(
 ) -> Result<T, Raise<'h>> {
     let id = cell(&ctx.m, term)?;
     let (mut act, mut answer) = (Some(act), None);
-    ctx.world.with_cell(id, &mut |Cell::Buffer(buffer)| answer = act.take().map(|act| act(buffer)));
+    ctx.world.with_cell(id, &mut |cell| {
+        if let Cell::Buffer(buffer) = cell {
+            answer = act.take().map(|act| act(buffer));
+        }
+    });
     answer.ok_or(Raise::BADARG)
 }
 

@@ -4,7 +4,7 @@
 //! a whole file) is Erlang code in `boot/warpbeam_file.erl`. Source: the documentation of `file`, and what `erl`
 //! answers.
 
-use super::arguments::{atom, bytes, count, list, signed, unsigned};
+use super::arguments::{atom, bytes, count, list, signed};
 use super::ring_calls::{self as ring, About, descriptor, order, path};
 use crate::bif::{Ctx, EffectResult, Outcome, PureResult, Raise};
 use crate::code::ExportId;
@@ -12,7 +12,7 @@ use crate::fd::FdId;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::resource::{Handle, HandleKind};
 use crate::ring::request::{Advice, Mode, Whence};
-use crate::ring::{Call, Request};
+use crate::ring::{Call, Errno, Request};
 use crate::term::Atom;
 use std::sync::Arc;
 
@@ -118,6 +118,11 @@ fn close_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 /// Bytes that are asked for at once at most: room is made before it is known how many there are.
 const READ_MAX: usize = 1 << 30;
 
+/// A place in a file; `None` for a negative one, which is an invalid argument to the kernel and no error of type.
+fn place<'h>(ctx: &Ctx<'h, '_>, term: Term<'h>) -> Result<Option<u64>, Raise<'h>> {
+    signed(&ctx.m, term).map(|at| u64::try_from(at).ok()).ok_or(Raise::BADARG)
+}
+
 fn read_into(wanted: usize, at: Option<u64>) -> Result<Request, Raise<'static>> {
     if wanted > READ_MAX {
         return Err(Raise::SYSTEM_LIMIT);
@@ -133,7 +138,7 @@ fn read_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 
 fn pread_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
-    let at = unsigned(&ctx.m, args[1]).ok_or(Raise::BADARG)?;
+    let Some(at) = place(ctx, args[1])? else { return ring::failed(ctx, Errno::INVAL) };
     let request = read_into(count(args[2])?, Some(at))?;
     order(ctx, About::on(fd), request, ring::read)
 }
@@ -155,9 +160,9 @@ fn write_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 
 fn pwrite_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
-    let at = Some(unsigned(&ctx.m, args[1]).ok_or(Raise::BADARG)?);
     let bytes = gathered(ctx, args[2])?;
-    order(ctx, About::on(fd), Request::Write { at, bytes, from: 0 }, ring::ok)
+    let Some(at) = place(ctx, args[1])? else { return ring::failed(ctx, Errno::INVAL) };
+    order(ctx, About::on(fd), Request::Write { at: Some(at), bytes, from: 0 }, ring::ok)
 }
 
 fn seek_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
@@ -183,20 +188,19 @@ fn truncate_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h
     order(ctx, About::on(fd), Request::Truncate, ring::ok)
 }
 
-fn range<'h>(ctx: &Ctx<'h, '_>, args: &[Term<'h>]) -> Result<(u64, u64), Raise<'h>> {
-    let number = |term| unsigned(&ctx.m, term).ok_or(Raise::BADARG);
-    Ok((number(args[0])?, number(args[1])?))
+fn range<'h>(ctx: &Ctx<'h, '_>, args: &[Term<'h>]) -> Result<Option<(u64, u64)>, Raise<'h>> {
+    Ok(place(ctx, args[0])?.zip(place(ctx, args[1])?))
 }
 
 fn allocate_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
-    let (offset, length) = range(ctx, &args[1..])?;
+    let Some((offset, length)) = range(ctx, &args[1..])? else { return ring::failed(ctx, Errno::INVAL) };
     order(ctx, About::on(fd), Request::Allocate { offset, length }, ring::ok)
 }
 
 fn advise_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
-    let (offset, length) = range(ctx, &args[1..])?;
+    let Some((offset, length)) = range(ctx, &args[1..])? else { return ring::failed(ctx, Errno::INVAL) };
     let advice = match atom(args[3])?.text() {
         "normal" => Advice::Normal,
         "random" => Advice::Random,
@@ -204,7 +208,7 @@ fn advise_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
         "will_need" => Advice::WillNeed,
         "dont_need" => Advice::DontNeed,
         "no_reuse" => Advice::NoReuse,
-        _ => return Err(Raise::BADARG),
+        _ => return ring::failed(ctx, Errno::INVAL),
     };
     order(ctx, About::on(fd), Request::Advise { offset, length, advice }, ring::ok)
 }
@@ -241,7 +245,7 @@ fn make_dir_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h
 
 fn del_file_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let request = Request::RemoveFile { path: path(&ctx.m, args[0])? };
-    order(ctx, About::default(), request, ring::ok)
+    order(ctx, About::default(), request, ring::deleted)
 }
 
 fn del_dir_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
@@ -294,8 +298,7 @@ fn set_cwd_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h>
 
 fn ipread_s32bu_p32bu_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     descriptor(&ctx.m, args[0])?;
-    unsigned(&ctx.m, args[1]).ok_or(Raise::BADARG)?;
-    unsigned(&ctx.m, args[2]).ok_or(Raise::BADARG)?;
+    signed(&ctx.m, args[1]).and(signed(&ctx.m, args[2])).ok_or(Raise::BADARG)?;
     elsewhere("indirect_read", args)
 }
 

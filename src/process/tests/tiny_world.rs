@@ -27,6 +27,7 @@ use crate::world::code::Code;
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
 use crate::world::io::Io;
+use crate::world::oracles::Oracles;
 use crate::world::services::{Input, Services};
 use crate::world::{
     NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, Tables, TimerTarget, World,
@@ -417,6 +418,12 @@ impl Cells for TinyWorld {
 
     fn let_go_cell(&mut self, handle: Arc<Handle>) {
         self.cells.let_go_cell(handle);
+    }
+}
+
+impl Oracles for TinyWorld {
+    fn choose(&mut self, _me: Pid, _arity: u32) -> u32 {
+        0
     }
 }
 

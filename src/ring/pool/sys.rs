@@ -181,7 +181,7 @@ fn offsets(offset: u64, length: u64) -> Result<(i64, i64), Errno> {
 fn allocate(fd: RawFd, offset: u64, length: u64) -> Done {
     let (offset, length) = offsets(offset, length)?;
     // SAFETY: the number is open (see `borrowed`), and the call touches no memory of ours.
-    check(unsafe { libc::fallocate(fd.0, libc::FALLOC_FL_KEEP_SIZE, offset, length) }).map(|_| Value::Done)
+    check(unsafe { libc::fallocate(fd.0, 0, offset, length) }).map(|_| Value::Done)
 }
 
 fn advise(fd: RawFd, offset: u64, length: u64, advice: Advice) -> Done {
