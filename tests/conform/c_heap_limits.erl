@@ -42,7 +42,7 @@ lowered() ->
     put(kept, pairs(60)),
     garbage_collect(),
     process_flag(max_heap_size, limit(5000, true)),
-    [garbage() || _ <- lists:seq(1, 20)],
+    [garbage() || _ <- pairs(20)],
     exit(length(get(kept))).
 
 garbage() -> length(pairs(20)).
@@ -50,7 +50,7 @@ garbage() -> length(pairs(20)).
 binaries() ->
     put(kept, pairs(60)),
     Binary = binary:copy(<<"x">>, 1000),
-    Sizes = [begin garbage(), byte_size(binary:copy(Binary)) end || _ <- lists:seq(1, 20)],
-    exit({byte_size(Binary), lists:sum(Sizes)}).
+    exit([begin garbage(), byte_size(binary:copy(Binary)) end || _ <- pairs(4)]).
 
-pairs(N) -> [{I, I} || I <- lists:seq(1, N)].
+pairs(0) -> [];
+pairs(N) -> [{N, N} | pairs(N - 1)].
