@@ -4,12 +4,14 @@
 //! generation, the others stay young. A major one copies everything live and calls it old. Pointers are
 //! indices, so objects are given their final indices while they are still in scratch.
 //!
+//! Room for everything that can be moved is reserved first: where there is none, nothing has happened.
+//!
 //! Invariant: afterwards no word of the roots or of a live object refers to a place that was left.
 //! Source: Cheney's algorithm; OTP's internal document on garbage collection for promotion.
 
-use super::Heap;
 use super::policy::GcPlan;
 use super::resource::{Resources, Sweep, Ticket};
+use super::{Heap, HeapFull};
 use crate::planted;
 use crate::term::Word;
 use crate::term::word::{Header, Kind};
@@ -165,19 +167,9 @@ pub(crate) fn collect(
     sweep: Sweep,
     scratch: &mut Scratch,
     roots: impl FnOnce(&mut Mover<'_>),
-) -> usize {
+) -> Result<usize, HeapFull> {
     let major = sweep != Sweep::Young;
     let stressed = heap.policy.plan != GcPlan::Normal;
-    heap.policy.counted = heap.allocated();
-    let pad = if major && stressed {
-        scratch.turn = scratch.turn % 7 + 1;
-        scratch.turn
-    } else {
-        0
-    };
-    let Scratch { promoted, survivors, .. } = scratch;
-    promoted.clear();
-    survivors.clear();
     let (old_top, young_base) = (heap.old_top, heap.young_base);
     let promotable = heap.mature - young_base;
     let new_young_base = if major || old_top + promotable <= young_base {
@@ -185,11 +177,26 @@ pub(crate) fn collect(
     } else {
         old_top + promotable + promotable / 2 + 16
     };
+    let pad = if major && stressed { scratch.turn % 7 + 1 } else { 0 };
+    let Scratch { promoted, survivors, turn, .. } = scratch;
+    promoted.clear();
+    survivors.clear();
+    let first_survivor = if major { 0 } else { heap.mature };
+    let added = if major { pad } else { new_young_base.saturating_sub(heap.mature) };
+    let reserved = survivors
+        .try_reserve_exact(heap.words.len() - first_survivor)
+        .and_then(|()| promoted.try_reserve_exact(if major { 0 } else { promotable }))
+        .and_then(|()| heap.words.try_reserve(added));
+    reserved.map_err(|_| HeapFull)?;
+    if pad != 0 {
+        *turn = pad;
+    }
+    heap.policy.counted = heap.allocated();
     let mut mover = Mover {
         from: &mut heap.words,
         resources: &mut heap.resources,
         moving_from: if major { 0 } else { young_base },
-        mature: if major { 0 } else { heap.mature },
+        mature: first_survivor,
         promoted_base: old_top,
         survivors_base: if major { pad } else { new_young_base },
         promoted,
@@ -220,7 +227,7 @@ pub(crate) fn collect(
         promoted.shrink_to(SCRATCH_KEPT_WORDS);
         survivors.shrink_to(SCRATCH_KEPT_WORDS);
     }
-    if major { 0 } else { heap.mature - heap.young_base }
+    Ok(if major { 0 } else { heap.mature - heap.young_base })
 }
 
 /// Scratch that a scheduler keeps between collections, in words (8 MiB).

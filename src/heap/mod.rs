@@ -58,15 +58,15 @@ impl Clone for Heap {
 
     /// In the block that there is.
     fn clone_from(&mut self, from: &Heap) {
-        let Heap { words, old_top, young_base, mature, limit, literals, resources, policy } = from;
+        let Heap { words, old_top, young_base, mature, limit: _, literals, resources, policy } = from;
         self.words.clone_from(words);
         self.old_top = *old_top;
         self.young_base = *young_base;
         self.mature = *mature;
-        self.limit = *limit;
         self.set_literals(literals);
         self.resources.clone_from(resources);
         self.policy = *policy;
+        self.open_limit();
     }
 }
 
@@ -141,7 +141,9 @@ impl Heap {
         self.words
             .try_reserve_exact(extra)
             .or_else(|_| self.words.try_reserve_exact(need))
-            .map_err(|_| HeapFull)
+            .map_err(|_| HeapFull)?;
+        self.open_limit();
+        Ok(())
     }
 
     pub(crate) fn set_literals(&mut self, literals: &Arc<Literals>) {

@@ -40,6 +40,8 @@ const YOUNG_WORDS_MIN: usize = 233;
 const LIMITED_WORDS_MIN: usize = 256;
 /// Words that a heap with a limit allocates, in simulation, between two questions whether to collect now.
 const QUESTION_WORDS: usize = 64;
+/// Words up to which a block grows where it is written. A larger one grows by [`Heap::reserve`] alone, which can fail.
+const UNRESERVED_WORDS: usize = 1 << 13;
 /// Words of old generation under which nobody asks for a major collection.
 const OLD_WORDS_MIN: usize = 4096;
 /// Default ceiling of one heap: 2^28 words (2 GiB).
@@ -180,9 +182,10 @@ impl Heap {
         self.policy.off_heap = 0;
         self.policy.collections += 1;
         self.set_limit();
-        let wanted = self.limit;
+        let wanted = self.policy.semantic_limit;
         if self.words.capacity() > wanted.saturating_mul(4) {
             self.words.shrink_to(wanted);
+            self.open_limit();
         }
     }
 
@@ -209,13 +212,19 @@ impl Heap {
     }
 
     fn set_limit(&mut self) {
-        let left = self.policy.budget.saturating_sub(self.policy.counted + self.policy.off_heap);
-        self.policy.semantic_limit = self.policy.mark + left;
-        self.limit = self.policy.first_limit();
+        let Policy { mark, budget, counted, off_heap, .. } = self.policy;
+        self.policy.semantic_limit = (mark + budget).saturating_sub(counted + off_heap);
+        self.open_limit();
+    }
+
+    /// How far the program may allocate without looking: until something is due, or the block is to grow.
+    pub(crate) fn open_limit(&mut self) {
+        let mut limit = self.policy.first_limit();
         if self.has_questions() {
-            let left = self.policy.question_at.saturating_sub(self.policy.counted);
-            self.limit = self.limit.min(self.policy.mark + left);
+            let question = (self.policy.mark + self.policy.question_at).saturating_sub(self.policy.counted);
+            limit = limit.min(question.saturating_sub(1));
         }
+        self.limit = limit.min(self.words.capacity().max(UNRESERVED_WORDS));
     }
 
     /// Whether it may matter to the program when this heap is collected, and the simulator decides.
@@ -244,7 +253,7 @@ impl Heap {
         let words = bytes / 64;
         self.policy.off_heap += words;
         self.policy.semantic_limit = self.policy.semantic_limit.saturating_sub(words);
-        self.limit = self.policy.first_limit();
+        self.open_limit();
     }
 
     /// Words at the bottom that are only padding of stress collections.

@@ -152,10 +152,10 @@ impl Machine<'_> {
                 self.p.control.waiting = Waiting::Sleep(deadline);
                 NativeStep::Suspend(Stop::Wait)
             }
-            Outcome::YieldNow => NativeStep::Suspend(Stop::Yield),
+            Outcome::YieldNow => NativeStep::Suspend(Stop::GaveWay),
             Outcome::Collect => {
-                if self.p.collect(&mut [], 0, true, self.scratch) {
-                    self.p.heap.policy.semantic_limit = 0;
+                if self.p.collect(&mut [], 0, true, self.scratch)? {
+                    self.p.collect_soon();
                 }
                 super::release(self.p, self.world);
                 NativeStep::Value(Word::TRUE)
@@ -366,7 +366,8 @@ impl Machine<'_> {
         self.p.parked.catches = 0;
         self.park(CodePtr::default(), OUTERMOST.word(), live);
         self.p.control.start = Some(export);
-        self.p.collect(&mut [], 0, true, self.scratch);
+        // It sleeps with the heap that it has where there is no memory to collect with.
+        let _ = self.p.collect(&mut [], 0, true, self.scratch);
         self.p.control.mailbox.restart();
         self.p.control.mailbox.begin_wait();
         self.p.control.waiting = Waiting::Receive(None);

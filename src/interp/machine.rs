@@ -19,7 +19,10 @@ pub(super) const OUTERMOST: CodePtr = CodePtr::OUTERMOST;
 /// Why execution stopped. Everything that the process needs to go on is parked in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Stop {
+    /// Its calls are used up.
     Yield,
+    /// It lets others run.
+    GaveWay,
     /// The world does not permit its next operation yet.
     Refused,
     /// It waits for a message, a reply or a time.
@@ -150,7 +153,7 @@ impl Machine<'_> {
         let due = self.p.heap.semantic_due(need)
             || self.asks && self.p.heap.question_due() && self.world.collect_now(self.p.control.pid);
         if due {
-            let over = self.p.collect(&mut self.x[..live], need, false, self.scratch);
+            let over = self.p.collect(&mut self.x[..live], need, false, self.scratch)?;
             super::release(self.p, self.world);
             if over {
                 self.over_limit()?;
@@ -163,10 +166,23 @@ impl Machine<'_> {
             self.p.collect_stress(&mut self.x[..], live, self.scratch);
         }
         self.p.heap.reserve(need)?;
+        self.p.heap.open_limit();
         Ok(())
     }
 
-    /// The heap passed its `max_heap_size`.
+    /// After a run of calls: the process begins to exit if its stack has grown too far. A limit that does not kill is
+    /// reported by collections alone.
+    pub fn look_at_stack(&mut self) {
+        match self.p.look_at_stack() {
+            Ok(true) if self.p.heap.policy.max.kill => {
+                let _ = self.over_limit();
+            }
+            Ok(_) => {}
+            Err(HeapFull) => self.p.begin_exit(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT))),
+        }
+    }
+
+    /// The process passed its `max_heap_size`.
     fn over_limit(&mut self) -> Result<(), Fault> {
         let max = self.p.heap.policy.max;
         let pid = self.p.control.pid;

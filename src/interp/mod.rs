@@ -39,6 +39,10 @@ use bits::Construction;
 use machine::{Machine, Stop};
 use std::sync::Arc;
 
+/// Calls between two looks at the stack. They are counted from the process's first, so that they come at the same
+/// places under every schedule.
+const STACK_LOOK_CALLS: u64 = 4096;
+
 /// The machine registers and buffers of one scheduler; a parked process keeps only its live registers.
 pub struct Regs {
     pub(crate) x: Box<[u64; 1024]>,
@@ -153,21 +157,37 @@ fn run_on(process: &mut Process, regs: &mut Regs, world: &mut dyn World, reducti
             regs.view = world.code_view();
         }
         process.heap.set_literals(&regs.view.literals);
-        let before = left;
+        let looked = process.control.reductions % STACK_LOOK_CALLS;
+        let calls = left.min((STACK_LOOK_CALLS - looked) as i64);
         let stop = {
             // The view is borrowed, not cloned: its count would be written by all threads at every slice.
             let Regs { x, float, scratch, signals, builder, view } = &mut *regs;
             let asks = world.asks();
             let construction = Construction::default();
-            let mut machine =
-                Machine { p: process, x, float, scratch, signals, builder, construction, world, asks, left };
+            let mut machine = Machine {
+                p: process,
+                x,
+                float,
+                scratch,
+                signals,
+                builder,
+                construction,
+                world,
+                asks,
+                left: calls,
+            };
             let stop = execute::execute(&mut machine, view);
-            left = machine.left;
+            let made = (calls - machine.left).max(0);
+            left -= made;
+            machine.p.control.reductions += made as u64;
+            if stop == Stop::Yield {
+                machine.look_at_stack();
+            }
             stop
         };
-        process.control.reductions += (before - left).max(0) as u64;
         match stop {
-            Stop::Yield => return SliceEnd::Yield,
+            Stop::Yield if left > 0 || !matches!(process.control.phase, Phase::Running) => {}
+            Stop::Yield | Stop::GaveWay => return SliceEnd::Yield,
             Stop::Refused => return SliceEnd::Refused,
             // The loop above says what the process waits for, or finds that it need not.
             Stop::Wait | Stop::Exit | Stop::Reload => {}
@@ -210,7 +230,9 @@ fn serve_collections(process: &mut Process, regs: &mut Regs, world: &mut dyn Wor
         let answer = match request.uses {
             Some(version) => process.uses(version),
             None => {
-                process.collect(&mut [], 0, true, &mut regs.scratch);
+                if process.collect(&mut [], 0, true, &mut regs.scratch) == Ok(true) {
+                    process.collect_soon();
+                }
                 release(process, world);
                 true
             }

@@ -46,6 +46,7 @@ impl Process {
         }
         if let Some(max) = new.max_heap {
             self.heap.policy.max = max;
+            self.heap.open_limit();
         }
         if let Some(words) = new.min_heap_words {
             self.heap.policy.min_words = words;

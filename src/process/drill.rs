@@ -27,6 +27,7 @@ const TERM_NODES_MAX: u64 = 2048;
 const ROOM_WORDS: usize = 64;
 /// Ceiling of a drill that is to meet a full heap.
 const LOW_CEILING_WORDS: usize = 2048;
+const MEMORY: &str = "there is memory to collect a small heap with";
 
 /// What a term was when it was made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,7 +137,7 @@ impl Drill {
         let Drill { process, x, scratch, .. } = self;
         if process.heap.wants_collection(ROOM_WORDS) {
             if process.heap.semantic_due(ROOM_WORDS) {
-                process.collect(&mut x[..REGISTERS], ROOM_WORDS, false, scratch);
+                process.collect(&mut x[..REGISTERS], ROOM_WORDS, false, scratch).expect(MEMORY);
             }
             if process.stress_due() {
                 process.collect_stress(x, REGISTERS, scratch);
@@ -205,7 +206,7 @@ impl Drill {
     }
 
     fn collect(&mut self, major: bool) {
-        self.process.collect(&mut self.x[..REGISTERS], 0, major, &mut self.scratch);
+        self.process.collect(&mut self.x[..REGISTERS], 0, major, &mut self.scratch).expect(MEMORY);
         self.check();
     }
 
@@ -227,7 +228,7 @@ impl Drill {
     fn fork(&mut self) {
         let copy = self.process.clone();
         let mut original = std::mem::replace(&mut self.process, copy);
-        original.collect(&mut [], 0, true, &mut self.scratch);
+        original.collect(&mut [], 0, true, &mut self.scratch).expect(MEMORY);
         drop(original);
         self.check();
     }
@@ -260,7 +261,7 @@ impl Drill {
     /// Without roots a major collection leaves no term and no shared binary.
     fn nothing_is_left(&mut self) {
         self.process.stack.clear();
-        self.process.collect(&mut [], 0, true, &mut self.scratch);
+        self.process.collect(&mut [], 0, true, &mut self.scratch).expect(MEMORY);
         let heap = &self.process.heap;
         assert_eq!(heap.len(), heap.young_pad(), "words are left without a root");
         assert!(heap.resources.is_empty(), "a shared binary is left without a root");

@@ -25,13 +25,13 @@ pub mod suspend;
 mod tests;
 
 use crate::code::{CodePtr, ExportId};
-use crate::heap::Heap;
 use crate::heap::collect::{Scratch, collect};
 use crate::heap::literal::Literals;
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::{GcPlan, Policy};
 use crate::heap::read::RefId;
 use crate::heap::resource::Sweep;
+use crate::heap::{Heap, HeapFull};
 use crate::planted;
 use crate::term::{Atom, Word};
 use crate::time::Deadline;
@@ -217,6 +217,10 @@ impl Clone for Process {
 
 /// Dead registers above the live ones that a stress collection poisons.
 const POISONED_REGISTERS: usize = 24;
+/// Words of a stack that are not given back.
+const STACK_KEPT_WORDS: usize = 1 << 13;
+/// Words that a stack which is larger than that gets for its next calls, if there is memory for them.
+const STACK_LOOK_WORDS: usize = 1 << 16;
 
 impl Process {
     pub fn new(heap: Heap, pid: Pid, path: PathKey) -> Process {
@@ -259,22 +263,47 @@ impl Process {
         &self.heap
     }
 
-    /// Collects with `x[..live]` and the rest of the process as roots. Whether the heap passed its
-    /// `max_heap_size`.
+    /// Collects with `x[..live]` and the rest of the process as roots. Whether the process passed its
+    /// `max_heap_size`. Where there is no memory to collect with, nothing has changed.
     pub(crate) fn collect(
         &mut self,
         x: &mut [u64],
         need: usize,
         force_major: bool,
         scratch: &mut Scratch,
-    ) -> bool {
+    ) -> Result<bool, HeapFull> {
         let major = force_major || self.heap.wants_major();
         let sweep = if major { Sweep::AllAndHandles } else { Sweep::Young };
-        let survivors = self.move_all(x, sweep, scratch);
+        let survivors = self.move_all(x, sweep, scratch)?;
+        if self.stack.capacity() > self.stack.len().saturating_mul(4).max(STACK_KEPT_WORDS) {
+            self.stack.shrink_to(self.stack.len() * 2);
+        }
         self.heap.settle_semantic(survivors, self.stack.len(), major, need);
-        let max = self.heap.policy.max;
-        let pad = self.heap.young_pad();
-        max.size != 0 && self.heap.len() - pad + need > max.size
+        Ok(self.is_over_limit(need))
+    }
+
+    /// Whether the stack, what the last semantic collection left, and `need` words are more than `max_heap_size`.
+    fn is_over_limit(&self, need: usize) -> bool {
+        let Policy { max, live, .. } = self.heap.policy;
+        max.size != 0 && self.stack.len() + live + need > max.size
+    }
+
+    /// The next safepoint collects, since the process is over its limit.
+    pub(crate) fn collect_soon(&mut self) {
+        self.heap.policy.semantic_limit = 0;
+        self.heap.open_limit();
+    }
+
+    /// Looks at the stack, which grows without safepoints: whether the process is now over its limit.
+    pub(crate) fn look_at_stack(&mut self) -> Result<bool, HeapFull> {
+        let words = self.stack.len();
+        if words > STACK_KEPT_WORDS {
+            if words + self.heap.policy.live > self.heap.policy.ceiling_words {
+                return Err(HeapFull);
+            }
+            self.stack.try_reserve(STACK_LOOK_WORDS).map_err(|_| HeapFull)?;
+        }
+        Ok(self.is_over_limit(0))
     }
 
     /// A collection of the plan: moves, poisons, verifies, and changes nothing that anybody can see.
@@ -282,7 +311,10 @@ impl Process {
         let dead = (live + POISONED_REGISTERS).min(x.len());
         x[live..dead].fill(Word::POISON.0);
         let sweep = if scratch.toss() { Sweep::Young } else { Sweep::All };
-        self.move_all(&mut x[..live], sweep, scratch);
+        // Nothing may depend on whether it happens.
+        if self.move_all(&mut x[..live], sweep, scratch).is_err() {
+            return;
+        }
         self.heap.settle_stress();
         let mut roots = x[..live].to_vec();
         roots.extend_from_slice(&self.stack);
@@ -296,7 +328,7 @@ impl Process {
         self.heap.policy.plan != GcPlan::Normal && self.heap.stress_due()
     }
 
-    fn move_all(&mut self, x: &mut [u64], sweep: Sweep, scratch: &mut Scratch) -> usize {
+    fn move_all(&mut self, x: &mut [u64], sweep: Sweep, scratch: &mut Scratch) -> Result<usize, HeapFull> {
         let Process { heap, stack, parked, control } = self;
         let Parked { x: parked_x, at: _, continuation: _, catches: _, resume: _ } = parked;
         collect(heap, sweep, scratch, |mover| {

@@ -5,8 +5,10 @@
 //! menu, and SIGTERM runs `init:stop/0`, which stops applications first.
 //! The handlers are those of the `signal-hook` crate; this file only listens.
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGABRT, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The number of a signal of the operating system.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,6 +19,13 @@ impl SignalNumber {
     pub fn status(self) -> i32 {
         128 + self.0
     }
+}
+
+/// Lets the operating-system process end with `status` where it would be aborted: the machine refuses it memory that it
+/// cannot do without. The Rust runtime has said so on standard error by then.
+pub fn end_aborts_with(status: i32) -> std::io::Result<()> {
+    signal_hook::flag::register_conditional_shutdown(SIGABRT, status, Arc::new(AtomicBool::new(true)))?;
+    Ok(())
 }
 
 pub struct Listener {

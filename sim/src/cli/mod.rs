@@ -68,6 +68,8 @@ exit status: 0 nothing found, 1 a violation found or the program failed, 2 bad u
 
 /// Does what the command line says; the exit status.
 pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
+    // Out of memory is no bug of the program that was looked at.
+    let _ = warpbeam::sched::signals::end_aborts_with(2);
     match command(words) {
         Ok(status) => status,
         Err(Usage(sentence)) => {

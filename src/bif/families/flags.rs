@@ -88,12 +88,13 @@ fn set_size(local: &mut Local<'_, '_>, args: &[Term<'_>]) -> Option<Word> {
 
 fn set_max_heap<'h>(local: &mut Local<'h, '_>, value: Term<'h>) -> EffectResult<'h> {
     let max = max_heap(&local.m, value).ok_or(Raise::BADARG)?;
-    let policy = &mut local.m.heap_mut().policy;
-    if max.size != 0 && max.size < policy.min_words {
+    let heap = local.m.heap_mut();
+    if max.size != 0 && max.size < heap.policy.min_words {
         return Err(Raise::BADARG);
     }
-    let old = std::mem::replace(&mut policy.max, max);
-    Ok(Term::of(max_heap_term(local.m.heap_mut(), old)?).into())
+    let old = std::mem::replace(&mut heap.policy.max, max);
+    heap.open_limit();
+    Ok(Term::of(max_heap_term(heap, old)?).into())
 }
 
 fn process_flag3<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {

@@ -60,7 +60,7 @@ impl Stage {
         if stress {
             process.collect_stress(x, live, &mut self.scratch);
         } else {
-            process.collect(x, 0, true, &mut self.scratch);
+            process.collect(x, 0, true, &mut self.scratch).expect("there is memory");
         }
         run_slice(process, &mut self.regs, &mut self.village.world, Reductions(1));
     }
