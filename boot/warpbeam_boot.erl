@@ -1,5 +1,6 @@
 %% Starts what programs expect to be running, in OTP's order: `user`, the logger, the application controller, and a
-%% kernel application that has the logger's handlers and `kernel_safe_sup` and nothing of files, nodes or the network.
+%% kernel application that has the logger's handlers, `kernel_safe_sup` and, for programs that use files, OTP's file server, and
+%% nothing of nodes or the network.
 %%
 %% All but this is OTP's own code. The process that runs `start/2` goes on as `init`.
 -module(warpbeam_boot).
@@ -10,6 +11,7 @@
 -export([main/2]).
 -export([init/1]).
 -export([flush/0]).
+-export([start_inet_db/0]).
 
 %% The first process of the services. `Plain` are the arguments that `init:get_plain_arguments/0` gives. A program that
 %% only reads and writes needs standard input and output alone.
@@ -22,12 +24,15 @@ main(Plain, Services) ->
     case Services of
         input_output -> ok;
         all -> start_applications(Services);
+        files -> start_applications(Services);
+        sockets -> start_applications(Services);
         elixir -> start_applications(Services), start_elixir()
     end,
     ok = warpbeam_native:ready(User),
     init:loop(Plain).
 
 start_applications(Services) ->
+    ok = warpbeam_port:new_table(),
     {ok, _} = logger_server:start_link(),
     {ok, _} = application_controller:start(specification(kernel, Services)),
     ok = application:load(specification(stdlib, Services)),
@@ -46,10 +51,10 @@ specification(kernel, Services) ->
         {description, "ERTS  CXC 138 10"},
         {vsn, version(kernel)},
         {modules, modules(kernel, Services)},
-        {registered, [kernel_sup, kernel_safe_sup, logger_sup, user, standard_error]},
+        {registered, [kernel_sup, kernel_safe_sup, logger_sup, user, standard_error | names(Services)]},
         {applications, []},
         {env, [{logger_level, notice}, {logger_sasl_compatible, false}]},
-        {mod, {?MODULE, []}}
+        {mod, {?MODULE, names(Services)}}
     ]};
 specification(stdlib, Services) ->
     {application, stdlib, [
@@ -61,10 +66,13 @@ specification(stdlib, Services) ->
         {env, []}
     ]}.
 
+%% Servers that only some programs need.
+names(all) -> [];
+names(files) -> [file_server_2];
+names(_) -> [file_server_2, inet_db].
+
 %% The modules that the application's own specification names. Only Elixir's traces ask whose a module is, and reading
 %% the specification makes half of the start.
-modules(_Application, all) ->
-    [];
 modules(Application, elixir) ->
     File = code:where_is_file(atom_to_list(Application) ++ ".app"),
     case is_list(File) andalso erl_prim_loader:get_file(File) of
@@ -74,7 +82,9 @@ modules(Application, elixir) ->
             proplists:get_value(modules, Keys, []);
         _ ->
             []
-    end.
+    end;
+modules(_Application, _) ->
+    [].
 
 %% The version that the name of the application's directory says.
 version(Application) ->
@@ -100,27 +110,52 @@ string_after([], Text) -> Text;
 string_after(_, _) -> none.
 
 %% The kernel application.
-start(_Type, _Arguments) ->
+start(_Type, Servers) ->
     ok = logger:internal_init_logger(),
-    {ok, Supervisor} = supervisor:start_link({local, kernel_sup}, ?MODULE, kernel),
+    {ok, Supervisor} = supervisor:start_link({local, kernel_sup}, ?MODULE, {kernel, Servers}),
     ok = logger:add_handlers(kernel),
     {ok, Supervisor}.
 
 stop(_) ->
     ok.
 
-init(kernel) ->
+init({kernel, Servers}) ->
     Safe = {supervisor, start_link, [{local, kernel_safe_sup}, ?MODULE, safe]},
-    {ok, {#{strategy => one_for_all, intensity => 0, period => 1}, [
+    {ok, {#{strategy => one_for_all, intensity => 0, period => 1}, [server(Name) || Name <- Servers] ++ [
         #{id => logger_sup, start => {logger_sup, start_link, []}, type => supervisor},
         #{id => kernel_safe_sup, start => Safe, type => supervisor, shutdown => infinity}
     ]}};
 init(safe) ->
     {ok, {#{strategy => one_for_one, intensity => 4, period => 3600}, []}}.
 
+server(file_server_2) ->
+    #{id => file_server_2, start => {file_server, start_link, []}, shutdown => 2000};
+server(inet_db) ->
+    #{id => inet_db, start => {?MODULE, start_inet_db, []}, shutdown => 2000}.
+
+%% Names of hosts are looked up in a file: the program that OTP asks for others does not run here. So it is not
+%% `inet_config` that sets it up.
+start_inet_db() ->
+    {ok, Server} = gen_server:start_link({local, inet_db}, inet_db, [], []),
+    inet_db:set_hostname(hostname()),
+    inet_db:set_lookup([file]),
+    inet_db:add_host({127, 0, 0, 1}, ["localhost"]),
+    inet_db:add_host({0, 0, 0, 0, 0, 0, 0, 1}, ["localhost"]),
+    inet_db:res_option(hosts_file_name, "/etc/hosts"),
+    {ok, Server}.
+
+hostname() ->
+    {ok, Name} = prim_inet:gethostname(none),
+    lists:takewhile(fun(C) -> C =/= $. end, Name).
+
 %% Returns when what was logged and written before has gone out.
 flush() ->
     lists:foreach(fun settle/1, [logger, logger_proxy, logger_std_h_default]),
+    %% The handler has a process of its own that writes.
+    case whereis(logger_std_h_default) of
+        undefined -> ok;
+        _ -> catch logger_std_h:filesync(default)
+    end,
     case whereis('Elixir.Logger') of
         undefined -> ok;
         _ -> catch gen_event:sync_notify('Elixir.Logger', flush)

@@ -5,7 +5,7 @@
 %% the first time that there was no more.
 -module(warpbeam_file).
 
--export([open/2, read_file/1]).
+-export([open/2, read_file/1, indirect_read/3, open_number/1]).
 
 %% Bytes that one operation reads at most.
 -define(PIECE, 16#1000000).
@@ -45,3 +45,27 @@ read_on(Descriptor, Size, Read) ->
 
 whole([Bytes]) -> Bytes;
 whole(Parts) -> iolist_to_binary(lists:reverse(Parts)).
+
+%% Where `Offset` is, are the size and the place of what is read.
+indirect_read(Descriptor, Offset, MaxSize) ->
+    case prim_file:pread_nif(Descriptor, Offset, 8) of
+        {ok, <<Size:32, _:32>>} when Size > MaxSize ->
+            eof;
+        {ok, <<Size:32, Place:32>>} ->
+            case Size > 0 andalso prim_file:pread_nif(Descriptor, Place, Size) of
+                {ok, Bytes} -> {ok, {Size, Place, Bytes}};
+                {error, _} = Error -> Error;
+                _ -> {ok, {Size, Place, eof}}
+            end;
+        {ok, _} ->
+            eof;
+        Other ->
+            Other
+    end.
+
+%% Opens once more what the number of a descriptor of the operating system's is open on.
+open_number(Number) ->
+    case open(<<"/dev/fd/", (integer_to_binary(Number))/binary, 0>>, [read, skip_type_check]) of
+        {ok, Descriptor} -> {ok, Descriptor};
+        {error, _} -> {error, ebadf}
+    end.

@@ -107,6 +107,24 @@ mod switch {
         InsertNewInSteps,
         /// The heir of a table is told of it before the table is its own.
         HeirToldEarly,
+        /// A descriptor is closed while operations are in flight on it, so that its number is used again.
+        ClosedInUse,
+        /// Who asks to close a descriptor that is closing already closes it again.
+        ClosedTwice,
+        /// A close is dropped where the ring has no room for it.
+        CloseDropped,
+        /// Where the ring is busy, an operation is handed over before it is registered.
+        HandedOverFirst,
+        /// What a process was opening when it ended stays open.
+        OpenedForNobody,
+        /// An operation that completed although it was cancelled counts as cancelled, with what it brought.
+        CancelWins,
+        /// A write that the kernel did in part counts as done.
+        ShortWriteCounts,
+        /// A sync is answered without one.
+        SyncSkipped,
+        /// A close that was interrupted is done again.
+        CloseRetried,
     }
 
     thread_local! {

@@ -9,7 +9,10 @@ use crate::digest::{Digest, fold};
 use crate::explore::dull::Dull;
 use crate::explore::strategy::{Strategy, StrategyKind};
 use crate::explore::survey::{Focus, Survey};
+use crate::journal::keep::{Keeping, Pen};
+use crate::journal::line::Stand;
 use crate::oracle::Violation;
+use crate::oracle::claims::Tally;
 use crate::runner::{Runner, violation_of};
 use crate::world::Outcome;
 use std::collections::BTreeMap;
@@ -50,7 +53,9 @@ pub struct Sums {
     pub steps: u64,
     pub choices: u64,
     /// A sum of each run's digest mixed with its index.
-    digest: u64,
+    pub(crate) digest: u64,
+    /// What the program claims of all runs together.
+    pub claims: Tally,
 }
 
 /// What a campaign came to.
@@ -59,6 +64,9 @@ pub struct Report {
     pub sums: Sums,
     /// Classes of runs, where the strategy counts them.
     pub classes: Option<u64>,
+    /// Classes that came up once, where a strategy samples them: so many in all runs are the share of runs that would
+    /// show a new one (Good and Turing's estimate).
+    pub once: Option<u64>,
     /// Whether an exhaustive strategy covered everything.
     pub complete: Option<bool>,
     /// In order of the first run.
@@ -103,6 +111,13 @@ impl Sums {
         self.steps += outcome.steps;
         self.choices += outcome.choices;
         self.digest = self.digest.wrapping_add(fold(outcome.digest.0, index));
+        self.add_claims(outcome);
+    }
+
+    fn add_claims(&mut self, outcome: &Outcome) {
+        if let Some(made) = &outcome.claims {
+            self.claims.add(made);
+        }
     }
 
     pub(crate) fn merge(&mut self, other: &Sums) {
@@ -111,6 +126,9 @@ impl Sums {
         self.steps += other.steps;
         self.choices += other.choices;
         self.digest = self.digest.wrapping_add(other.digest);
+        if !other.claims.is_empty() {
+            self.claims.merge(&other.claims);
+        }
     }
 
     /// Adds a run of an exhaustive strategy, whose order is no part of the result.
@@ -120,6 +138,7 @@ impl Sums {
         self.steps += outcome.steps;
         self.choices += outcome.choices;
         self.digest = self.digest.wrapping_add(fold(outcome.digest.0, 0));
+        self.add_claims(outcome);
     }
 
     pub fn digest(&self) -> Digest {
@@ -142,13 +161,14 @@ struct Campaign<'a> {
     next_chunk: AtomicU64,
     /// The lowest run at which the campaign stops.
     stop_at: AtomicU64,
-    merged: Mutex<Merged>,
+    merged: Mutex<Merged<'a>>,
 }
 
 /// Chunks in order, as far as all before them are done.
 #[derive(Default)]
-struct Merged {
+struct Merged<'a> {
     report: Report,
+    pen: Pen<'a>,
     /// The number of the chunk to be merged next; none after the one that stops the campaign.
     next: Option<u64>,
     waiting: BTreeMap<u64, Chunk>,
@@ -156,27 +176,48 @@ struct Merged {
 
 /// Runs a campaign. `make` gives each thread a runner of its own.
 pub fn run(plan: &Plan, progress: &Progress, make: &(dyn Fn() -> Runner + Sync)) -> Report {
+    go_on(plan, progress, make, None)
+}
+
+/// Runs a campaign from where its journal says that it is; an exhaustive strategy has none.
+pub fn go_on(
+    plan: &Plan,
+    progress: &Progress,
+    make: &(dyn Fn() -> Runner + Sync),
+    keeping: Option<Keeping<'_>>,
+) -> Report {
     let mut first = make();
     if plan.strategy.is_exhaustive() {
         return crate::exhaust::run(plan, progress, first);
+    }
+    if let Some(kept) = &keeping {
+        progress.runs.store(kept.report.sums.runs, Ordering::Relaxed);
+        if kept.over() {
+            return kept.report.clone();
+        }
     }
     let survey = match plan.strategy.surveys() {
         true => Survey::of(&mut first, plan.focus.as_ref()),
         false => Arc::new(Survey::of_length(first.run(&mut Dull).steps)),
     };
     if plan.strategy.learns() {
-        return crate::guided::run(plan, progress, &survey, first, make);
+        return crate::guided::run(plan, progress, &survey, first, make, keeping);
     }
+    let units = keeping.as_ref().map_or(0, Keeping::units);
+    let pen = Pen::new(keeping.as_ref());
+    let report = keeping.map_or_else(Report::default, |kept| kept.report);
     let campaign = Campaign {
         plan,
         progress,
         survey,
-        next_chunk: AtomicU64::new(0),
+        next_chunk: AtomicU64::new(units),
         stop_at: AtomicU64::new(u64::MAX),
-        merged: Mutex::new(Merged { next: Some(0), ..Merged::default() }),
+        merged: Mutex::new(Merged { report, pen, next: Some(units), ..Merged::default() }),
     };
     on_threads(plan.threads, first, make, &|runner| campaign.work(runner));
-    campaign.merged.into_inner().expect("the threads are done").report
+    let Merged { mut pen, report, .. } = campaign.merged.into_inner().expect("the threads are done");
+    pen.write(&report, Stand::Whole, progress);
+    report
 }
 
 /// Does the work on `threads` threads, this one included, or on as many as there is room for: how many there are shows
@@ -214,7 +255,7 @@ impl Campaign<'_> {
             }
             let indices = (0..CHUNK).map(|i| first + i * of).take_while(|&index| index < end);
             let chunk = self.chunk(&mut runner, &mut strategy, indices);
-            self.merged.lock().expect("a chunk is put down whole").add(number, chunk);
+            self.merged.lock().expect("a chunk is put down whole").add(number, chunk, self.progress);
         }
     }
 
@@ -280,13 +321,23 @@ impl Report {
     }
 }
 
-impl Merged {
-    fn add(&mut self, number: u64, chunk: Chunk) {
+impl Merged<'_> {
+    fn add(&mut self, number: u64, chunk: Chunk, progress: &Progress) {
         self.waiting.insert(number, chunk);
         while let Some(chunk) = self.next.and_then(|next| self.waiting.remove(&next)) {
             self.next = self.next.filter(|_| !chunk.stops).map(|next| next + 1);
+            let stand = match chunk.stops {
+                true => Stand::Over,
+                false if chunk.sums.runs < CHUNK => Stand::Part,
+                false => Stand::Whole,
+            };
+            if stand == Stand::Part {
+                // With more runs, another time, this chunk is done again.
+                self.pen.write(&self.report, Stand::Whole, progress);
+            }
             self.report.sums.merge(&chunk.sums);
             chunk.found.into_iter().for_each(|found| self.report.add_found(found));
+            self.pen.grown(1, &self.report, stand, progress);
         }
     }
 }

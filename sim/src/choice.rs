@@ -6,6 +6,7 @@
 //! sending; fire no timer early; no fault), and a question with one option is not asked. So a schedule is
 //! the short list of picks that are not 0.
 
+use crate::kernel::fault::Fault;
 use crate::name::Births;
 use warpbeam::world::Op;
 
@@ -50,6 +51,8 @@ pub enum Actor {
     Nobody,
     /// A value.
     Value(u32),
+    /// Something that goes wrong; or, of the machine as a whole, what it did last.
+    Fault(Fault),
 }
 
 /// An option: who would act, and what the visible operation is that waits.
@@ -73,6 +76,8 @@ pub struct Point<'a> {
     pub count: u32,
     /// Virtual time that the first option other than "no" costs, for [`Class::Time`].
     pub cost_ns: u64,
+    /// Of 65,536 operations, how many something is to go wrong with, for [`Class::Fault`]; where that is given.
+    pub rate: Option<u32>,
     /// Spawn paths by serial number.
     pub births: &'a Births,
 }

@@ -201,7 +201,7 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::MonotonicInteger => add(Access::on(Kind::Integers, Write)),
         OpKind::CounterRead => add(counter(op.object(), Whole)),
         OpKind::CounterAdd => add(counter(op.object(), Part)),
-        OpKind::CounterWrite => add(counter(op.object(), Write)),
+        OpKind::CounterWrite | OpKind::Cell => add(counter(op.object(), Write)),
         OpKind::Environment => add(Access::on(Kind::Environment, Write)),
         OpKind::Io => add(Access::on(Kind::Kernel, Write)),
         OpKind::Accounts => add(Access::on(Kind::Accounts, Write)),
@@ -212,6 +212,13 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
                 add(Access::new(Kind::Steps, process, Whole));
             }
             add(Access::on(Kind::Loads, Write));
+            add(Access::on(Kind::AllProcesses, Whole));
+        }
+        OpKind::Invoke => {
+            // Whether another operation has ended before this one begins is a matter of that process's steps.
+            for process in hashes.everybody().filter(|&process| process != me) {
+                add(Access::new(Kind::Steps, process, Whole));
+            }
             add(Access::on(Kind::AllProcesses, Whole));
         }
         OpKind::Load => add(Access::on(Kind::Loads, Write)),
@@ -235,7 +242,8 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         | OpKind::Halt
         | OpKind::Output
         | OpKind::Code
-        | OpKind::MakeCounters => {}
+        | OpKind::MakeCounters
+        | OpKind::Claim => {}
     }
 }
 

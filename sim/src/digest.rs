@@ -98,7 +98,9 @@ impl Digest {
     pub fn term(self, word: Word, births: &Births) -> Digest {
         match word.tag() {
             Tag::Atom => self.mix(word.as_atom().expect("the tag says atom").digest()),
-            Tag::Pid => self.mix(births.pid_hash(Pid::of_word(word).expect("the tag says pid"))),
+            Tag::Pid | Tag::Port => {
+                self.mix(births.pid_hash(Pid::of_actor(word).expect("the tag says that it is one")))
+            }
             _ => self.mix(word.0),
         }
     }

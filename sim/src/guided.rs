@@ -12,6 +12,9 @@ use crate::explore::mutate::Mutant;
 use crate::explore::reverse::Reversal;
 use crate::explore::strategy::Strategy;
 use crate::explore::survey::Survey;
+use crate::journal::Past;
+use crate::journal::keep::{Keeping, Pen};
+use crate::journal::line::Stand;
 use crate::runner::{Runner, violation_of};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -27,9 +30,10 @@ struct Ran {
 }
 
 /// The generation under way.
-struct State {
+struct State<'a> {
     learner: Learner,
     report: Report,
+    pen: Pen<'a>,
     /// Runs of this shard in generations before.
     done: u64,
     tasks: Arc<Vec<(usize, Task)>>,
@@ -55,11 +59,11 @@ struct Batch {
     known: Arc<BTreeSet<String>>,
 }
 
-struct Guided<'a> {
+struct Guided<'a, 'k> {
     plan: &'a Plan,
     progress: &'a Progress,
     survey: &'a Arc<Survey>,
-    state: Mutex<State>,
+    state: Mutex<State<'k>>,
     turned: Condvar,
 }
 
@@ -70,16 +74,22 @@ pub fn run(
     survey: &Arc<Survey>,
     first: Runner,
     make: &(dyn Fn() -> Runner + Sync),
+    keeping: Option<Keeping<'_>>,
 ) -> Report {
-    let learner = Learner::new(plan.strategy, plan.seed, survey);
+    let mut learner = Learner::new(plan.strategy, plan.seed, survey);
+    let done = keeping.as_ref().map_or(0, |kept| learn_again(&mut learner, kept.journal.past()));
+    let pen = Pen::new(keeping.as_ref());
+    let report = keeping.map_or_else(Report::default, |kept| kept.report);
+    let known = report.found.iter().map(|found| found.violation.fingerprint.clone()).collect();
     let seen = Arc::clone(learner.seen());
     let mut state = State {
         learner,
-        report: Report::default(),
-        done: 0,
+        report,
+        pen,
+        done,
         tasks: Arc::default(),
         seen,
-        known: Arc::default(),
+        known: Arc::new(known),
         next: 0,
         ran: Vec::new(),
         needed: 0,
@@ -90,16 +100,30 @@ pub fn run(
     let guided = Guided { plan, progress, survey, state: Mutex::new(state), turned: Condvar::new() };
     on_threads(plan.threads, first, make, &|runner| guided.work(runner));
     let mut state = guided.state.into_inner().expect("the threads are done");
-    state.report.classes = Some(state.learner.classes());
+    state.count_classes();
+    state.pen.write(&state.report, Stand::Whole, progress);
     state.report
 }
 
-impl State {
+/// Teaches a new learner what the runs of a journal brought, generation by generation. How many runs that is.
+fn learn_again(learner: &mut Learner, past: &Past) -> u64 {
+    let mut brought = past.brought.iter().cloned();
+    let mut done = 0;
+    while done < past.brought.len() as u64 {
+        let size = Learner::size(done);
+        let tasks = learner.next_generation(size);
+        learner.learn(tasks.into_iter().zip(brought.by_ref()));
+        done += size;
+    }
+    done
+}
+
+impl State<'_> {
     /// Settles what the next runs do.
     fn begin_generation(&mut self, plan: &Plan) {
         let (shard, of) = plan.shard;
         let all = plan.runs.map_or(u64::MAX, |runs| runs.saturating_sub(shard).div_ceil(of));
-        let size = Learner::size(self.done).min(all - self.done);
+        let size = Learner::size(self.done).min(all.saturating_sub(self.done));
         self.tasks = Arc::new(self.learner.next_generation(size));
         self.seen = Arc::clone(self.learner.seen());
         self.next = 0;
@@ -109,10 +133,17 @@ impl State {
         self.over = size == 0;
     }
 
+    fn count_classes(&mut self) {
+        let (classes, once) = self.learner.classes();
+        (self.report.classes, self.report.once) = (Some(classes), Some(once));
+    }
+
     /// Everybody is done: puts down what the runs came to, and learns from it.
-    fn end_generation(&mut self, plan: &Plan) {
+    fn end_generation(&mut self, plan: &Plan, progress: &Progress) {
         let tasks = std::mem::take(&mut self.tasks);
         let mut learnt = Vec::new();
+        let mut stand = Stand::Whole;
+        let began = self.done;
         for (task, ran) in tasks.iter().zip(self.ran.drain(..)) {
             // One that was not run: the campaign was stopped.
             let Some(ran) = ran else { break };
@@ -125,20 +156,27 @@ impl State {
             }
             if stops {
                 self.over = true;
+                stand = Stand::Over;
                 break;
             }
+            self.pen.ran(&ran.brought);
             learnt.push((task.clone(), ran.brought));
+        }
+        if stand == Stand::Whole && self.done - began < Learner::size(began) {
+            stand = Stand::Part;
         }
         // Nobody looks at the old picture any more.
         self.seen = Arc::default();
         self.learner.learn(learnt.into_iter());
+        self.count_classes();
+        self.pen.grown(self.done - began, &self.report, stand, progress);
     }
 }
 
 /// Lets the others go if a thread fails.
-struct Leaving<'a, 'b>(&'a Guided<'b>);
+struct Leaving<'a, 'b, 'k>(&'a Guided<'b, 'k>);
 
-impl Drop for Leaving<'_, '_> {
+impl Drop for Leaving<'_, '_, '_> {
     fn drop(&mut self) {
         if let Ok(mut state) = self.0.state.lock() {
             state.over = true;
@@ -147,8 +185,8 @@ impl Drop for Leaving<'_, '_> {
     }
 }
 
-impl Guided<'_> {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl<'k> Guided<'_, 'k> {
+    fn lock(&self) -> MutexGuard<'_, State<'k>> {
         self.state.lock().expect("a generation is put down whole")
     }
 
@@ -208,7 +246,7 @@ impl Guided<'_> {
                 state = self.turned.wait(state).expect("a generation is put down whole");
                 continue;
             }
-            state.end_generation(self.plan);
+            state.end_generation(self.plan, self.progress);
             if self.progress.stopped() {
                 state.over = true;
             }

@@ -5,6 +5,7 @@
 //! written down of it.
 
 pub mod campaign;
+pub mod check;
 pub mod choice;
 pub mod cli;
 pub mod dependence;
@@ -13,14 +14,19 @@ pub mod drill;
 pub mod exhaust;
 pub mod explore;
 pub mod guided;
+pub mod journal;
 pub mod json;
 pub mod kernel;
+pub mod linear;
 pub mod name;
 pub mod op_name;
 pub mod oracle;
 pub mod panic;
+pub mod records;
 pub mod runner;
 pub mod schedule;
 pub mod shrink;
 pub mod trace;
 pub mod world;
+
+pub use check::check;

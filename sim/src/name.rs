@@ -6,6 +6,7 @@
 
 use crate::choice::Actor;
 use crate::digest::fold;
+use crate::kernel::fault::Fault;
 use std::fmt;
 use warpbeam::process::pid::Pid;
 
@@ -19,6 +20,8 @@ const PATH_STEPS_MAX: usize = 10_000;
 
 /// The child number of the services' root.
 const BESIDE: u32 = 0;
+/// After the machine has crashed for the nth time, all processes are below the child with this number and n.
+const RESTARTED: u32 = 0xFFFF_0000;
 
 const ROOT_HASH: u64 = 0x6d61_696e;
 const CHANNEL: u64 = 0x6368_616e;
@@ -26,6 +29,7 @@ const TIMER: u64 = 0x7469_6d65;
 const AFTER: u64 = 0x6166_7465;
 const COMPLETION: u64 = 0x636f_6d70;
 const VALUE: u64 = 0x7661_6c75;
+const FAULT: u64 = 0x6661_756c;
 
 #[inline]
 fn child_hash(parent: u64, nth: u32) -> u64 {
@@ -37,16 +41,24 @@ impl Path {
         self.0.iter().fold(ROOT_HASH, |hash, &nth| child_hash(hash, nth))
     }
 
-    /// Reads `main`, `main.2`, `main.2.1`, `boot.1`.
+    /// Reads `main`, `main.2`, `main.2.1`, `boot.1`; `main~1.2` is after the first crash.
     pub fn parse(text: &str) -> Option<Path> {
         let mut parts = text.split('.');
-        let mut steps = match parts.next() {
-            Some("main") => Vec::new(),
-            Some("boot") => vec![BESIDE],
-            _ => return None,
+        let (root, restarts) = match parts.next()?.split_once('~') {
+            Some((root, restarts)) => (root, number(restarts).filter(|n| (1..0x1_0000).contains(n))?),
+            None => (text.split('.').next()?, 0),
         };
+        let mut steps = Vec::new();
+        if restarts > 0 {
+            steps.push(RESTARTED + restarts);
+        }
+        match root {
+            "main" => {}
+            "boot" => steps.push(BESIDE),
+            _ => return None,
+        }
         for part in parts.take(PATH_STEPS_MAX + 1) {
-            steps.push(number(part).filter(|&nth| nth != BESIDE)?);
+            steps.push(number(part).filter(|nth| (BESIDE + 1..RESTARTED).contains(nth))?);
         }
         (steps.len() <= PATH_STEPS_MAX).then_some(Path(steps))
     }
@@ -59,11 +71,18 @@ fn number(text: &str) -> Option<u32> {
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (root, steps) = match self.0.as_slice() {
+        let (restarts, steps) = match self.0.as_slice() {
+            [first, steps @ ..] if *first > RESTARTED => (first - RESTARTED, steps),
+            steps => (0, steps),
+        };
+        let (root, steps) = match steps {
             [BESIDE, steps @ ..] => ("boot", steps),
             steps => ("main", steps),
         };
         f.write_str(root)?;
+        if restarts > 0 {
+            write!(f, "~{restarts}")?;
+        }
         steps.iter().try_for_each(|nth| write!(f, ".{nth}"))
     }
 }
@@ -85,6 +104,8 @@ pub enum ActorName {
     Nobody,
     /// `=3`
     Value(u32),
+    /// `eio`, `crash`
+    Fault(Fault),
 }
 
 impl ActorName {
@@ -97,6 +118,7 @@ impl ActorName {
             ActorName::Completion { owner, count } => fold(owner.hash() ^ COMPLETION, u64::from(*count)),
             ActorName::Nobody => 0,
             ActorName::Value(n) => fold(VALUE, u64::from(*n)),
+            ActorName::Fault(fault) => fold(FAULT, *fault as u64),
         }
     }
 
@@ -106,6 +128,9 @@ impl ActorName {
         }
         if let Some(value) = text.strip_prefix('=') {
             return number(value).map(ActorName::Value);
+        }
+        if let Some(fault) = Fault::parse(text) {
+            return Some(ActorName::Fault(fault));
         }
         let owned = |rest: &str| {
             let (owner, count) = rest.split_once('/')?;
@@ -141,6 +166,7 @@ impl fmt::Display for ActorName {
             ActorName::Completion { owner, count } => write!(f, "io:{owner}/{count}"),
             ActorName::Nobody => f.write_str("no"),
             ActorName::Value(n) => write!(f, "={n}"),
+            ActorName::Fault(fault) => f.write_str(fault.name()),
         }
     }
 }
@@ -148,6 +174,7 @@ impl fmt::Display for ActorName {
 /// How a process came to be.
 #[derive(Clone, Copy, Debug)]
 struct Birth {
+    /// An entry process has itself.
     parent: u32,
     /// Which child of its parent, from 1.
     nth: u32,
@@ -158,14 +185,26 @@ struct Birth {
 #[derive(Clone, Debug, Default)]
 pub struct Births {
     list: Vec<Birth>,
+    /// The entry process that is there, or was last.
+    entry: u32,
+    /// Times that the machine has crashed.
+    restarts: u32,
 }
 
-/// The entry process's serial number.
+/// The entry process's serial number, as long as the machine has not crashed.
 pub const ENTRY: u32 = 0;
 
 impl Births {
     pub fn clear(&mut self) {
         self.list.clear();
+        self.entry = ENTRY;
+        self.restarts = 0;
+    }
+
+    /// The serial number of the entry process.
+    #[inline]
+    pub fn entry(&self) -> u32 {
+        self.entry
     }
 
     pub fn len(&self) -> usize {
@@ -183,22 +222,33 @@ impl Births {
         ENTRY
     }
 
+    /// Adds the entry process that begins when the machine has crashed.
+    pub fn root_again(&mut self) -> u32 {
+        self.restarts += 1;
+        self.entry = self.list.len() as u32;
+        let nth = RESTARTED + self.restarts;
+        self.list.push(Birth { parent: self.entry, nth, hash: child_hash(ROOT_HASH, nth) });
+        self.entry
+    }
+
     /// Adds the root of the services.
     pub fn beside(&mut self) -> u32 {
-        self.child(ENTRY, BESIDE)
+        self.child(self.entry, BESIDE)
     }
 
     /// Whether the process is the services' root or below it.
     pub fn is_beside(&self, serial: u32) -> bool {
         let mut at = serial;
-        while at != ENTRY {
+        loop {
             let birth = self.list[at as usize];
-            if birth.parent == ENTRY && birth.nth == BESIDE {
+            if birth.parent == at {
+                return false;
+            }
+            if birth.nth == BESIDE {
                 return true;
             }
             at = birth.parent;
         }
-        false
     }
 
     /// Adds the `nth` child (from 1) of a process.
@@ -216,7 +266,7 @@ impl Births {
 
     /// Nobody, of the entry process.
     pub fn parent(&self, serial: u32) -> Option<u32> {
-        (serial != ENTRY).then(|| self.list[serial as usize].parent)
+        Some(self.list[serial as usize].parent).filter(|&parent| parent != serial)
     }
 
     #[inline]
@@ -241,15 +291,21 @@ impl Births {
             Actor::Completion { owner, count } => fold(self.hash(owner) ^ COMPLETION, u64::from(count)),
             Actor::Nobody => 0,
             Actor::Value(n) => fold(VALUE, u64::from(n)),
+            Actor::Fault(fault) => fold(FAULT, fault as u64),
         }
     }
 
     pub fn path(&self, serial: u32) -> Path {
         let mut steps = Vec::new();
         let mut at = serial;
-        while at != ENTRY {
+        loop {
             let birth = self.list[at as usize];
-            steps.push(birth.nth);
+            if birth.parent != at || birth.nth > RESTARTED {
+                steps.push(birth.nth);
+            }
+            if birth.parent == at {
+                break;
+            }
             at = birth.parent;
         }
         steps.reverse();
@@ -265,6 +321,7 @@ impl Births {
             Actor::Completion { owner, count } => ActorName::Completion { owner: self.path(owner), count },
             Actor::Nobody => ActorName::Nobody,
             Actor::Value(n) => ActorName::Value(n),
+            Actor::Fault(fault) => ActorName::Fault(fault),
         }
     }
 }
@@ -283,6 +340,7 @@ mod tests {
         let boot = births.beside();
         let service = births.child(boot, 3);
         let actors = [
+            (Actor::Fault(Fault::Crash), "crash"),
             (Actor::Process(boot), "boot"),
             (Actor::Process(service), "boot.3"),
             (Actor::Process(root), "main"),

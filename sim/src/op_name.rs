@@ -46,6 +46,9 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Accounts, "accounts"),
     (OpKind::Io, "io"),
     (OpKind::ChangeCode, "change-code"),
+    (OpKind::Claim, "claim"),
+    (OpKind::Invoke, "invoke"),
+    (OpKind::Cell, "cell"),
 ];
 
 pub fn op_name(kind: OpKind) -> &'static str {

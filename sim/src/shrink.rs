@@ -10,6 +10,7 @@ use crate::choice::{Chooser, Opt, Point};
 use crate::explore::replay::Replay;
 use crate::runner::{Runner, violation_of};
 use crate::schedule::Deviation;
+use crate::world::{Outcome, SimWorld};
 
 /// A schedule made short.
 #[derive(Clone, Debug)]
@@ -30,9 +31,12 @@ const REPLACED_MAX: usize = 10;
 /// Decisions that a run is asked for to replace two others.
 const ALTERNATIVES_MAX: usize = 2_000;
 
+/// Whether a run, and the world in which it ended, fail in the way that is looked for.
+pub type Fails<'a> = &'a mut dyn FnMut(&SimWorld, &Outcome) -> bool;
+
 struct Shrinker<'a> {
     runner: &'a mut Runner,
-    fingerprint: &'a str,
+    fails: Fails<'a>,
     best: Vec<Deviation>,
     tried: u64,
     steps: u64,
@@ -41,8 +45,15 @@ struct Shrinker<'a> {
 
 /// Makes a failing run's decisions few. They must lead to a violation with this fingerprint.
 pub fn shrink(runner: &mut Runner, deviations: Vec<Deviation>, fingerprint: &str) -> Shrunk {
-    let mut shrinker =
-        Shrinker { runner, fingerprint, best: deviations, tried: 0, steps: 0, tried_single: false };
+    let fails = |_: &SimWorld, outcome: &Outcome| {
+        violation_of(outcome).is_some_and(|violation| violation.fingerprint == fingerprint)
+    };
+    shrink_by(runner, deviations, &mut { fails })
+}
+
+/// The same for runs that fail in any way.
+pub fn shrink_by(runner: &mut Runner, deviations: Vec<Deviation>, fails: Fails<'_>) -> Shrunk {
+    let mut shrinker = Shrinker { runner, fails, best: deviations, tried: 0, steps: 0, tried_single: false };
     shrinker.attempt(&[]);
     loop {
         let before = shrinker.best.len();
@@ -65,7 +76,7 @@ impl Shrinker<'_> {
         let outcome = self.runner.run(&mut replay);
         self.tried += 1;
         self.steps += outcome.steps;
-        let fails = violation_of(&outcome).is_some_and(|v| v.fingerprint == self.fingerprint);
+        let fails = (self.fails)(self.runner.world(), &outcome);
         if fails {
             self.best = replay.followed();
         }

@@ -272,6 +272,10 @@ fn random_calls_come_to_what_erl_says() {
                 // OTP explains its error with the help of a process of its kernel, which does not run here.
                 return Ok(());
             }
+            if ["{ac,'$ref'}", "{bm,'$ref'}"].iter().any(|pattern| theirs.contains(pattern)) {
+                // A compiled pattern of `binary`, in the arguments that a trace has.
+                return Ok(());
+            }
             Err(TestCaseError::fail(format!("{call}\n  erl:      {theirs}\n  warpbeam: {ours}")))
         });
         if let Err(proptest::test_runner::TestError::Fail(reason, _)) = result {

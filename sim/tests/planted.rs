@@ -14,6 +14,7 @@ use support::{Program, plan};
 use warpbeam::heap::policy::GcPlan;
 use warpbeam::planted::{Fault, switch};
 use warpbeam_sim::explore::replay::{Repeat, Replay};
+use warpbeam_sim::kernel::fault::{Fault as KernelFault, Faults};
 use warpbeam_sim::oracle::{Oracle, Violation};
 use warpbeam_sim::runner::{Runner, violation_of};
 use warpbeam_sim::schedule::Deviation;
@@ -40,6 +41,9 @@ enum With {
     EverySafepoint,
     Pairwise,
     Idle,
+    Short,
+    Interrupted,
+    Crash,
 }
 
 const fn row(
@@ -79,6 +83,22 @@ const TABLE: &[Row] = &[
     row(Fault::SuspensionOutlives, "let_go", With::Defaults, &[Oracle::EntryDeadlock], 500, 2),
     row(Fault::InsertNewInSteps, "all_or_none", With::Defaults, &[Oracle::EntryCrash], 100, 1),
     row(Fault::HeirToldEarly, "heir_writes", With::Defaults, &[Oracle::EntryCrash], 100, 1),
+    row(Fault::ClosedInUse, "shared_read", With::Defaults, &[Oracle::FdReused], 100, 1),
+    row(Fault::ClosedTwice, "closed_by_two", With::Defaults, &[Oracle::FdClosedTwice], 100, 2),
+    row(
+        Fault::CloseDropped,
+        "closed_with_owner",
+        With::Defaults,
+        &[Oracle::FdLeaked, Oracle::IoCompletion],
+        200,
+        2,
+    ),
+    row(Fault::HandedOverFirst, "two_writers", With::Defaults, &[Oracle::IoCompletion], 100, 2),
+    row(Fault::OpenedForNobody, "killed_opening", With::Defaults, &[Oracle::FdLeaked], 200, 3),
+    row(Fault::CancelWins, "killed_opening", With::Defaults, &[Oracle::FdLeaked], 200, 3),
+    row(Fault::ShortWriteCounts, "long_write", With::Short, &[Oracle::IoLost], 100, 1),
+    row(Fault::SyncSkipped, "synced_log", With::Crash, &[Oracle::SyncLost], 100, 1),
+    row(Fault::CloseRetried, "long_write", With::Interrupted, &[Oracle::FdClosedTwice], 100, 1),
     row(Fault::OldUnlinkCounts, "linked_again", With::Pairwise, &[Oracle::EntryDeadlock], 100, 1),
 ];
 
@@ -90,10 +110,14 @@ const CLEAN_RUNS: u64 = 5_000;
 impl With {
     fn settings(self) -> Settings {
         let defaults = Settings::default();
+        let faults = |fault| Settings { faults: Faults::NONE.with(fault), ..Settings::default() };
         match self {
             With::Defaults => defaults,
             With::EverySafepoint => Settings { gc: GcPlan::EverySafepoint, ..defaults },
             With::Pairwise => Settings { delivery: Delivery::Pairwise, ..defaults },
+            With::Short => faults(KernelFault::Short),
+            With::Interrupted => faults(KernelFault::Interrupted),
+            With::Crash => faults(KernelFault::Crash),
             With::Idle => Settings { time: TimeMode::Idle, ..defaults },
         }
     }
@@ -105,6 +129,9 @@ impl With {
             With::EverySafepoint => "`--gc every-safepoint`",
             With::Pairwise => "`--delivery pairwise`",
             With::Idle => "`--time idle`",
+            With::Short => "`--faults short`",
+            With::Interrupted => "`--faults eintr`",
+            With::Crash => "`--faults crash`",
         }
     }
 }

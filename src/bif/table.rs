@@ -57,10 +57,15 @@ impl Visible {
         if let OpKind::CounterRead | OpKind::CounterAdd | OpKind::CounterWrite = self.kind {
             return Op::new(self.kind, counter_object(heap, arguments));
         }
+        if self.kind == OpKind::Cell {
+            return cell_op(heap, arguments[0]);
+        }
         let word = self.object.and_then(|i| arguments.get(i as usize)).map(|&w| Word(w));
         let object = match word {
             _ if matches!(self.kind, OpKind::ListAll | OpKind::Accounts) => Object::Everything,
-            Some(word) if word.is_pid() => Object::Process(Pid::of_word(word).expect("the tag says pid")),
+            Some(word) if word.is_pid() || word.is_port() => {
+                Object::Process(Pid::of_actor(word).expect("the tag says that it is one"))
+            }
             Some(word) if word.is_atom() => Object::Name(word.as_atom().expect("the tag says atom")),
             Some(word) if word.is_boxed() => self.boxed_object(heap, control, word),
             _ => Object::Nothing,
@@ -93,6 +98,19 @@ fn counter_object(heap: &Heap, arguments: &[u64]) -> Object {
     let array = reference.creator ^ reference.count.rotate_left(40);
     let index = Word(arguments[1]).as_small().and_then(|n| u32::try_from(n).ok());
     index.map_or(Object::Nothing, |index| Object::Counter { array, index })
+}
+
+/// Of a buffer or stream that was never sent nobody else can tell, so nothing of it is visible.
+#[inline(never)]
+fn cell_op(heap: &Heap, cell: u64) -> Op {
+    let cell = Word(cell);
+    match heap.handle(cell) {
+        Some(handle) if heap.is_lent(cell) => {
+            let array = handle.id.creator ^ handle.id.count.rotate_left(40);
+            Op::new(OpKind::Cell, Object::Counter { array, index: 0 })
+        }
+        _ => Op::new(OpKind::MakeCounters, Object::Nothing),
+    }
 }
 
 /// Writes a family's rows:

@@ -6,6 +6,7 @@
 //! only where the ring refused it; after it was asked, no operation begins.
 
 use super::RawFd;
+use crate::planted;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum State {
@@ -96,8 +97,10 @@ impl Life {
             }
             State::Open(raw) => {
                 self.state = State::Closing(Some(raw));
-                Asked::Won(if self.in_flight == 0 { Step::Close(raw) } else { Step::Nothing })
+                let idle = self.in_flight == 0 || planted!(ClosedInUse);
+                Asked::Won(if idle { Step::Close(raw) } else { Step::Nothing })
             }
+            State::Closing(Some(raw)) if planted!(ClosedTwice) => Asked::Won(Step::Close(raw)),
             State::Closing(_) | State::Closed => Asked::Lost,
         }
     }

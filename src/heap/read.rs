@@ -98,6 +98,11 @@ impl Heap {
         Some(RefId { creator: body[0], count: body[1] })
     }
 
+    /// Whether others may have this handle too.
+    pub fn is_lent(&self, handle: Word) -> bool {
+        handle.is_literal() || self.resources.is_lent(Ticket(self.body(handle)[2]))
+    }
+
     /// The handle that a reference is, where it is one.
     pub fn handle(&self, word: Word) -> Option<&Arc<Handle>> {
         if !word.is_boxed() || !self.header(word).is_handle() {

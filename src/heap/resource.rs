@@ -38,6 +38,8 @@ impl Ticket {
 pub enum HandleKind {
     /// `atomics` and `counters`.
     Counters,
+    /// A buffer or a stream ([`crate::world::cells`]).
+    Cell,
     /// A descriptor ([`crate::fd`]), which only its owner can use.
     Descriptor,
     /// A compiled match specification. It is immutable, so no table has it.
@@ -185,6 +187,11 @@ impl Resources {
         }
     }
 
+    /// Whether it has been in a parcel.
+    pub fn is_lent(&self, ticket: Ticket) -> bool {
+        self.entry(ticket).lent
+    }
+
     /// The resource as one that others may share; a growing binary is frozen by this.
     pub fn shared(&mut self, ticket: Ticket) -> Attached {
         assert!(
@@ -252,10 +259,12 @@ impl Resources {
         std::mem::take(&mut self.released)
     }
 
-    /// The process is gone: every handle goes.
+    /// The process is gone: every handle goes. A descriptor is closed with its owner, who need not be this process.
     pub(crate) fn release_all(&mut self) {
         for entry in &mut self.entries {
-            if let Some(Resource::Handle(handle)) = &entry.resource {
+            if let Some(Resource::Handle(handle)) = &entry.resource
+                && !matches!(handle.kind, HandleKind::Descriptor)
+            {
                 self.released.push(Arc::clone(handle));
             }
         }

@@ -8,8 +8,14 @@ const MODULES: &[(&str, &[u8])] = &[
     ("code", include_bytes!("../../boot/code.beam")),
     ("erl_prim_loader", include_bytes!("../../boot/erl_prim_loader.beam")),
     ("init", include_bytes!("../../boot/init.beam")),
+    ("prim_inet", include_bytes!("../../boot/prim_inet.beam")),
+    ("warpbeam", include_bytes!("../../boot/warpbeam.beam")),
     ("warpbeam_boot", include_bytes!("../../boot/warpbeam_boot.beam")),
+    ("warpbeam_datagrams", include_bytes!("../../boot/warpbeam_datagrams.beam")),
     ("warpbeam_file", include_bytes!("../../boot/warpbeam_file.beam")),
+    ("warpbeam_inet", include_bytes!("../../boot/warpbeam_inet.beam")),
+    ("warpbeam_inet_options", include_bytes!("../../boot/warpbeam_inet_options.beam")),
+    ("warpbeam_port", include_bytes!("../../boot/warpbeam_port.beam")),
     ("warpbeam_user", include_bytes!("../../boot/warpbeam_user.beam")),
 ];
 

@@ -6,11 +6,15 @@
 
 use crate::bif;
 use crate::code::beam::{AtomIx, Limits};
+use crate::code::fun_table::KnownFuns;
 use crate::code::generic::Function;
-use crate::code::op::Kind;
+use crate::code::op::{Kind, Opcode};
 use crate::code::{Arg, BeamFile, ExportId, GenericCode, Source};
-use crate::term::Atom;
+use crate::heap::HeapFull;
+use crate::heap::parcel::Parcel;
+use crate::term::{Atom, Word, etf, show};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Module, function and arity, as text.
 pub type Name = (String, String, u32);
@@ -23,9 +27,16 @@ pub enum Services {
     InputOutput,
     /// These, the logger and the application controller.
     All,
-    /// All, and Elixir's applications `elixir` and `logger`.
+    /// All, and OTP's file server.
+    Files,
+    /// Those, and `inet_db`.
+    Sockets,
+    /// Those, and Elixir's applications `elixir` and `logger`.
     Elixir,
 }
+
+/// Characters of a claim's name.
+const NAME_CHARS: usize = 200;
 
 /// Modules that need standard input and output, or `init`.
 const INPUT_OUTPUT: &[&str] = &["init", "io", "user"];
@@ -49,6 +60,26 @@ const SERVED: &[&str] = &[
     "user",
 ];
 
+/// Modules that need the file server.
+const FILED: &[&str] = &[
+    "beam_lib",
+    "compile",
+    "dets",
+    "disk_log",
+    "epp",
+    "erl_tar",
+    "file",
+    "file_io_server",
+    "file_server",
+    "file_sorter",
+    "filelib",
+    "zip",
+];
+
+/// Modules that need sockets. Others reach `inet` by data alone.
+const SOCKETS: &[&str] =
+    &["gen_tcp", "gen_udp", "httpc", "httpd", "inet", "inet_db", "inet_res", "inets", "prim_inet", "ssl"];
+
 /// Functions of `timer` that need no server.
 const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", "hours", "hms"];
 
@@ -56,6 +87,10 @@ fn needed_by((module, function, _): &Name) -> Services {
     let timed = module == "timer" && !PLAIN_TIMER.contains(&function.as_str());
     if module.starts_with("Elixir.") {
         Services::Elixir
+    } else if SOCKETS.contains(&module.as_str()) {
+        Services::Sockets
+    } else if FILED.contains(&module.as_str()) || module == "filename" && function == "absname" {
+        Services::Files
     } else if SERVED.contains(&module.as_str()) || timed {
         Services::All
     } else if INPUT_OUTPUT.contains(&module.as_str()) {
@@ -100,6 +135,30 @@ pub fn missing_natives(source: &dyn Source, entry: Atom) -> BTreeMap<Name, Name>
         }
     }
     missing
+}
+
+/// Calls of `warpbeam:sometimes/2` and `reachable/1` that the program could reach, with the names that they give where
+/// these are written there, as a story shows them. Whether a place is never reached can only be said of such a one.
+/// The module that it begins in may have more than one beginning, so all of its functions count only if it is a behaviour's.
+pub fn claims(source: &dyn Source, entry: &Name) -> BTreeSet<(&'static str, String)> {
+    let mut found = BTreeSet::new();
+    let mut whole = BTreeSet::from([entry.0.clone()]);
+    let mut walk = Walk::new(source);
+    let init = (entry.0.clone(), "init".to_string(), 1);
+    if walk.code_of(&entry.0).is_some_and(|parsed| parsed.function(&init).is_some()) {
+        walk.enter_module(&entry.0);
+    }
+    walk.lead_to(entry.clone(), entry);
+    while let Some((name, _)) = walk.next() {
+        if source.is_program(&name.0) && whole.insert(name.0.clone()) {
+            walk.enter_module(&name.0);
+        }
+        if source.is_program(&name.0) && walk.enter(&name) == Entered::Code {
+            let parsed = walk.code_of(&name.0).expect("it was entered");
+            found.extend(parsed.function(&name).into_iter().flat_map(|at| parsed.claims(at)));
+        }
+    }
+    found
 }
 
 fn is_native((module, function, arity): &Name) -> bool {
@@ -200,12 +259,72 @@ impl Parsed {
         (self.file.atom(module).to_string(), self.file.atom(function).to_string(), u32::from(arity))
     }
 
-    /// What a function leads to.
-    fn leads(&self, function: usize) -> Vec<Name> {
+    /// The claims of campaigns that a function makes under a name that is written there.
+    fn claims(&self, function: usize) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        for at in self.stretch(function) {
+            let op = &self.code.ops[at];
+            if !matches!(op.op, Opcode::CallExt | Opcode::CallExtOnly | Opcode::CallExtLast) {
+                continue;
+            }
+            let Some(&Arg::Literal(import)) = self.code.args(op.args).get(1) else { continue };
+            let import = self.file.imports[import as usize];
+            let (module, function, arity) = self.name(import.module, import.function, import.arity);
+            let claim = match (&*module, &*function, arity) {
+                ("warpbeam", "sometimes", 2) => "sometimes",
+                ("warpbeam", "reachable", 1) => "reachable",
+                _ => continue,
+            };
+            let name = self.loaded(at, arity as u16 - 1);
+            found.extend(name.and_then(|arg| self.shown(arg)).map(|name| (claim, name)));
+        }
+        found
+    }
+
+    /// What is put into an X register before an operation, if that is a move without a branch between.
+    fn loaded(&self, at: usize, register: u16) -> Option<Arg> {
+        for op in self.code.ops[..at].iter().rev() {
+            let args = self.code.args(op.args);
+            match (op.op, args) {
+                (Opcode::Move, &[value, Arg::X(to)]) if to == register => return Some(value),
+                (Opcode::Move | Opcode::Line, _) => {}
+                (Opcode::Allocate | Opcode::TestHeap | Opcode::Trim | Opcode::Deallocate, _) => {}
+                // A condition of the claim.
+                (Opcode::Bif1 | Opcode::Bif2 | Opcode::GcBif1 | Opcode::GcBif2, _)
+                    if !args.contains(&Arg::X(register)) => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// An operand that is a value, as text.
+    fn shown(&self, arg: Arg) -> Option<String> {
+        let parcel = match arg {
+            Arg::Atom(atom) => Parcel::immediate(Word::atom(Atom::new(self.file.atom(atom)).ok()?)),
+            Arg::Integer(value) => return Some(value.to_string()),
+            Arg::Lit(literal) => {
+                let (bytes, options) = (self.file.literal(literal), etf::DecodeOptions::default());
+                let decode = |heap: &mut _| etf::decode(heap, bytes, options, &mut KnownFuns);
+                Parcel::build(|heap| decode(heap).map(|decoded| decoded.term).map_err(|_| HeapFull)).ok()?
+            }
+            _ => return None,
+        };
+        let (heap, word) = parcel.unpack(&Arc::default());
+        Some(show::show_named(&heap, word, NAME_CHARS, &|_| None))
+    }
+
+    /// The operations of a function.
+    fn stretch(&self, function: usize) -> std::ops::Range<usize> {
         let first = self.code.functions[function].func_info as usize + 1;
         let end = self.code.functions.get(function + 1).map_or(self.code.ops.len(), |f| f.func_info as usize);
+        first..end
+    }
+
+    /// What a function leads to.
+    fn leads(&self, function: usize) -> Vec<Name> {
         let mut found = Vec::new();
-        for at in first..end {
+        for at in self.stretch(function) {
             let op = &self.code.ops[at];
             for (kind, arg) in op.op.signature().iter().zip(self.code.args(op.args)) {
                 match (kind, *arg) {

@@ -297,15 +297,15 @@ fn monitors(asked: &mut Asked<'_>) -> Value {
     let watched: Vec<Watched> = asked.process.control.monitoring.iter().map(|(_, m)| m.watched).collect();
     let mut items = Vec::with_capacity(watched.len());
     for what in watched {
-        let (kind, what) = match what {
-            Watched::Pid(pid) => (Atom::PROCESS, pid.word()),
-            Watched::Name(name) => {
+        let (kind, item) = match what {
+            Watched::Pid(pid) => (what.kind(), pid.word()),
+            Watched::Name(name) | Watched::PortName(name) => {
                 let place = [Word::atom(name), Word::atom(Atom::NONODE_NOHOST)];
-                (Atom::PROCESS, asked.out.new_tuple(&place)?)
+                (what.kind(), asked.out.new_tuple(&place)?)
             }
             Watched::ClockService => (Atom::TIME_OFFSET, Word::atom(Atom::CLOCK_SERVICE)),
         };
-        items.push(asked.out.new_tuple(&[Word::atom(kind), what])?);
+        items.push(asked.out.new_tuple(&[Word::atom(kind), item])?);
     }
     asked.out.new_list(&items, Word::NIL)
 }

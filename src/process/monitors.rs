@@ -113,15 +113,15 @@ pub(crate) fn down_message(tag: Part<'_>, reference: RefId, watched: Watched, re
     let name;
     let item = match watched {
         Watched::Pid(pid) => Part::Word(pid.word()),
-        Watched::Name(atom) => {
+        Watched::Name(atom) | Watched::PortName(atom) => {
             name =
                 Parcel::tuple(&[Part::Word(Word::atom(atom)), Part::Word(Word::atom(Atom::NONODE_NOHOST))]);
             Part::Parcel(&name)
         }
         Watched::ClockService => Part::Word(Word::atom(Atom::CLOCK_SERVICE)),
     };
-    let process = Part::Word(Word::atom(Atom::PROCESS));
-    Parcel::tuple(&[tag, Part::Reference(reference), process, item, Part::Parcel(reason)])
+    let kind = Part::Word(Word::atom(watched.kind()));
+    Parcel::tuple(&[tag, Part::Reference(reference), kind, item, Part::Parcel(reason)])
 }
 
 /// What the sender of a monitor signal gets when there is nobody to take it.

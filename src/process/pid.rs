@@ -8,6 +8,8 @@
 //! where the path key is a function of the spawn path (parents before children, siblings in order of
 //! creation), so that order, hash and text of a pid stay the same when another process's choices change.
 //! Paths too long for 31 bits share a key and are told apart by the serial.
+//! A port is an actor like a process: one bit of its identity says so, the highest of the serial number, so whatever shows
+//! an identity as a term shows a port.
 //! A reference is its creator's pid and that process's count, so making one touches nothing shared.
 
 use crate::heap::read::RefId;
@@ -32,6 +34,9 @@ pub struct PathKey {
 const PATH_BITS: u32 = 31;
 const SERIAL_BITS: u32 = 28;
 const NAMED: u64 = 1 << 59;
+/// Marks a port, in a number and in a name.
+const NUMBERED_PORT: u64 = 1 << 58;
+const NAMED_PORT: u64 = 1 << (SERIAL_BITS - 1);
 
 impl PathKey {
     pub const ROOT: PathKey = PathKey { bits: 0, used: 0 };
@@ -73,18 +78,36 @@ impl PathKey {
 impl Pid {
     /// The pid of a production process.
     pub fn numbered(serial: Serial) -> Pid {
-        assert!(serial.0 < NAMED, "a serial fits in 59 bits");
+        assert!(serial.0 < NUMBERED_PORT, "a serial fits in 58 bits");
         Pid(serial.0)
     }
 
     /// The pid of a simulated process.
     pub fn named(key: PathKey, serial: Serial) -> Pid {
-        assert!(serial.0 < 1 << SERIAL_BITS, "a run spawns fewer than 2^28 processes");
+        assert!(serial.0 < NAMED_PORT, "a run spawns fewer than 2^27 processes");
         Pid(NAMED | (u64::from(key.bits) << SERIAL_BITS) | serial.0)
     }
 
     pub fn serial(self) -> Serial {
-        if self.0 & NAMED != 0 { Serial(self.0 & ((1 << SERIAL_BITS) - 1)) } else { Serial(self.0) }
+        if self.0 & NAMED != 0 { Serial(self.0 & (NAMED_PORT - 1)) } else { Serial(self.0 & !NUMBERED_PORT) }
+    }
+
+    const fn port_bit(self) -> u64 {
+        if self.0 & NAMED != 0 { NAMED_PORT } else { NUMBERED_PORT }
+    }
+
+    /// The same identity, of a port.
+    pub const fn port(self) -> Pid {
+        Pid(self.0 | self.port_bit())
+    }
+
+    pub const fn is_port(self) -> bool {
+        self.0 & self.port_bit() != 0
+    }
+
+    /// The number that a port's text shows.
+    pub const fn port_number(self) -> u64 {
+        self.0 & !self.port_bit()
     }
 
     pub const fn payload(self) -> u64 {
@@ -96,11 +119,16 @@ impl Pid {
     }
 
     pub const fn word(self) -> Word {
-        Word((self.0 << 4) | 3)
+        Word((self.0 << 4) | if self.is_port() { 7 } else { 3 })
     }
 
     pub fn of_word(word: Word) -> Option<Pid> {
         word.is_pid().then_some(Pid(word.0 >> 4))
+    }
+
+    /// A process or a port.
+    pub fn of_actor(word: Word) -> Option<Pid> {
+        if word.is_port() { Some(Pid(word.0 >> 4).port()) } else { Pid::of_word(word) }
     }
 
     /// What a program may observe of the pid: the number that text and hashes show.

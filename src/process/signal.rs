@@ -15,8 +15,21 @@ use crate::term::Atom;
 pub enum Watched {
     Pid(Pid),
     Name(Atom),
+    /// The name of a port.
+    PortName(Atom),
     /// The time offset, which never changes here.
     ClockService,
+}
+
+impl Watched {
+    /// What it is called in DOWN messages and by `process_info`.
+    pub fn kind(self) -> Atom {
+        match self {
+            Watched::Pid(pid) if pid.is_port() => Atom::PORT,
+            Watched::PortName(_) => Atom::PORT,
+            _ => Atom::PROCESS,
+        }
+    }
 }
 
 /// Why an exit signal came.

@@ -20,6 +20,7 @@ use crate::fd::table::Descriptors;
 use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
 use crate::heap::{Heap, HeapFull};
+use crate::planted;
 use crate::process::pid::Pid;
 use crate::term::{Atom, Word};
 
@@ -200,6 +201,12 @@ impl<R: Ring> Desk<R> {
         };
         let pending =
             Pending { name, waiter: Some(waiter), shape, role, moved: 0, parts: 0, cancelled: false };
+        if planted!(HandedOverFirst) && !self.register.is_empty() {
+            self.ring.submit(Submission { id: OpId(u64::MAX), fd: raw, request });
+            return Ok(());
+        }
+        let syncs = matches!(request, Request::Sync { .. });
+        let request = if syncs && planted!(SyncSkipped) { Request::StatOpen } else { request };
         let id = self.register.add(pending);
         for fd in fd.into_iter().chain(opens) {
             self.fds.get_mut(fd).expect("just looked at").running.push(id);
@@ -243,6 +250,7 @@ impl<R: Ring> Desk<R> {
         match step {
             Step::Nothing => {}
             Step::Gone => self.fds.remove(fd),
+            Step::Close(_) if planted!(CloseDropped) && !self.register.is_empty() => {}
             Step::Close(raw) => {
                 let row = self.fds.get_mut(fd).expect("what is to be closed is there");
                 let (name, waiter, shape) = match row.close_waiter.take() {
@@ -266,6 +274,9 @@ impl<R: Ring> Desk<R> {
 
     fn was_opened(&mut self, fd: FdId, raw: Option<crate::fd::RawFd>) {
         let step = self.fds.get_mut(fd).expect("what is being opened is there").life.opened(raw);
+        if planted!(OpenedForNobody) && matches!(step, Step::Close(_)) {
+            return;
+        }
         self.step(fd, step);
     }
 
@@ -273,6 +284,9 @@ impl<R: Ring> Desk<R> {
     pub fn completed(&mut self, mut completion: Completion) -> Outcome {
         let id = completion.id;
         let pending = self.register.get_mut(id).expect("a completion is of an operation in flight, once");
+        if planted!(CancelWins) && pending.cancelled {
+            completion.result = Err(Errno::CANCELED);
+        }
         if let Some(more) = more(pending, &mut completion) {
             return self.again(id, more);
         }
@@ -298,7 +312,8 @@ impl<R: Ring> Desk<R> {
             let place = row.running.iter_mut().find(|running| **running == id);
             *place.expect("what runs is listed") = next;
         }
-        let raw = role.used().map(|fd| self.raw(fd));
+        let on = if let Role::Closes(fd) = role { Some(fd) } else { role.used() };
+        let raw = on.map(|fd| self.raw(fd));
         self.ring.submit(Submission { id: next, fd: raw, request });
         Outcome::default()
     }
@@ -367,6 +382,7 @@ fn more(pending: &mut Pending, completion: &mut Completion) -> Option<Request> {
     let take = |completion: &mut Completion| std::mem::replace(&mut completion.request, Request::WorkingDir);
     match (&completion.result, &mut completion.request) {
         // Linux closes a descriptor even where it says that it was interrupted.
+        (Err(Errno::INTR), Request::Close) if planted!(CloseRetried) => Some(take(completion)),
         (Err(Errno::INTR), Request::Close) => {
             completion.result = Ok(Value::Done);
             None
@@ -391,7 +407,7 @@ fn more(pending: &mut Pending, completion: &mut Completion) -> Option<Request> {
                 *at += count as u64;
             }
             let rest = bytes.len() - *from;
-            if rest == 0 || pending.cancelled {
+            if rest == 0 || pending.cancelled || planted!(ShortWriteCounts) {
                 return None;
             }
             if count == 0 {

@@ -22,7 +22,7 @@ pub mod request;
 pub mod start;
 pub mod uring;
 
-pub use desk::{Call, Desk, Order, Refused, Reply, Told, Waiter};
+pub use desk::{Call, Desk, Order, Outcome, Refused, Reply, Told, Waiter};
 pub use errno::Errno;
 pub use request::{Completion, OpId, Request, Submission, Value};
 

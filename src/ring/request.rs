@@ -170,6 +170,10 @@ pub enum Request {
         bytes: Vec<u8>,
         from: usize,
     },
+    /// Sends as much as the socket takes without waiting: `eagain` where that is nothing.
+    TrySend {
+        bytes: Vec<u8>,
+    },
     ReceiveFrom {
         buffer: Vec<u8>,
     },
@@ -213,10 +217,25 @@ impl Request {
                 | Request::Connect { .. }
                 | Request::Receive { .. }
                 | Request::Send { .. }
+                | Request::TrySend { .. }
                 | Request::ReceiveFrom { .. }
                 | Request::SendTo { .. }
                 | Request::Poll { .. }
                 | Request::Timeout { .. }
+        )
+    }
+
+    /// Whether it is done in no time: a call that only looks or sets something.
+    pub fn is_quick(&self) -> bool {
+        matches!(
+            self,
+            Request::Socket { .. }
+                | Request::Bind { .. }
+                | Request::Listen { .. }
+                | Request::Shutdown { .. }
+                | Request::SetOption { .. }
+                | Request::GetOption { .. }
+                | Request::GetName { .. }
         )
     }
 
@@ -253,7 +272,7 @@ impl Request {
             Request::Accept => "accept",
             Request::Connect { .. } => "connect",
             Request::Receive { .. } | Request::ReceiveFrom { .. } => "receive",
-            Request::Send { .. } | Request::SendTo { .. } => "send",
+            Request::Send { .. } | Request::TrySend { .. } | Request::SendTo { .. } => "send",
             Request::Shutdown { .. } => "shutdown",
             Request::SetOption { .. } | Request::GetOption { .. } => "socket option",
             Request::GetName { .. } => "socket name",

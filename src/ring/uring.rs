@@ -110,7 +110,6 @@ fn takes(request: &Request) -> bool {
             | Request::Send { .. }
             | Request::ReceiveFrom { .. }
             | Request::SendTo { .. }
-            | Request::Shutdown { .. }
             | Request::Poll { .. }
             | Request::Timeout { .. }
     )
@@ -323,7 +322,6 @@ impl Flying {
                 let header = message.lead_to(bytes.as_mut_ptr(), bytes.len());
                 opcode::SendMsg::new(fd, header).flags(libc::MSG_NOSIGNAL as u32).build()
             }
-            (Request::Shutdown { how }, _) => opcode::Shutdown::new(fd, sys::shut(*how)).build(),
             (Request::Poll { interest }, _) => {
                 opcode::PollAdd::new(fd, sys::poll_events(*interest) as u32).build()
             }

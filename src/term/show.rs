@@ -11,6 +11,7 @@ use super::{Atom, Word};
 use crate::heap::Heap;
 use crate::heap::binary::Bits;
 use crate::heap::read::View;
+use crate::process::pid::Pid;
 use num_bigint::{BigInt, BigUint, Sign};
 use std::fmt::Write;
 
@@ -250,7 +251,7 @@ impl<'a> Writer<'a> {
                 Ok(())
             }
             View::Pid(pid) => write!(text, "<0.{}.0>", pid.0 >> 4),
-            View::Port(port) => write!(text, "#Port<0.{}>", port.0 >> 4),
+            View::Port(port) => write!(text, "#Port<0.{}>", Pid::from_payload(port.0 >> 4).port_number()),
             View::Reference(id) => {
                 write!(text, "#Ref<0.{}.{}.{}>", id.creator, id.count >> 32, id.count as u32)
             }

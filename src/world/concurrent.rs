@@ -26,7 +26,7 @@ use crate::code::{CodeServer, CodeView};
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::Policy;
 use crate::heap::read::RefId;
-use crate::heap::resource::Handle;
+use crate::heap::resource::{Handle, HandleKind};
 use crate::process::birth::Birth;
 use crate::process::on_load::{Readiness, Version};
 use crate::process::pid::Pid;
@@ -40,8 +40,10 @@ use crate::term::Atom;
 use crate::time::os::OsClock;
 use crate::time::{Clock, Deadline, Instant, TimerId};
 use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
-use crate::world::counters::{Change, Counters, Shape};
+use crate::world::cells::{Cell, Cells};
+use crate::world::counters::{Change, Counters, Rows, Shape};
 use crate::world::environment::{Environment, Variables};
+use crate::world::oracles::Oracles;
 use crate::world::{
     NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, Tables, TimerTarget, World,
 };
@@ -83,6 +85,7 @@ pub struct Shared {
     pub persistent: Lock<Arc<PersistentTerms>>,
     pub tables: SharedTables,
     arrays: Arrays,
+    cells: Lock<Rows<Arc<Lock<Cell>>>>,
     variables: Lock<Variables>,
     tallies: Vec<Tally>,
     ledger: Lock<Ledger>,
@@ -134,6 +137,7 @@ impl Shared {
             persistent: Lock::default(),
             tables: SharedTables::default(),
             arrays: Arrays::default(),
+            cells: Lock::default(),
             variables: Lock::new(environment::of_machine()),
             tallies: (0..settings.threads).map(|_| Tally::default()).collect(),
             ledger: Lock::default(),
@@ -222,7 +226,8 @@ impl<'a> Local<'a> {
     /// Makes a process that is not yet in a queue.
     pub fn make(&mut self, parent: Option<Pid>, new: &NewProcess) -> Result<(Task, Birth), SpawnError> {
         let shared = self.shared;
-        let (pid, slot) = shared.table.claim(&mut self.vacant).map_err(|_| SpawnError::SystemLimit)?;
+        let (pid, slot) =
+            shared.table.claim(&mut self.vacant, new.port).map_err(|_| SpawnError::SystemLimit)?;
         let mut process = self.pool.take(&shared.shelf, shared.policy, pid);
         let Ok(birth) = process.begin(parent, new) else {
             shared.table.slot(slot).close(&mut Vec::new()).expect("a new process has no name");
@@ -496,6 +501,30 @@ impl World for Local<'_> {
 
     fn change_persistent_terms(&mut self, change: &mut dyn FnMut(&mut PersistentTerms)) {
         change(Arc::make_mut(&mut self.shared.persistent.lock()));
+    }
+}
+
+impl Cells for Local<'_> {
+    fn make_cell(&mut self, id: RefId, cell: Cell) -> Arc<Handle> {
+        self.shared.cells.lock().add(HandleKind::Cell, id, Arc::new(Lock::new(cell)))
+    }
+
+    fn with_cell(&mut self, id: RefId, act: &mut dyn FnMut(&mut Cell)) {
+        let cell = Arc::clone(self.shared.cells.lock().get(id));
+        act(&mut cell.lock());
+    }
+
+    fn let_go_cell(&mut self, handle: Arc<Handle>) {
+        let id = handle.id;
+        // Gone before the lock is taken: of two threads that let go at once, the later one sees none left.
+        drop(handle);
+        self.shared.cells.lock().let_go(id);
+    }
+}
+
+impl Oracles for Local<'_> {
+    fn choose(&mut self, me: Pid, arity: u32) -> u32 {
+        (self.entropy(me) % u64::from(arity)) as u32
     }
 }
 

@@ -83,14 +83,14 @@ impl<T> Default for Rows<T> {
 }
 
 impl<T> Rows<T> {
-    pub fn add(&mut self, id: RefId, row: T) -> Arc<Handle> {
+    pub fn add(&mut self, kind: HandleKind, id: RefId, row: T) -> Arc<Handle> {
         if self.rows.len() >= self.full {
             self.rows.retain(|_, (handle, _)| handle.strong_count() > 0);
             self.full = FIRST_FULL.max(2 * self.rows.len());
         }
-        let handle = Arc::new(Handle { kind: HandleKind::Counters, id });
+        let handle = Arc::new(Handle { kind, id });
         let old = self.rows.insert(id, (Arc::downgrade(&handle), row));
-        assert!(old.is_none_or(|(handle, _)| handle.strong_count() == 0), "a reference names one array");
+        assert!(old.is_none_or(|(handle, _)| handle.strong_count() == 0), "a reference names one row");
         handle
     }
 
@@ -142,7 +142,7 @@ impl PlainCounters {
 
 impl Counters for PlainCounters {
     fn make_counters(&mut self, id: RefId, shape: Shape) -> Arc<Handle> {
-        self.0.add(id, (shape, vec![0; shape.size]))
+        self.0.add(HandleKind::Counters, id, (shape, vec![0; shape.size]))
     }
 
     fn counters_shape(&mut self, id: RefId) -> Shape {

@@ -7,16 +7,20 @@
 //! Invariant: a world is the only way to affect another process, and it hands over signals, never heaps.
 
 pub mod accounts;
+pub mod buffer;
+pub mod cells;
 pub mod code;
 pub mod concurrent;
 pub mod counters;
 pub mod environment;
 pub mod io;
 pub mod op;
+pub mod oracles;
 pub mod persistent;
 pub mod report;
 pub mod services;
 pub mod tables;
+pub mod zlib;
 
 use crate::code::{CodePtr, CodeServer};
 use crate::fd::FdId;
@@ -33,10 +37,12 @@ use crate::ring::Call;
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 use accounts::Accounts;
+use cells::Cells;
 use code::Code;
 use counters::Counters;
 use environment::Environment;
 pub use op::{Object, Op, OpKind};
+use oracles::Oracles;
 pub use persistent::PersistentTerms;
 pub use report::Report;
 use std::sync::Arc;
@@ -62,6 +68,8 @@ pub struct NewProcess {
     pub fullsweep_after: Option<u32>,
     pub min_bin_vheap_words: Option<u64>,
     pub message_queue_off_heap: bool,
+    /// It is a port.
+    pub port: bool,
     /// Where the `on_load` function that it runs starts, instead of the call.
     pub on_load: Option<CodePtr>,
     /// The message that tells the parent of its request's success.
@@ -86,6 +94,7 @@ impl NewProcess {
             fullsweep_after: None,
             min_bin_vheap_words: None,
             message_queue_off_heap: false,
+            port: false,
             on_load: None,
             reply: None,
         }
@@ -142,7 +151,9 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
-pub trait World: Accounts + Code + Counters + Environment + io::Io + services::Services {
+pub trait World:
+    Accounts + Cells + Code + Counters + Environment + io::Io + Oracles + services::Services
+{
     /// Whether visible operations ask [`World::permit`] first. Constant for a world.
     fn asks(&self) -> bool;
 
@@ -229,6 +240,7 @@ pub trait World: Accounts + Code + Counters + Environment + io::Io + services::S
     fn let_go(&mut self, handle: Arc<Handle>) {
         match handle.kind {
             HandleKind::Counters => self.let_go_counters(handle),
+            HandleKind::Cell => self.let_go_cell(handle),
             HandleKind::Descriptor => {
                 // It may have been closed by its name.
                 let _ = self.io(Pid::from_payload(handle.id.creator), Call::LetGo(FdId(handle.id)));

@@ -93,6 +93,12 @@ kinds! {
     Io,
     /// Replaces, deletes or purges a module: any call that another process makes may lead elsewhere after it.
     ChangeCode,
+    /// What a program says about itself, or a value that it leaves open: commutes with everything.
+    Claim,
+    /// An operation of a recorded history begins.
+    Invoke,
+    /// Reads or changes a buffer or a stream that others may have too.
+    Cell,
 }
 
 impl OpKind {

@@ -4,18 +4,22 @@ use super::args::{Arg, Args, Usage, refuse, unknown};
 use super::program::{Given, Program};
 use super::progress::{Watch, duration, watched};
 use super::verdict::{self, Shown};
-use super::{print, settings};
-use crate::campaign::{self, Found, Plan, Progress, Report};
+use super::{print, settings, totals};
+use crate::campaign::{self, Found, Plan, Progress};
 use crate::explore::dpor;
 use crate::explore::replay::Repeat;
 use crate::explore::strategy::StrategyKind;
 use crate::explore::survey::{Focus, Survey};
+use crate::journal::keep::Keeping;
+use crate::journal::{self, Journal};
 use crate::json::Object;
 use crate::oracle::Violation;
+use crate::oracle::claims::Tally;
 use crate::runner::{Runner, violation_of};
+use crate::schedule::write::escaped;
 use crate::shrink::shrink;
 use crate::world::settings::{Settings, TimeMode};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 struct Options {
@@ -24,10 +28,15 @@ struct Options {
     plan: Plan,
     limit: Option<Duration>,
     shrinks: bool,
-    out: PathBuf,
+    /// Where schedules go, if it was said.
+    out: Option<PathBuf>,
+    /// Where the campaign's journal is.
+    campaign: Option<PathBuf>,
     json: bool,
     /// Whether `--time` was given.
     timed: bool,
+    /// Whether a claim that no run met is a failure although not everything was run.
+    unmet_fails: bool,
 }
 
 /// Runs of a sampling strategy unless `--runs` or `--for` says otherwise.
@@ -38,9 +47,10 @@ fn options(mut args: Args) -> Result<Options, Usage> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (strategy, shard) = (StrategyKind::Auto, (0, 1));
     let plan = Plan { strategy, seed: 1, runs: None, threads, shard, keep_going: false, focus: None };
-    let out = PathBuf::from("schedules");
     let (given, settings) = (Given::default(), Settings::default());
-    let mut o = Options { given, settings, plan, limit: None, shrinks: true, out, json: false, timed: false };
+    let (limit, out, campaign) = (None, None, None);
+    let (shrinks, json, timed, unmet_fails) = (true, false, false, false);
+    let mut o = Options { given, settings, plan, limit, shrinks, out, campaign, json, timed, unmet_fails };
     let mut after_rest = false;
     while let Some(arg) = args.next_arg()? {
         match arg {
@@ -70,6 +80,11 @@ fn prove(o: &mut Options) -> Result<(), Usage> {
     if o.plan.shard != (0, 1) {
         return refuse(format!("--strategy {strategy} does not go in shards"));
     }
+    if o.campaign.is_some() {
+        return refuse(format!(
+            "--strategy {strategy} keeps no journal: it finds the same when it begins anew"
+        ));
+    }
     if strategy == StrategyKind::Dpor {
         if !o.timed {
             o.settings.time = TimeMode::Idle;
@@ -94,8 +109,16 @@ fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
         "--focus" => o.plan.focus = Some(args.parsed(name, Focus::parse)?),
         "--keep-going" => o.plan.keep_going = true,
         "--no-shrink" => o.shrinks = false,
-        "--out" => o.out = PathBuf::from(args.value(name)?),
+        "--out" => o.out = Some(PathBuf::from(args.value(name)?)),
+        "--campaign" => o.campaign = Some(PathBuf::from(args.value(name)?)),
         "--json" => o.json = true,
+        "--sometimes" => {
+            o.unmet_fails = args.parsed(name, |text| match text {
+                "fail" => Some(true),
+                "report" => Some(false),
+                _ => None,
+            })?;
+        }
         _ if o.given.option(name, args)? => {}
         _ if settings::option(&mut o.settings, name, args)? => {}
         _ => return unknown("explore", name),
@@ -110,7 +133,8 @@ fn shard(text: &str) -> Option<(u64, u64)> {
 }
 
 pub fn explore(args: Args) -> Result<u8, Usage> {
-    let Options { given, settings, plan, limit, shrinks, out, json, timed: _ } = options(args)?;
+    let Options { given, settings, plan, limit, shrinks, out, campaign, json, timed: _, unmet_fails } =
+        options(args)?;
     if given.missing {
         print(&given.missing_natives("explore")?)?;
         return Ok(0);
@@ -128,9 +152,13 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
     }
     let progress = Progress::default();
     let watch = Watch::start();
-    let report = watched(&progress, limit, || campaign::run(&plan, &progress, &make))?;
-    let searched = watch.seconds();
     let mut runner = make();
+    let journal = campaign.as_ref().map(|at| journal(at, &program, &settings, &plan)).transpose()?;
+    let keeping = journal.as_ref().map(|journal| keeping(journal, &mut runner)).transpose()?;
+    let out = out.or(campaign).unwrap_or_else(|| PathBuf::from("schedules"));
+    let mut report = watched(&progress, limit, || campaign::go_on(&plan, &progress, &make, keeping))?;
+    program.expect_claims(&mut report.sums.claims);
+    let searched = watch.seconds();
     for found in &report.found {
         let told = tell(&program, &mut runner, found, &plan, shrinks)?;
         let name = verdict::file_name(&program, &found.violation);
@@ -145,14 +173,48 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         }
     }
     if json {
-        print(&totals_line(&report, &plan))?;
+        print(&totals::claims(&report))?;
+        print(&totals::line(&report, plan.strategy))?;
         let mut timing = Object::new("timing");
         timing.decimal("seconds", watch.seconds()).decimal("search_seconds", searched);
         print(&timing.number("threads", plan.threads as u64).line())?;
     } else {
-        print_totals(&program, &report, &plan, searched)?;
+        let took = format!(", {searched:.2} s");
+        print(&totals::text(
+            &program.call(),
+            (&report, report.found.len()),
+            plan.strategy,
+            plan.seed,
+            &took,
+        ))?;
     }
-    Ok(u8::from(!report.found.is_empty()))
+    if let Some(journal) = journal {
+        let path = journal.path().display().to_string();
+        if let Some(error) = journal.error() {
+            return refuse(format!("{path} cannot be written, so the campaign was stopped: {error}"));
+        }
+    }
+    let unmet = unmet_fails || report.complete == Some(true);
+    Ok(u8::from(!report.found.is_empty() || unmet && report.sums.claims.never().next().is_some()))
+}
+
+/// The journal of the campaign, which is another one if anything is that decides what it finds.
+fn journal(at: &Path, program: &Program, settings: &Settings, plan: &Plan) -> Result<Journal, Usage> {
+    let mut header = verdict::about(program, settings);
+    header.push(format!("strategy {}", plan.strategy));
+    header.extend(plan.focus.as_ref().map(|focus| format!("focus {focus}")));
+    header.push(format!("keep-going {}", plan.keep_going));
+    let mut claims = Tally::default();
+    program.expect_claims(&mut claims);
+    header.extend(claims.all().map(|(kind, name, _)| format!("claim {} {}", kind.name(), escaped(name))));
+    header.push(format!("shard {}/{}", plan.shard.0, plan.shard.1));
+    Journal::open(at, &header).map_err(|e| Usage(format!("{}: {e}", at.join(journal::NAME).display())))
+}
+
+fn keeping<'a>(journal: &'a Journal, runner: &mut Runner) -> Result<Keeping<'a>, Usage> {
+    let path = journal.path().display();
+    Keeping::of(journal, runner)
+        .map_err(|gone| Usage(format!("{path}: a violation that it has does not come up any more: {gone}")))
 }
 
 /// A misspelt focus would make surw a plain random walk, and nobody would know.
@@ -200,7 +262,7 @@ fn print_violation(told: &Told, path: &str) -> Result<(), Usage> {
     let Violation { oracle, message, .. } = &told.violation;
     let decisions = told.shown.deviations.len();
     let mut text = format!("{oracle}: {message}\n\n{}\n", verdict::distance(decisions));
-    text.push_str(&told.shown.text());
+    text.push_str(&told.shown.shortened());
     text.push_str(&format!(
         "\nfound by {}; {} before shrinking, {decisions} now\nreplay it with: {}\n\n",
         told.origin,
@@ -208,26 +270,6 @@ fn print_violation(told: &Told, path: &str) -> Result<(), Usage> {
         verdict::replay_command(path)
     ));
     print(&text)
-}
-
-fn print_totals(program: &Program, report: &Report, plan: &Plan, seconds: f64) -> Result<(), Usage> {
-    let sums = &report.sums;
-    let found = match sums.violations {
-        0 if report.complete == Some(true) => "proved: nothing to find".to_string(),
-        0 => "nothing found".to_string(),
-        1 => "1 violation".to_string(),
-        n => format!("{n} violations, {} kinds", report.found.len()),
-    };
-    print(&format!(
-        "{}: {found} in {} ({}, seed {}); {} steps, {} choices, digest {}, {seconds:.2} s\n",
-        program.call(),
-        verdict::counted(sums.runs, "run"),
-        plan.strategy,
-        plan.seed,
-        sums.steps,
-        sums.choices,
-        sums.digest()
-    ))
 }
 
 fn violation_line(found: &Found, plan: &Plan, told: &Told, path: &str) -> String {
@@ -240,20 +282,5 @@ fn violation_line(found: &Found, plan: &Plan, told: &Told, path: &str) -> String
     object.number("deviations", told.shown.deviations.len() as u64);
     object.number("deviations_before", told.before as u64);
     object.text("schedule", path).text("digest", &outcome.digest.to_string());
-    object.line()
-}
-
-fn totals_line(report: &Report, plan: &Plan) -> String {
-    let sums = &report.sums;
-    let mut object = Object::new("totals");
-    object.text("strategy", &plan.strategy.to_string());
-    object.number("runs", sums.runs).number("violations", sums.violations);
-    object.number("steps", sums.steps).number("choices", sums.choices);
-    // A sampling strategy counts no classes and never covers everything.
-    match report.classes {
-        Some(classes) => object.number("classes", classes),
-        None => object.null("classes"),
-    };
-    object.truth("complete", report.complete == Some(true)).text("digest", &sums.digest().to_string());
     object.line()
 }

@@ -1,4 +1,4 @@
-//! The command line: `warpbeam run | explore | replay | shrink`.
+//! The command line: `warpbeam run | explore | replay | shrink | merge`.
 //!
 //! Invariant: exit status 0 means that nothing was found (or the run ended normally), 1 that something was, 2
 //! that usage or input was bad, with one sentence on standard error. Output is the same bytes for the same
@@ -6,13 +6,15 @@
 
 mod args;
 mod explore;
+mod merge;
 pub mod program;
 mod progress;
 mod replay;
 mod run;
 mod settings;
 mod shrink;
-mod verdict;
+mod totals;
+pub(crate) mod verdict;
 
 use args::{Arg, Args, Usage, refuse};
 use std::ffi::OsString;
@@ -24,8 +26,9 @@ warpbeam runs BEAM programs: from a seed in a deterministic simulator, or on rea
 usage:
   warpbeam run     PROGRAM... [-m MOD] [-f FUN] [--threads N] [--ring uring|pool] [-- ARGS]
   warpbeam explore PROGRAM... [-m MOD] [-f FUN] [options] [-- ARGS]
-  warpbeam replay  SCHEDULE [--trace text|json] [--json]
+  warpbeam replay  SCHEDULE [--trace text|json] [--json] [--schedule FILE] [--records FILE]
   warpbeam shrink  SCHEDULE [--out FILE]
+  warpbeam merge   DIR... [--out DIR] [--json]
   warpbeam help
 
 PROGRAM is a .beam file or a directory of them. A run begins with MOD:FUN() (by default the first
@@ -39,17 +42,25 @@ options of explore:
   --for TIME           stop after a time such as 60s, 5m, 500ms
   --gc PLAN            normal, every-safepoint or every-N
   --delivery MODE      causal (as on one node) or pairwise (as between nodes)
+  --must-end           a run that is cut and does not end then either, fairly, is a violation
+  --sometimes WHAT     report (default) or fail: claims that no run met
   --time MODE          budget, idle or free; --time-budget MS (default 200)
   --deadlock SCOPE     entry or any        --crash SCOPE  entry or any
   --steps N            visible operations at most in a run (default 100000)
+  --files DIR          what is in DIR, as /files, for the program to read and change in memory
   --memory WORDS       words that all heaps together may hold
   --settle MS          virtual time for the others after the entry process has ended (default 1000)
+  --faults LIST        what may go wrong with I/O: all, none, or some of eintr, short, eio, enospc, emfile, econnreset,
+                       econnrefused, slow, crash, loss, reorder, with commas between (default none)
+  --fault-rate N       with so many of a million operations something goes wrong (default: drawn for each run)
+  --after-crash F      the function that is called after a crash (default: the one that the run began with)
   --livelock N         calls without a visible operation that count as livelock
   --shard I/N          do the I-th of N equal parts (from 0)
   --threads N          runs at the same time (default one for each processor)
   --keep-going         do not stop at the first violation
   --no-shrink          report violations as they were found
   --out DIR            where schedules are written (default schedules)
+  --campaign DIR       keep a journal in DIR: the same command goes on from there
   --json               one JSON object a line
 
 exit status: 0 nothing found, 1 a violation found or the program failed, 2 bad usage or bad input
@@ -75,6 +86,7 @@ fn command(words: impl Iterator<Item = OsString>) -> Result<u8, Usage> {
             "explore" => explore::explore(args),
             "replay" => replay::replay(args),
             "shrink" => shrink::shrink(args),
+            "merge" => merge::merge(args),
             "help" => help(),
             _ => refuse(format!("there is no command `{name}`; `warpbeam help` lists them")),
         },

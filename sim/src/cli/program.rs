@@ -3,6 +3,7 @@
 //! Invariant: a module or function that does not exist is found out before anything runs.
 
 use super::args::{Args, Usage, refuse};
+use crate::oracle::claims::{Kind, Tally};
 use crate::runner::Runner;
 use crate::schedule::{EntryText, ModuleHash, ServicesRan};
 use crate::world::Entry;
@@ -115,7 +116,7 @@ impl Given {
             ServicesWanted::On if !has_otp => {
                 return refuse("services need Erlang/OTP, which was not found; --otp says where it is");
             }
-            ServicesWanted::On => reach::services(&path, names.0).max(Services::All),
+            ServicesWanted::On => reach::services(&path, names.0).max(Services::Files),
             ServicesWanted::Auto if has_otp => reach::services(&path, names.0),
             ServicesWanted::Auto | ServicesWanted::Off => Services::Nothing,
         };
@@ -149,6 +150,8 @@ fn services(arguments: &[String], needed: Services) -> Result<Option<Entry>, Usa
         Services::Nothing => return Ok(None),
         Services::InputOutput => Atom::known("input_output"),
         Services::All => Atom::known("all"),
+        Services::Files => Atom::known("files"),
+        Services::Sockets => Atom::known("sockets"),
         Services::Elixir => Atom::known("elixir"),
     };
     let parcel = Parcel::build(|heap| {
@@ -220,6 +223,15 @@ impl Program {
         let number = |name: &Atom| view.current(*name).expect("a loaded module has a number");
         let modules = names.iter().map(|name| view.module(number(name)));
         modules.map(|m| ModuleHash { name: m.name.text().to_string(), md5: m.md5 }).collect()
+    }
+
+    /// The claims of campaigns that the program could come to.
+    pub fn expect_claims(&self, tally: &mut Tally) {
+        let Entry { module, function, arity, .. } = &self.entry;
+        let entry = (module.text().to_string(), function.text().to_string(), *arity);
+        for (kind, name) in reach::claims(self.code.source(), &entry) {
+            tally.expect(Kind::named(kind).expect("reach knows the kinds"), &name);
+        }
     }
 
     /// `module:function/arity` of the entry call.

@@ -1,12 +1,16 @@
 //! `warpbeam replay`: runs a schedule again, to the letter.
 
 use super::args::{Arg, Args, Usage, refuse, unknown};
-use super::print;
 use super::program::{Given, Program, ServicesWanted};
 use super::verdict::{self, Shown, distance};
-use crate::explore::replay::Divergence;
+use super::{print, settings};
+use crate::explore::replay::{Divergence, Replay};
 use crate::json::Object;
-use crate::schedule::{ModuleHash, Schedule, ServicesRan, read};
+use crate::oracle::{Oracle, Violation};
+use crate::records::Records;
+use crate::records::scenes::{SCENES, Scene, records_of};
+use crate::runner::Runner;
+use crate::schedule::{ModuleHash, Schedule, ServicesRan, read, write};
 use crate::trace::json;
 use std::path::Path;
 use warpbeam::code::file;
@@ -23,7 +27,42 @@ enum Trace {
 pub fn open(path: &str) -> Result<Schedule, Usage> {
     let bytes = file::read(Path::new(path), read::BYTES_MAX as u64)
         .map_err(|e| Usage(format!("{path} cannot be read: {e}")))?;
-    read::parse(&bytes).map_err(|e| Usage(format!("{path}: {e}")))
+    match read::parse(&bytes) {
+        Ok(schedule) => Ok(schedule),
+        Err(_) if Records::is_input(&bytes) => of_records(&Records::from_bytes(&bytes), path),
+        Err(e) => refuse(format!("{path}: {e}")),
+    }
+}
+
+/// The schedule of an input of a fuzz target.
+fn of_records(records: &Records, path: &str) -> Result<Schedule, Usage> {
+    let scene = &SCENES[usize::from(records.scene)];
+    let module = Some(scene.module.to_string());
+    let given = Given { program: vec![scene.path()], module, otp: Wanted::parse("none"), ..Given::default() };
+    let program = given.load("replay").map_err(|usage| {
+        Usage(format!("{path} is an input of a fuzz target, to be replayed where that is: {}", usage.0))
+    })?;
+    let mut runner = program.runner(scene.settings());
+    let (outcome, keep) = runner.keep(&mut records.chooser());
+    let shown = Shown::of(&mut runner, &keep.deviations, &program.call());
+    if shown.divergence.is_some() || shown.outcome.digest != outcome.digest {
+        return refuse(format!("{path}: no schedule says what its run does"));
+    }
+    let quiet = Violation { oracle: Oracle::Judge, message: String::new(), fingerprint: String::new() };
+    let violation = shown.violation().cloned();
+    let found = violation.as_ref().unwrap_or(&quiet);
+    let schedule = verdict::schedule(&program, &runner, &shown, found, "a fuzz target".to_string());
+    Ok(Schedule { verdict: schedule.verdict.filter(|_| violation.is_some()), ..schedule })
+}
+
+/// Writes a schedule as an input of a fuzz target.
+fn write_records(schedule: &Schedule, runner: &mut Runner, file: &str) -> Result<(), Usage> {
+    let scene = Scene::number(&schedule.entry.module, &schedule.settings).unwrap_or_default();
+    let Some(records) = records_of(runner, scene, &mut Replay::strict(&schedule.deviations)) else {
+        return refuse("the schedule has a decision that no record of a fuzz target has room for");
+    };
+    verdict::put(Path::new(file), &records.to_bytes())
+        .map_err(|e| Usage(format!("{file} cannot be written: {e}")))
 }
 
 /// The program of a schedule. Its paths are looked for from here, then from where the schedule lies.
@@ -61,6 +100,7 @@ pub fn changed_module(schedule: &Schedule, now: &[ModuleHash]) -> Option<String>
 
 pub fn replay(mut args: Args) -> Result<u8, Usage> {
     let (mut path, mut trace, mut as_json, mut otp) = (None, Trace::No, false, Wanted::default());
+    let (mut text_file, mut records_file) = (None, None);
     while let Some(arg) = args.next_arg()? {
         match arg {
             Arg::Plain(word) if path.is_none() => path = Some(word),
@@ -72,6 +112,8 @@ pub fn replay(mut args: Args) -> Result<u8, Usage> {
                 })?;
             }
             Arg::Option(name) if name == "--json" => as_json = true,
+            Arg::Option(name) if name == "--schedule" => text_file = Some(args.value(&name)?),
+            Arg::Option(name) if name == "--records" => records_file = Some(args.value(&name)?),
             Arg::Option(name) if name == "--otp" => otp = Wanted::parse(&args.value(&name)?),
             Arg::Option(name) => return unknown("replay", &name),
             Arg::Plain(word) => return refuse(format!("one schedule is replayed, and `{word}` is one more")),
@@ -81,11 +123,19 @@ pub fn replay(mut args: Args) -> Result<u8, Usage> {
     let Some(path) = path else { return refuse("`warpbeam replay` needs a schedule file") };
     let schedule = open(&path)?;
     let program = program_of(&schedule, &path, "replay", otp)?;
-    let mut runner = program.runner(schedule.settings.clone());
+    let mut runner = program.runner(settings::of_schedule(&schedule, &path)?);
     let mut shown = Shown::of(&mut runner, &schedule.deviations, &program.call());
     let found = shown.outcome.digest.to_string();
     if shown.divergence.is_none() && found != schedule.digest {
         shown.divergence = Some(Divergence::Digest { expected: schedule.digest.clone(), found });
+    }
+    if let Some(file) = &records_file {
+        write_records(&schedule, &mut program.runner(schedule.settings.clone()), file)?;
+    }
+    if let Some(file) = &text_file {
+        let text = write::text(&schedule, &shown.comments());
+        let written = verdict::put(Path::new(file), text.as_bytes());
+        written.map_err(|e| Usage(format!("{file} cannot be written: {e}")))?;
     }
     match trace {
         Trace::No => {}

@@ -1,9 +1,9 @@
 //! `warpbeam shrink`: makes a schedule's decisions fewer.
 
 use super::args::{Arg, Args, Usage, refuse, unknown};
-use super::print;
 use super::replay::{open, program_of};
 use super::verdict::{self, Shown};
+use super::{print, settings};
 use crate::explore::replay::Replay;
 use crate::runner::violation_of;
 use crate::shrink;
@@ -25,7 +25,7 @@ pub fn shrink(mut args: Args) -> Result<u8, Usage> {
     let Some(path) = path else { return refuse("`warpbeam shrink` needs a schedule file") };
     let schedule = open(&path)?;
     let program = program_of(&schedule, &path, "shrink", otp)?;
-    let mut runner = program.runner(schedule.settings.clone());
+    let mut runner = program.runner(settings::of_schedule(&schedule, &path)?);
     let mut replay = Replay::lenient(&schedule.deviations);
     let outcome = runner.run(&mut replay);
     let Some(violation) = violation_of(&outcome).cloned() else {

@@ -10,6 +10,7 @@ use crate::trace::names::Namer;
 use crate::trace::story::{Line, tell};
 use crate::trace::text;
 use crate::world::Outcome;
+use crate::world::settings::Settings;
 use std::path::{Path, PathBuf};
 
 /// A run that was replayed to be shown.
@@ -54,6 +55,10 @@ impl Shown {
     pub fn text(&self) -> String {
         text::text(&self.story)
     }
+
+    pub fn shortened(&self) -> String {
+        text::shortened(&self.story)
+    }
 }
 
 /// Makes the schedule of a run that was shown.
@@ -79,6 +84,25 @@ pub fn schedule(
         digest: shown.outcome.digest.to_string(),
         deviations: shown.deviations.clone(),
     }
+}
+
+/// What a run is of, as the lines of a schedule have it.
+pub fn about(program: &Program, settings: &Settings) -> Vec<String> {
+    let schedule = Schedule {
+        program: program.given.clone(),
+        modules: program.modules(),
+        entry: program.entry_text.clone(),
+        services: program.services_ran,
+        settings: settings.clone(),
+        origin: None,
+        verdict: None,
+        digest: String::new(),
+        deviations: Vec::new(),
+    };
+    let lines = write::text(&schedule, &[]);
+    let beside =
+        |line: &&str| !["warpbeam schedule", "digest", "choices"].iter().any(|w| line.starts_with(w));
+    lines.lines().filter(beside).map(str::to_string).collect()
 }
 
 /// Where a violation's schedule goes.
@@ -107,7 +131,7 @@ pub fn write_file(
 /// Writes a file so that whoever looks finds the old one or the new one, and never a part, even if this program is
 /// killed: under another name first, which then becomes its own. A pipe or a device is written as it is.
 #[allow(clippy::disallowed_methods, reason = "writes the schedule that the user asked for")]
-fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let target = match std::fs::metadata(path) {
         Ok(about) if !about.is_file() => return std::fs::write(path, bytes),
         // Where a link leads, so that it stays one.

@@ -18,7 +18,8 @@ use super::strategy::{StrategyKind, Turn};
 use super::stream::Streams;
 use super::survey::Survey;
 use crate::choice::Pick;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// What a run is to do.
@@ -92,7 +93,9 @@ pub struct Learner {
     streams: Streams,
     accounts: Vec<Account>,
     seen: Arc<Seen>,
-    classes: BTreeSet<u64>,
+    /// Classes of runs, and whether each came up once.
+    classes: BTreeMap<u64, bool>,
+    once: u64,
     parents: Vec<Arc<Parent>>,
     /// Runs whose races are to be reversed, and the next race of each.
     to_reverse: VecDeque<(Arc<Parent>, usize)>,
@@ -120,7 +123,8 @@ impl Learner {
             streams: Streams::new(seed),
             accounts: arms.iter().map(account).collect(),
             seen: Arc::new(seen),
-            classes: BTreeSet::new(),
+            classes: BTreeMap::new(),
+            once: 0,
             to_reverse: VecDeque::from([(Arc::clone(&parent), 0)]),
             tried: Seen::default(),
             parents: vec![parent],
@@ -134,8 +138,9 @@ impl Learner {
         &self.seen
     }
 
-    pub fn classes(&self) -> u64 {
-        self.classes.len() as u64
+    /// Classes of runs so far, and how many of them came up once.
+    pub fn classes(&self) -> (u64, u64) {
+        (self.classes.len() as u64, self.once)
     }
 
     /// Runs of the generation that begins with this many runs done: few at first, when each teaches much.
@@ -221,9 +226,10 @@ impl Learner {
         }
         let seen = Arc::make_mut(&mut self.seen);
         for ((arm, task), brought) in ran {
+            let new_class = count(&mut self.classes, &mut self.once, brought.class);
             let account = &mut self.accounts[arm];
             account.runs += 1;
-            account.new += u64::from(self.classes.insert(brought.class));
+            account.new += u64::from(new_class);
             let new = brought.pairs.iter().filter(|&&pair| seen.add(pair)).count() as u32;
             if let Some(parent) = brought.parent.filter(|_| new > 0) {
                 let parent = Arc::new(Parent { worth: new, ..parent });
@@ -240,6 +246,21 @@ impl Learner {
             if let Task::Deviate(picks) = task {
                 self.levels.ran(&picks, Bounded::that_was_asked(&picks, brought.arities));
             }
+        }
+    }
+}
+
+/// Counts a run's class. Whether it is new.
+fn count(classes: &mut BTreeMap<u64, bool>, once: &mut u64, class: u64) -> bool {
+    match classes.entry(class) {
+        Entry::Vacant(place) => {
+            place.insert(true);
+            *once += 1;
+            true
+        }
+        Entry::Occupied(mut only) => {
+            *once -= u64::from(only.insert(false));
+            false
         }
     }
 }

@@ -17,31 +17,40 @@ pub struct Random {
 pub(super) struct Rates {
     early: u32,
     collect: u32,
+    /// Drawn when it is first needed.
+    fault: Option<u32>,
 }
 
 /// Chances of firing a timer early, one of which each run has.
 const EARLY: [u32; 4] = [16_384, 4_096, 1_024, 256];
 /// Chances of a collection that the program did not need.
 const COLLECT: [u32; 4] = [0, 512, 4_096, 16_384];
+/// Chances that something goes wrong with an operation.
+const FAULT: [u32; 4] = [0, 655, 3_277, 13_107];
 /// The chance of a timer that is due already.
 const DUE: u32 = 32_768;
 
 impl Rates {
-    pub(super) const NONE: Rates = Rates { early: 0, collect: 0 };
+    pub(super) const NONE: Rates = Rates { early: 0, collect: 0, fault: None };
 
     pub(super) fn draw(streams: &mut Streams) -> Rates {
         let stream = streams.of_run();
-        Rates { early: EARLY[stream.below(4) as usize], collect: COLLECT[stream.below(4) as usize] }
+        let (early, collect) = (EARLY[stream.below(4) as usize], COLLECT[stream.below(4) as usize]);
+        Rates { early, collect, fault: None }
     }
 
     /// An answer to a question that is not about order.
-    pub(super) fn answer(&self, streams: &mut Streams, at: &Point<'_>, options: u32) -> usize {
+    pub(super) fn answer(&mut self, streams: &mut Streams, at: &Point<'_>, options: u32) -> usize {
         let stream = streams.of(at.class);
         let chance = match at.class {
             Class::Time if at.cost_ns == 0 => DUE,
             Class::Time => self.early,
             Class::Collect => self.collect,
-            Class::Order | Class::Delivery | Class::Ring | Class::Fault | Class::Data => {
+            Class::Fault => match at.rate {
+                Some(rate) => rate,
+                None => *self.fault.get_or_insert_with(|| FAULT[stream.below(4) as usize]),
+            },
+            Class::Order | Class::Delivery | Class::Ring | Class::Data => {
                 return stream.below(options) as usize;
             }
         };

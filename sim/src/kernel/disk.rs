@@ -1,7 +1,8 @@
 //! Files and directories in memory.
 //!
 //! Invariant: an inode's number is never used again; a file stays while a name or an open descriptor leads to it. Contents are
-//! shared between copied worlds until one writes.
+//! shared between copied worlds until one writes. Where the machine can crash, a file remembers what was synced and
+//! every change since; names are on the disk at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,10 +13,58 @@ pub struct Inode(pub u64);
 
 #[derive(Clone, Debug)]
 pub enum Node {
-    File(Arc<Vec<u8>>),
+    File(File),
     Directory(BTreeMap<Vec<u8>, Inode>),
     /// A symbolic link.
     Link(Vec<u8>),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct File {
+    /// As programs see it.
+    pub contents: Arc<Vec<u8>>,
+    /// As it was synced last, where that is remembered.
+    durable: Arc<Vec<u8>>,
+    unsynced: Vec<Change>,
+}
+
+/// A change that a crash may lose.
+#[derive(Clone, Debug)]
+pub enum Change {
+    Write { at: usize, bytes: Vec<u8> },
+    Size(usize),
+}
+
+impl File {
+    pub fn new(contents: Vec<u8>) -> File {
+        let contents = Arc::new(contents);
+        File { durable: Arc::clone(&contents), contents, unsynced: Vec::new() }
+    }
+}
+
+impl Change {
+    fn apply(&self, contents: &mut Vec<u8>) {
+        match self {
+            Change::Write { at, bytes } => {
+                let stop = at + bytes.len();
+                if contents.len() < stop {
+                    contents.resize(stop, 0);
+                }
+                contents[*at..stop].copy_from_slice(bytes);
+            }
+            Change::Size(size) => contents.resize(*size, 0),
+        }
+    }
+
+    /// What is left of it if the power goes while it is written.
+    fn torn(&self) -> Option<Change> {
+        match self {
+            Change::Write { at, bytes } => {
+                Some(Change::Write { at: *at, bytes: bytes[..bytes.len() / 2].to_vec() })
+            }
+            Change::Size(_) => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -23,6 +72,15 @@ pub struct Entry {
     pub node: Node,
     /// Permission bits.
     pub bits: u32,
+    /// Seconds since 1970, as they were set: nothing else changes them.
+    pub accessed_s: i64,
+    pub modified_s: i64,
+}
+
+impl Entry {
+    fn new(node: Node, bits: u32) -> Entry {
+        Entry { node, bits, accessed_s: 0, modified_s: 0 }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -30,6 +88,8 @@ pub struct Disk {
     nodes: BTreeMap<Inode, Entry>,
     last: u64,
     pub working_dir: Vec<u8>,
+    /// The machine can crash.
+    pub remembers: bool,
 }
 
 const ROOT: Inode = Inode(1);
@@ -40,9 +100,13 @@ const NAME_MAX: usize = 255;
 
 impl Default for Disk {
     fn default() -> Self {
-        let root = Entry { node: Node::Directory(BTreeMap::new()), bits: 0o755 };
-        let mut disk =
-            Disk { nodes: BTreeMap::from([(ROOT, root)]), last: ROOT.0, working_dir: b"/".to_vec() };
+        let root = Entry::new(Node::Directory(BTreeMap::new()), 0o755);
+        let mut disk = Disk {
+            nodes: BTreeMap::from([(ROOT, root)]),
+            last: ROOT.0,
+            working_dir: b"/".to_vec(),
+            remembers: false,
+        };
         for directory in [&b"/tmp"[..], b"/home"] {
             let made = disk.add(directory, Node::Directory(BTreeMap::new()), 0o755);
             assert!(made.is_ok(), "an empty disk has room for names");
@@ -105,7 +169,10 @@ impl Disk {
             let parent = *above.last().expect("the root stays");
             let names = self.names(parent)?;
             match &name[..] {
-                b"." => continue,
+                b"." => {
+                    place = Place { parent, name: Vec::new(), inode: Some(parent) };
+                    continue;
+                }
                 b".." => {
                     if above.len() > 1 {
                         above.pop();
@@ -156,7 +223,7 @@ impl Disk {
         }
         self.last += 1;
         let inode = Inode(self.last);
-        self.nodes.insert(inode, Entry { node, bits });
+        self.nodes.insert(inode, Entry::new(node, bits));
         self.names_mut(place.parent)?.insert(place.name, inode);
         Ok(inode)
     }
@@ -184,17 +251,78 @@ impl Disk {
 
     pub fn contents(&self, inode: Inode) -> Result<&Arc<Vec<u8>>, Errno> {
         match &self.get(inode).node {
-            Node::File(contents) => Ok(contents),
+            Node::File(file) => Ok(&file.contents),
             Node::Directory(_) => Err(Errno::ISDIR),
             Node::Link(_) => Err(Errno::LOOP),
         }
     }
 
-    pub fn contents_mut(&mut self, inode: Inode) -> Result<&mut Vec<u8>, Errno> {
+    fn file_mut(&mut self, inode: Inode) -> Result<&mut File, Errno> {
         match &mut self.get_mut(inode).node {
-            Node::File(contents) => Ok(Arc::make_mut(contents)),
+            Node::File(file) => Ok(file),
             Node::Directory(_) => Err(Errno::ISDIR),
             Node::Link(_) => Err(Errno::LOOP),
         }
+    }
+
+    /// Changes a file.
+    pub fn change(&mut self, inode: Inode, change: Change) -> Result<(), Errno> {
+        let remembers = self.remembers;
+        let file = self.file_mut(inode)?;
+        change.apply(Arc::make_mut(&mut file.contents));
+        if remembers {
+            file.unsynced.push(change);
+        }
+        Ok(())
+    }
+
+    /// What is in a file is on the disk.
+    pub fn sync(&mut self, inode: Inode) {
+        if let Ok(file) = self.file_mut(inode) {
+            file.durable = Arc::clone(&file.contents);
+            file.unsynced.clear();
+        }
+    }
+
+    /// Whether a crash would lose nothing of it.
+    pub fn is_durable(&self, inode: Inode) -> bool {
+        match &self.get(inode).node {
+            Node::File(file) => file.unsynced.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// Files with changes that a crash may lose, and how many.
+    pub fn unsynced(&self) -> Vec<(Inode, usize)> {
+        let changes = |entry: &Entry| match &entry.node {
+            Node::File(file) => file.unsynced.len(),
+            _ => 0,
+        };
+        self.nodes.iter().map(|(&inode, entry)| (inode, changes(entry))).filter(|&(_, n)| n > 0).collect()
+    }
+
+    /// The machine has stopped: the file has what was synced, the first `kept` changes since, and, `torn`, half of the next.
+    pub fn crash(&mut self, inode: Inode, kept: usize, torn: bool) {
+        let Ok(file) = self.file_mut(inode) else { return };
+        let mut contents = file.durable.to_vec();
+        for change in file.unsynced.iter().take(kept) {
+            change.apply(&mut contents);
+        }
+        if let Some(half) = file.unsynced.get(kept).filter(|_| torn).and_then(Change::torn) {
+            half.apply(&mut contents);
+        }
+        *file = File::new(contents);
+    }
+
+    /// Files that no name leads to are gone when nothing is open any more.
+    pub fn forget_unnamed(&mut self) {
+        let unnamed: Vec<Inode> = self.nodes.keys().copied().filter(|&inode| !self.is_named(inode)).collect();
+        for inode in unnamed {
+            self.nodes.remove(&inode);
+        }
+    }
+
+    pub fn is_there(&self, inode: Inode) -> bool {
+        self.nodes.contains_key(&inode)
     }
 }

@@ -4,7 +4,8 @@
 //! calls `tests/ring` compares them.
 
 use super::Kernel;
-use super::disk::{Inode, Node};
+use super::disk::{Change, Disk, File, Inode, Node};
+use super::fault::Fault;
 use super::numbers::{Open, OpenFile};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +19,10 @@ type Done = Result<Value, Errno>;
 const SIZE_MAX: u64 = 1 << 32;
 
 impl Kernel {
+    pub(super) fn disk_mut(&mut self) -> &mut Disk {
+        Arc::make_mut(&mut self.disk)
+    }
+
     pub(super) fn by_path(&mut self, request: &mut Request) -> Done {
         match request {
             Request::Open { path, mode } => self.open(path, *mode),
@@ -30,7 +35,7 @@ impl Kernel {
                 Ok(Value::Names(self.disk.names(inode)?.keys().cloned().collect()))
             }
             Request::MakeDir { path } => {
-                self.disk.add(path, Node::Directory(BTreeMap::new()), 0o755).map(|_| Value::Done)
+                self.disk_mut().add(path, Node::Directory(BTreeMap::new()), 0o755).map(|_| Value::Done)
             }
             Request::RemoveDir { path } => self.remove(path, true),
             Request::RemoveFile { path } => self.remove(path, false),
@@ -44,11 +49,11 @@ impl Kernel {
                 if place.inode.is_some() {
                     return Err(Errno::EXIST);
                 }
-                self.disk.names_mut(place.parent)?.insert(place.name, inode);
+                self.disk_mut().names_mut(place.parent)?.insert(place.name, inode);
                 Ok(Value::Done)
             }
             Request::SymbolicLink { existing, new } => {
-                self.disk.add(new, Node::Link(existing.clone()), 0o777).map(|_| Value::Done)
+                self.disk_mut().add(new, Node::Link(existing.clone()), 0o777).map(|_| Value::Done)
             }
             Request::ReadLink { path } => match &self.disk.get(self.disk.existing(path, false)?).node {
                 Node::Link(target) => Ok(Value::Path(target.clone())),
@@ -56,11 +61,15 @@ impl Kernel {
             },
             Request::SetPermissions { path, bits } => {
                 let inode = self.disk.existing(path, true)?;
-                self.disk.get_mut(inode).bits = *bits;
+                self.disk_mut().get_mut(inode).bits = *bits;
                 Ok(Value::Done)
             }
-            Request::SetOwner { path, .. } | Request::SetTimes { path, .. } => {
-                self.disk.existing(path, true).map(|_| Value::Done)
+            Request::SetOwner { path, .. } => self.disk.existing(path, true).map(|_| Value::Done),
+            Request::SetTimes { path, accessed_s, modified_s } => {
+                let inode = self.disk.existing(path, true)?;
+                let entry = self.disk_mut().get_mut(inode);
+                (entry.accessed_s, entry.modified_s) = (*accessed_s, *modified_s);
+                Ok(Value::Done)
             }
             Request::WorkingDir => Ok(Value::Path(self.disk.working_dir.clone())),
             Request::SetWorkingDir { path } => self.set_working_dir(path),
@@ -76,7 +85,7 @@ impl Kernel {
             None if mode.create && path.ends_with(b"/") => return Err(Errno::ISDIR),
             None if mode.create => {
                 // Where a symbolic link leads nowhere, what it names is made.
-                self.disk.add(path, Node::File(Arc::default()), 0o644)?
+                self.disk_mut().add(path, Node::File(File::default()), 0o644)?
             }
             None => return Err(Errno::NOENT),
         };
@@ -84,17 +93,17 @@ impl Kernel {
             return Err(Errno::ISDIR);
         }
         let (readable, writable) = (mode.read || !mode.write, mode.write);
-        let file = OpenFile { inode, position: 0, readable, writable, append: mode.append };
-        let fd = self.numbers.open(Open::File(file))?;
+        let file = OpenFile { inode, position: 0, readable, writable, append: mode.append, sync: mode.sync };
+        let fd = self.numbers_mut().open(Open::File(file))?;
         if mode.truncate {
-            self.disk.contents_mut(inode)?.clear();
+            self.disk_mut().change(inode, Change::Size(0))?;
         }
         Ok(Value::Opened(fd, None))
     }
 
     /// Whether a descriptor leads to it.
     fn is_open(&self, inode: Inode) -> bool {
-        self.numbers.iter().any(|Open::File(file)| file.inode == inode)
+        self.numbers.iter().any(|open| matches!(open, Open::File(file) if file.inode == inode))
     }
 
     fn remove(&mut self, path: &[u8], directory: bool) -> Done {
@@ -107,9 +116,9 @@ impl Kernel {
             Err(_) if directory => return Err(Errno::NOTDIR),
             _ => {}
         }
-        self.disk.names_mut(place.parent)?.remove(&place.name);
+        self.disk_mut().names_mut(place.parent)?.remove(&place.name);
         let open = self.is_open(inode);
-        self.disk.drop_unnamed(inode, open);
+        self.disk_mut().drop_unnamed(inode, open);
         Ok(Value::Done)
     }
 
@@ -117,6 +126,10 @@ impl Kernel {
         let old = self.disk.find(from, false)?;
         let inode = old.inode.ok_or(Errno::NOENT)?;
         let new = self.disk.find(to, false)?;
+        if old.name.is_empty() || new.name.is_empty() {
+            // `.`, `..` and the root.
+            return Err(Errno::BUSY);
+        }
         let moves_directory = self.disk.names(inode).is_ok();
         if let Some(replaced) = new.inode {
             if replaced == inode {
@@ -132,11 +145,11 @@ impl Kernel {
         if moves_directory && self.lies_in(new.parent, inode) {
             return Err(Errno::INVAL);
         }
-        self.disk.names_mut(old.parent)?.remove(&old.name);
-        let replaced = self.disk.names_mut(new.parent)?.insert(new.name, inode);
+        self.disk_mut().names_mut(old.parent)?.remove(&old.name);
+        let replaced = self.disk_mut().names_mut(new.parent)?.insert(new.name, inode);
         if let Some(replaced) = replaced {
             let open = self.is_open(replaced);
-            self.disk.drop_unnamed(replaced, open);
+            self.disk_mut().drop_unnamed(replaced, open);
         }
         Ok(Value::Done)
     }
@@ -171,14 +184,14 @@ impl Kernel {
                 }
             }
         }
-        self.disk.working_dir = if whole.is_empty() { b"/".to_vec() } else { whole };
+        self.disk_mut().working_dir = if whole.is_empty() { b"/".to_vec() } else { whole };
         Ok(Value::Done)
     }
 
     fn stat(&self, inode: Inode) -> Stat {
         let entry = self.disk.get(inode);
         let (kind, size, type_bits) = match &entry.node {
-            Node::File(contents) => (FileKind::Regular, contents.len() as u64, 0o100_000),
+            Node::File(file) => (FileKind::Regular, file.contents.len() as u64, 0o100_000),
             Node::Directory(_) => (FileKind::Directory, 4096, 0o040_000),
             Node::Link(target) => (FileKind::SymbolicLink, target.len() as u64, 0o120_000),
         };
@@ -192,81 +205,106 @@ impl Kernel {
             inode: inode.0,
             uid: 0,
             gid: 0,
-            accessed_s: 0,
-            modified_s: 0,
+            accessed_s: entry.accessed_s,
+            modified_s: entry.modified_s,
             changed_s: 0,
             readable: true,
             writable: true,
         }
     }
 
-    pub(super) fn on_file(&mut self, fd: RawFd, request: &mut Request) -> Done {
-        let Some(Open::File(file)) = self.numbers.get_mut(fd) else { return Err(Errno::BADF) };
+    pub(super) fn on_file(&mut self, fd: RawFd, request: &mut Request, fault: Option<Fault>) -> Done {
+        let Some(Open::File(file)) = self.numbers.get(fd) else { return Err(Errno::BADF) };
+        let OpenFile { inode, position, readable, writable, append, sync } = *file;
+        let short = fault == Some(Fault::Short);
         match request {
             Request::Read { at, buffer, filled } => {
-                if !file.readable {
+                if !readable {
                     return Err(Errno::BADF);
                 }
-                let contents = self.disk.contents(file.inode)?;
-                let start = usize::try_from(at.unwrap_or(file.position)).map_err(|_| Errno::INVAL)?;
+                let contents = self.disk.contents(inode)?;
+                let start = usize::try_from(at.unwrap_or(position)).map_err(|_| Errno::INVAL)?;
                 let rest = contents.get(start..).unwrap_or_default();
                 let room = &mut buffer[*filled..];
-                let count = rest.len().min(room.len());
+                let most = rest.len().min(room.len());
+                let count = if short { most.div_ceil(2) } else { most };
                 room[..count].copy_from_slice(&rest[..count]);
                 if at.is_none() {
-                    file.position += count as u64;
+                    self.set_position(fd, position + count as u64);
                 }
                 Ok(Value::Count(count))
             }
             Request::Write { at, bytes, from } => {
-                if !file.writable {
+                if !writable {
                     return Err(Errno::BADF);
                 }
-                let contents = self.disk.contents_mut(file.inode)?;
-                let end = contents.len() as u64;
-                let start = if file.append { end } else { at.unwrap_or(file.position) };
+                let end = self.disk.contents(inode)?.len() as u64;
+                let start = if append { end } else { at.unwrap_or(position) };
                 let bytes = &bytes[*from..];
+                let bytes = if short { &bytes[..bytes.len().div_ceil(2)] } else { bytes };
                 let stop = start.checked_add(bytes.len() as u64).filter(|&stop| stop <= SIZE_MAX);
-                let (start, stop) = (start as usize, stop.ok_or(Errno::FBIG)? as usize);
-                if contents.len() < stop {
-                    contents.resize(stop, 0);
+                let stop = stop.ok_or(Errno::FBIG)?;
+                self.disk_mut().change(inode, Change::Write { at: start as usize, bytes: bytes.to_vec() })?;
+                if sync {
+                    self.disk_mut().sync(inode);
                 }
-                contents[start..stop].copy_from_slice(bytes);
                 if at.is_none() {
-                    file.position = stop as u64;
+                    self.set_position(fd, stop);
                 }
                 Ok(Value::Count(bytes.len()))
             }
             Request::Seek { offset, whence } => {
                 let base = match whence {
                     Whence::Start => 0,
-                    Whence::Current => file.position,
-                    Whence::End => self.disk.contents(file.inode)?.len() as u64,
+                    Whence::Current => position,
+                    Whence::End => self.disk.contents(inode)?.len() as u64,
                 };
-                file.position = base.checked_add_signed(*offset).ok_or(Errno::INVAL)?;
-                Ok(Value::Position(file.position))
+                let position = base.checked_add_signed(*offset).ok_or(Errno::INVAL)?;
+                self.set_position(fd, position);
+                Ok(Value::Position(position))
             }
             Request::Truncate => {
-                if !file.writable {
+                if !writable {
                     return Err(Errno::INVAL);
                 }
-                let size = usize::try_from(file.position.min(SIZE_MAX)).map_err(|_| Errno::INVAL)?;
-                self.disk.contents_mut(file.inode)?.resize(size, 0);
+                let size = usize::try_from(position.min(SIZE_MAX)).map_err(|_| Errno::INVAL)?;
+                self.disk_mut().change(inode, Change::Size(size))?;
                 Ok(Value::Done)
             }
-            Request::Sync { .. } | Request::Advise { .. } | Request::Allocate { .. } => Ok(Value::Done),
-            Request::StatOpen => {
-                let inode = file.inode;
-                Ok(Value::Stat(self.stat(inode)))
+            Request::Allocate { offset, length } => {
+                if !writable {
+                    return Err(Errno::BADF);
+                }
+                if *length == 0 {
+                    return Err(Errno::INVAL);
+                }
+                let stop = offset.checked_add(*length).filter(|&stop| stop <= SIZE_MAX);
+                let stop = stop.ok_or(Errno::FBIG)? as usize;
+                if self.disk.contents(inode)?.len() < stop {
+                    self.disk_mut().change(inode, Change::Size(stop))?;
+                }
+                Ok(Value::Done)
             }
+            Request::Sync { .. } => {
+                self.disk_mut().sync(inode);
+                Ok(Value::Done)
+            }
+            Request::Advise { .. } => Ok(Value::Done),
+            Request::StatOpen => Ok(Value::Stat(self.stat(inode))),
+            Request::Poll { interest } => Ok(Value::Ready(*interest)),
             _ => Err(Errno::NOTSOCK),
         }
     }
 
+    fn set_position(&mut self, fd: RawFd, position: u64) {
+        if let Some(Open::File(file)) = self.numbers_mut().get_mut(fd) {
+            file.position = position;
+        }
+    }
+
     /// A descriptor of a file has been closed.
-    pub(super) fn closed(&mut self, open: &Open) {
-        let Open::File(file) = open;
-        let still = self.is_open(file.inode);
-        self.disk.drop_unnamed(file.inode, still);
+    pub(super) fn closed(&mut self, inode: Inode) {
+        let still = self.is_open(inode);
+        self.disk_mut().drop_unnamed(inode, still);
     }
 }

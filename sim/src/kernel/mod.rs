@@ -2,16 +2,29 @@
 //!
 //! A submission waits here until the world lets it complete, which is when it takes effect: the world picks which
 //! one acts next, so completions come late and in any order. Invariants: a kernel is a value, and what it
-//! answers is a function of what was submitted and in which order it completed; descriptor numbers are the lowest that are
-//! free, as a real kernel's are, so that a number in use after its close is noticed.
+//! answers is a function of what was submitted, in which order it completed, and what went wrong; only what
+//! need not wait for somebody else is ready; descriptor numbers are the lowest that are free, as a real kernel's are, so that
+//! a number in use after its close is noticed. What is large is shared with copies until one changes it.
 
 pub mod disk;
+pub mod fault;
 pub mod files;
+pub mod host;
+pub mod net;
 pub mod numbers;
+pub mod preloaded;
+pub mod socket;
+pub mod sockets;
 
 use disk::Disk;
-use numbers::{Numbers, Open};
+use fault::{Fault, Target};
+use net::Network;
+use numbers::{Numbers, Open, Opening};
+use preloaded::Preloaded;
+use socket::SocketId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use warpbeam::fd::RawFd;
 use warpbeam::ring::request::{Completion, OpId, Request, Submission, Value};
 use warpbeam::ring::{Errno, Ring};
 
@@ -19,49 +32,175 @@ use warpbeam::ring::{Errno, Ring};
 #[derive(Clone, Debug)]
 struct Waiting {
     submission: Submission,
+    /// What the descriptor's number stood for when it came.
+    opening: Option<Opening>,
+    socket: Option<SocketId>,
     cancelled: bool,
+    /// Its time has come (timeouts, and what is slow).
+    held: bool,
+}
+
+/// What an operation comes to, beside what it does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    Done,
+    /// It is cancelled, without effect.
+    GivenUp,
+    Strikes(Fault),
+}
+
+/// A rule of descriptors that was broken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Breach {
+    /// A number was used, or closed, that is not open.
+    NotOpen { fd: RawFd, closing: bool },
+    /// A number was used that stands for something else since.
+    Reused { fd: RawFd },
+    /// A number was closed with operations in flight on it.
+    InUse { fd: RawFd },
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Kernel {
     waiting: BTreeMap<OpId, Waiting>,
-    /// Operations that can complete now and could not before, in order; the world takes them.
-    ready: Vec<OpId>,
-    pub(crate) numbers: Numbers,
-    pub(crate) disk: Disk,
+    /// Operations that may have become ready, or ceased to be, in order; the world takes them.
+    moved: Vec<OpId>,
+    /// Timeouts that have begun, and how long they last.
+    timeouts: Vec<(OpId, u64)>,
+    pub(crate) numbers: Arc<Numbers>,
+    pub(crate) disk: Arc<Disk>,
+    pub(crate) network: Arc<Network>,
+    breach: Option<Breach>,
+    /// What a run begins with.
+    preloaded: Option<Arc<Preloaded>>,
 }
 
 impl Ring for Kernel {
     fn submit(&mut self, submission: Submission) {
         let id = submission.id;
-        self.ready.push(id);
-        let old = self.waiting.insert(id, Waiting { submission, cancelled: false });
+        let opening = submission.fd.and_then(|fd| self.numbers.opening(fd));
+        if let Some(fd) = submission.fd {
+            self.inspect(fd, opening, &submission.request);
+        }
+        let socket = match submission.fd.and_then(|fd| self.numbers.get(fd)) {
+            Some(&Open::Socket(socket)) => Some(socket),
+            _ => None,
+        };
+        if let Request::Timeout { after_ns } = submission.request {
+            self.timeouts.push((id, after_ns));
+        }
+        if let Some(socket) = socket.filter(|_| submission.request.may_wait()) {
+            let listener = match &submission.request {
+                Request::Connect { address } => self.connects_to(socket, address),
+                _ => None,
+            };
+            for socket in std::iter::once(socket).chain(listener) {
+                self.network_mut().get_mut(socket).waiting.push(id);
+            }
+        }
+        let held = submission.request.is_timeout();
+        self.moved.push(id);
+        let old = self.waiting.insert(id, Waiting { submission, opening, socket, cancelled: false, held });
         assert!(old.is_none(), "an operation's number is used once");
     }
 
     fn cancel(&mut self, id: OpId) {
         if let Some(waiting) = self.waiting.get_mut(&id) {
             waiting.cancelled = true;
+            self.moved.push(id);
         }
     }
 
     /// Everything that can complete, in order of submission: for those who have no world.
     fn reap(&mut self, into: &mut Vec<Completion>) {
-        for id in self.take_ready() {
-            let cancelled = self.is_cancelled(id);
-            into.push(self.complete(id, cancelled));
+        loop {
+            let moved = self.take_moved();
+            if moved.is_empty() {
+                return;
+            }
+            for id in moved {
+                if self.is_ready(id) {
+                    let fate = if self.is_cancelled(id) { Fate::GivenUp } else { Fate::Done };
+                    into.push(self.complete(id, fate));
+                }
+            }
         }
     }
 }
 
 impl Kernel {
-    pub fn clear(&mut self) {
-        *self = Kernel::default();
+    pub fn new(preloaded: Option<Arc<Preloaded>>) -> Kernel {
+        let disk = preloaded.as_ref().map_or_else(Arc::default, |files| Arc::clone(files.disk()));
+        Kernel { disk, preloaded, ..Kernel::default() }
     }
 
-    /// Operations that can complete since the last call.
-    pub fn take_ready(&mut self) -> Vec<OpId> {
-        std::mem::take(&mut self.ready)
+    pub fn clear(&mut self) {
+        *self = Kernel::new(self.preloaded.take());
+    }
+
+    /// The machine can crash: what was not synced is remembered as such.
+    pub fn set_remembers(&mut self, remembers: bool) {
+        self.disk_mut().remembers = remembers;
+    }
+
+    /// Notes what may not be done to a descriptor.
+    fn inspect(&mut self, fd: RawFd, opening: Option<Opening>, request: &Request) {
+        let closing = *request == Request::Close;
+        let on_it = |other: &&Waiting| other.submission.fd == Some(fd);
+        let closes = |other: &Waiting| other.submission.request == Request::Close;
+        let breach = if opening.is_none() || closing && self.waiting.values().filter(on_it).any(closes) {
+            Breach::NotOpen { fd, closing }
+        } else if closing && self.waiting.values().any(|other| other.submission.fd == Some(fd)) {
+            Breach::InUse { fd }
+        } else {
+            return;
+        };
+        self.breach.get_or_insert(breach);
+    }
+
+    /// The first rule that was broken.
+    pub fn breach(&self) -> Option<Breach> {
+        self.breach
+    }
+
+    /// Operations that have become ready, or have ceased to be, since the last call; and perhaps others.
+    pub fn take_moved(&mut self) -> Vec<OpId> {
+        std::mem::take(&mut self.moved)
+    }
+
+    /// Timeouts that have begun since the last call, and for how many nanoseconds. [`Kernel::let_go`] ends them.
+    pub fn take_timeouts(&mut self) -> Vec<(OpId, u64)> {
+        std::mem::take(&mut self.timeouts)
+    }
+
+    /// Whether an operation is in flight.
+    pub fn has(&self, id: OpId) -> bool {
+        self.waiting.contains_key(&id)
+    }
+
+    /// What its descriptor's number stood for when it was submitted.
+    pub fn opening_of(&self, id: OpId) -> Option<Opening> {
+        self.waiting.get(&id)?.opening
+    }
+
+    /// Whether it can complete.
+    pub fn is_ready(&self, id: OpId) -> bool {
+        self.waiting.get(&id).is_some_and(|waiting| waiting.cancelled || self.can_proceed(waiting))
+    }
+
+    /// Whether it could complete if nobody had cancelled it.
+    pub fn proceeds(&self, id: OpId) -> bool {
+        self.waiting.get(&id).is_some_and(|waiting| self.can_proceed(waiting))
+    }
+
+    fn can_proceed(&self, waiting: &Waiting) -> bool {
+        if waiting.held {
+            return false;
+        }
+        let Some(socket) = waiting.socket else { return true };
+        // Where the descriptor is gone, it is told so.
+        let same = waiting.submission.fd.and_then(|fd| self.numbers.opening(fd)) == waiting.opening;
+        !same || !self.would_wait(socket, &waiting.submission.request)
     }
 
     /// Whether somebody has asked to cancel it.
@@ -69,25 +208,137 @@ impl Kernel {
         self.waiting.get(&id).is_some_and(|waiting| waiting.cancelled)
     }
 
-    /// Lets an operation take effect and complete, or, `given_up`, complete without effect.
-    pub fn complete(&mut self, id: OpId, given_up: bool) -> Completion {
-        let Waiting { mut submission, .. } = self.waiting.remove(&id).expect("what completes was submitted");
-        let result = if given_up { Err(Errno::CANCELED) } else { self.perform(&mut submission) };
+    /// Lets an operation wait until [`Kernel::let_go`].
+    pub fn hold(&mut self, id: OpId) {
+        if let Some(waiting) = self.waiting.get_mut(&id) {
+            waiting.held = true;
+            self.moved.push(id);
+        }
+    }
+
+    /// The time of what was held has come.
+    pub fn let_go(&mut self, id: OpId) {
+        if let Some(waiting) = self.waiting.get_mut(&id) {
+            waiting.held = false;
+            self.moved.push(id);
+        }
+    }
+
+    /// What is asked for, and of what.
+    pub fn request(&self, id: OpId) -> Option<(&Request, Option<Target>)> {
+        let submission = &self.waiting.get(&id)?.submission;
+        let open = submission.fd.and_then(|fd| self.numbers.get(fd));
+        let target = open.map(|open| Target::of(open, |socket| self.network.get(socket).kind));
+        Some((&submission.request, target))
+    }
+
+    /// Lets an operation take effect and complete.
+    pub fn complete(&mut self, id: OpId, fate: Fate) -> Completion {
+        let waiting = self.waiting.remove(&id).expect("what completes was submitted");
+        if let Some(socket) = waiting.socket
+            && waiting.submission.request.may_wait()
+        {
+            self.leave(id, socket, &waiting.submission.request);
+        }
+        let Waiting { mut submission, opening, .. } = waiting;
+        let result = match fate {
+            Fate::GivenUp => Err(Errno::CANCELED),
+            Fate::Done => self.perform(&mut submission, opening, None),
+            Fate::Strikes(fault) => match fault.errno() {
+                // Linux closes a descriptor even where it says that it was interrupted.
+                Some(errno) if submission.request == Request::Close => {
+                    self.perform(&mut submission, opening, None).and(Err(errno))
+                }
+                Some(errno) => Err(errno),
+                None => self.perform(&mut submission, opening, Some(fault)),
+            },
+        };
+        self.look_at_changed();
         Completion { id, result, request: submission.request }
     }
 
-    fn perform(&mut self, submission: &mut Submission) -> Result<Value, Errno> {
-        match (submission.fd, &mut submission.request) {
-            (Some(fd), Request::Close) => {
-                let open = self.numbers.close(fd)?;
-                self.closed(&open);
-                Ok(Value::Done)
+    /// An operation waits no more.
+    fn leave(&mut self, id: OpId, socket: SocketId, request: &Request) {
+        let listener = match request {
+            Request::Connect { address } => self.connects_to(socket, address),
+            _ => None,
+        };
+        let network = self.network_mut();
+        for socket in std::iter::once(socket).chain(listener) {
+            if let Some(socket) = network.find_mut(socket) {
+                socket.waiting.retain(|&other| other != id);
             }
-            (Some(fd), request) => match self.numbers.get(fd).ok_or(Errno::BADF)? {
-                Open::File(_) => self.on_file(fd, request),
-            },
-            (None, request) => self.by_path(request),
         }
+    }
+
+    /// Operations on sockets that have changed may be ready, or not any more.
+    fn look_at_changed(&mut self) {
+        if self.network.changed.is_empty() {
+            return;
+        }
+        let changed = std::mem::take(&mut self.network_mut().changed);
+        for socket in changed {
+            self.moved.extend(&self.network.get(socket).waiting);
+        }
+    }
+
+    /// Somebody listens who did not: connects in flight may meet there.
+    fn look_at_connects(&mut self) {
+        let connects = |waiting: &Waiting| match (&waiting.submission.request, waiting.socket) {
+            (Request::Connect { address }, Some(socket)) => self.connects_to(socket, address),
+            _ => None,
+        };
+        let met: Vec<(OpId, SocketId)> =
+            self.waiting.iter().filter_map(|(&id, waiting)| Some((id, connects(waiting)?))).collect();
+        for (id, listener) in met {
+            let waiting = &mut self.network_mut().get_mut(listener).waiting;
+            if !waiting.contains(&id) {
+                waiting.push(id);
+            }
+        }
+    }
+
+    fn perform(
+        &mut self,
+        submission: &mut Submission,
+        opening: Option<Opening>,
+        fault: Option<Fault>,
+    ) -> Result<Value, Errno> {
+        let Some(fd) = submission.fd else {
+            return match submission.request {
+                Request::Socket { domain, kind } => self.make_socket(domain, kind),
+                Request::Timeout { .. } => Ok(Value::Done),
+                ref mut request => self.by_path(request),
+            };
+        };
+        if self.numbers.opening(fd) != opening {
+            self.breach.get_or_insert(Breach::Reused { fd });
+        }
+        match (self.numbers.get(fd).ok_or(Errno::BADF)?, &mut submission.request) {
+            (_, Request::Close) => self.close(fd),
+            (Open::File(_), request) => self.on_file(fd, request, fault),
+            (&Open::Socket(socket), request) => {
+                if fault == Some(Fault::Reset) {
+                    self.network_mut().reset(socket);
+                }
+                self.on_socket(socket, request, fault)
+            }
+        }
+    }
+
+    fn close(&mut self, fd: RawFd) -> Result<Value, Errno> {
+        match self.numbers_mut().close(fd)? {
+            Open::File(file) => self.closed(file.inode),
+            Open::Socket(socket) => {
+                let orphans = self.network_mut().close(socket);
+                self.moved.extend(orphans);
+            }
+        }
+        Ok(Value::Done)
+    }
+
+    fn numbers_mut(&mut self) -> &mut Numbers {
+        Arc::make_mut(&mut self.numbers)
     }
 
     /// Descriptors that are open.

@@ -4,11 +4,11 @@
 //! function and place, shape of the reason) that is the same for the same bug found by other choices.
 //! Invariant: what oracles find changes neither the run nor its digest.
 
+pub mod claims;
 pub mod shadow;
 pub mod shape;
 
 use crate::digest::Digest;
-use crate::name::ENTRY;
 use crate::trace::names::Namer;
 use crate::world::SimWorld;
 use crate::world::settings::Scope;
@@ -42,16 +42,46 @@ pub enum Oracle {
     Mailbox,
     /// The runtime panicked: its own invariants or the heap's verification failed.
     Panic,
+    /// A descriptor that is not open was closed.
+    FdClosedTwice,
+    /// A descriptor was used after its close, perhaps as somebody else's.
+    FdReused,
+    /// A descriptor is open that nobody has any more.
+    FdLeaked,
+    /// An operation completed that nobody waits for, or nobody was told of a completion.
+    IoCompletion,
+    /// Bytes were said to be written or sent that were not.
+    IoLost,
+    /// What a file had when it was synced is missing after a crash.
+    SyncLost,
     /// The same choices gave another digest.
     Determinism,
     /// The same choices gave another digest under another plan of collections.
     GcTransparency,
+    /// The program says that this always holds, and it does not.
+    Always,
+    /// The program says that this place is never reached.
+    Unreachable,
+    /// The program says that this happens in each run, and it does not.
+    Eventually,
+    /// No order of the operations of a recorded history gives their results.
+    Linearizability,
+    /// A test that looked at the run says so ([`crate::check`]).
+    Judge,
 }
 
 impl Oracle {
     /// Whether a run cannot sensibly go on after it.
     pub(crate) fn stops_all(self) -> bool {
-        matches!(self, Oracle::Livelock | Oracle::Panic)
+        matches!(
+            self,
+            Oracle::Livelock
+                | Oracle::Panic
+                | Oracle::FdClosedTwice
+                | Oracle::FdReused
+                | Oracle::IoCompletion
+                | Oracle::IoLost
+        )
     }
 
     /// The stable name.
@@ -67,8 +97,19 @@ impl Oracle {
             Oracle::Exit => "exit",
             Oracle::Mailbox => "mailbox",
             Oracle::Panic => "panic",
+            Oracle::FdClosedTwice => "fd-closed-twice",
+            Oracle::FdReused => "fd-reused",
+            Oracle::FdLeaked => "fd-leaked",
+            Oracle::IoCompletion => "io-completion",
+            Oracle::IoLost => "io-lost",
+            Oracle::SyncLost => "sync-lost",
             Oracle::Determinism => "determinism",
             Oracle::GcTransparency => "gc-transparency",
+            Oracle::Always => "always",
+            Oracle::Unreachable => "unreachable",
+            Oracle::Eventually => "eventually",
+            Oracle::Linearizability => "linearizability",
+            Oracle::Judge => "judge",
         }
     }
 }
@@ -90,7 +131,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    fn new(oracle: Oracle, message: String, detail: &str) -> Violation {
+    pub(crate) fn new(oracle: Oracle, message: String, detail: &str) -> Violation {
         Violation { oracle, message, fingerprint: format!("{oracle} {detail}") }
     }
 }
@@ -127,7 +168,7 @@ pub(crate) fn on_gone(world: &mut SimWorld, at: u32) -> Option<Violation> {
     if let Some(violation) = world.shadow.gone(pid, &reason, &world.births) {
         return Some(violation);
     }
-    let entry = serial == ENTRY;
+    let entry = serial == world.births.entry();
     if is_peaceful(&reason) || (!entry && world.settings.crash == Scope::Entry) {
         return None;
     }
@@ -147,11 +188,14 @@ pub(crate) fn on_gone(world: &mut SimWorld, at: u32) -> Option<Violation> {
 
 /// Nothing can happen any more.
 pub(crate) fn at_rest(world: &SimWorld) -> Option<Violation> {
+    if let Some(violation) = world.ring_at_rest() {
+        return Some(violation);
+    }
     let any = world.settings.deadlock == Scope::Any;
     let stuck = world.slots.live().find_map(|at| {
         let slot = world.slots.at(at);
         let oracle = match slot.serial {
-            ENTRY => Oracle::EntryDeadlock,
+            serial if serial == world.births.entry() => Oracle::EntryDeadlock,
             _ if any && !world.births.is_beside(slot.serial) => Oracle::Deadlock,
             _ if waits_for_reply(slot) => Oracle::CallDeadlock,
             _ => return None,
@@ -161,7 +205,11 @@ pub(crate) fn at_rest(world: &SimWorld) -> Option<Violation> {
     let (slot, oracle) = stuck?;
     let place = place_text(world, slot.process.as_deref()?.position());
     let path = world.births.path(slot.serial);
-    let who = if slot.serial == ENTRY { "the entry process".to_string() } else { format!("process {path}") };
+    let who = if slot.serial == world.births.entry() {
+        "the entry process".to_string()
+    } else {
+        format!("process {path}")
+    };
     let what = match slot.state {
         State::Reply => "for the reply to a request",
         State::Suspended => "to be resumed",

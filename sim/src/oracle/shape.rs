@@ -28,6 +28,17 @@ pub fn shape(reason: &Parcel, world: &SimWorld) -> String {
     out
 }
 
+/// The shape of a name that a program gives: in whole where it is an atom or a text.
+pub fn named(name: &Parcel, text: &str, world: &SimWorld) -> String {
+    let (heap, word) = name.unpack(&world.code_view().literals);
+    match heap.view(word) {
+        View::Tuple(_) | View::FlatMap { .. } | View::HashMap { .. } | View::Small(_) | View::Big { .. } => {
+            shape(name, world)
+        }
+        _ => text.to_string(),
+    }
+}
+
 /// `{Reason, [{Module, Function, Arity, Place} | _]}` taken apart.
 fn traced(heap: &Heap, word: Word) -> Option<(Word, Word)> {
     let &[reason, trace] = heap.tuple(word)? else { return None };

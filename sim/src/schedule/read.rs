@@ -4,10 +4,13 @@
 
 use super::{Deviation, EntryText, ModuleHash, Schedule, ServicesRan, VERSION, Verdict};
 use crate::choice::Class;
+use crate::kernel::fault::Faults;
+use crate::kernel::preloaded::Preloaded;
 use crate::name::ActorName;
 use crate::op_name::{class_of, op_of};
 use crate::world::settings::{Delivery, Scope, Settings, TimeMode};
 use std::fmt;
+use std::sync::Arc;
 use warpbeam::heap::policy::GcPlan;
 
 /// Bytes that a schedule file may have.
@@ -224,8 +227,17 @@ impl Header {
             "steps" => settings.steps_max = value.parse().ok()?,
             "livelock" => settings.livelock_calls = value.parse().ok()?,
             "memory" => settings.memory_words = Some(value.parse().ok()?),
+            "must-end" => settings.must_end = matches!(value, "yes").then_some(true)?,
             "deadlock" => settings.deadlock = scope(value)?,
             "crash" => settings.crash = scope(value)?,
+            "files" => {
+                let (hash, directory) = value.split_once(' ').filter(|(hash, _)| is_digest(hash))?;
+                let files = Preloaded::named(unescaped(directory)?, hash.to_string());
+                settings.files = Some(Arc::new(files));
+            }
+            "faults" => settings.faults = Faults::parse(value).ok()?,
+            "fault-rate" => settings.fault_rate = Some(value.parse().ok()?),
+            "after-crash" => settings.after_crash = Some(unescaped(value)?),
             "origin" => self.origin = Some(unescaped(value)?),
             "violation" => self.verdict.get_or_insert_default().oracle = unescaped(value)?,
             "message" => self.verdict.get_or_insert_default().message = unescaped(value)?,
@@ -309,7 +321,8 @@ fn unhex(text: &str) -> Option<[u8; 16]> {
     Some(bytes)
 }
 
-fn unescaped(text: &str) -> Option<String> {
+/// What [`super::write::escaped`] was given.
+pub fn unescaped(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -359,6 +372,10 @@ mod tests {
                 time: TimeMode::Free,
                 memory_words: Some(5000),
                 crash: Scope::Any,
+                files: Some(Arc::new(Preloaded::named("a # b".to_string(), "0123456789abcdef".to_string()))),
+                faults: Faults::all(),
+                fault_rate: Some(655),
+                after_crash: Some("look again".to_string()),
                 ..Settings::default()
             },
             origin: Some("random, seed 1, run 17".to_string()),
@@ -373,6 +390,8 @@ mod tests {
                 deviation("main>main.2#1", "run", "main.1>main.2", "send"),
                 deviation("after:main.1/4#1", "fire", "timer:main/2", "timeout"),
                 deviation("main.2#3", "collect", "=1", "start"),
+                deviation("io:main/3#1", "fail", "crash", "io"),
+                deviation("crash#1", "run", "main~1.2", "send"),
             ],
         }
     }
@@ -382,7 +401,7 @@ mod tests {
         let schedule = example();
         let plain = write::text(&schedule, &[]);
         assert_eq!(parse(plain.as_bytes()), Ok(schedule.clone()));
-        let comments = vec!["instead of main.2 # receive".to_string(); 4];
+        let comments = vec!["instead of main.2 # receive".to_string(); 6];
         assert_eq!(parse(write::text(&schedule, &comments).as_bytes()), Ok(schedule));
         for class in ALL_CLASSES {
             assert_eq!(class_of(crate::op_name::verb(class)), Some(class));

@@ -83,8 +83,13 @@ fn write_settings(settings: &Settings, out: &mut String) -> fmt::Result {
         steps_max,
         livelock_calls,
         memory_words,
+        must_end,
         deadlock,
         crash,
+        files,
+        faults,
+        fault_rate,
+        after_crash,
     } = settings;
     writeln!(out, "seed {seed}")?;
     writeln!(out, "gc {}", gc_text(*gc))?;
@@ -96,8 +101,24 @@ fn write_settings(settings: &Settings, out: &mut String) -> fmt::Result {
     if let Some(words) = memory_words {
         writeln!(out, "memory {words}")?;
     }
+    if *must_end {
+        writeln!(out, "must-end yes")?;
+    }
     writeln!(out, "deadlock {}", scope_text(*deadlock))?;
-    writeln!(out, "crash {}", scope_text(*crash))
+    writeln!(out, "crash {}", scope_text(*crash))?;
+    if let Some(files) = files {
+        writeln!(out, "files {} {}", files.hash, escaped(&files.directory))?;
+    }
+    if !faults.is_none() {
+        writeln!(out, "faults {}", faults.text())?;
+    }
+    if let Some(rate) = fault_rate {
+        writeln!(out, "fault-rate {rate}")?;
+    }
+    match after_crash {
+        Some(function) => writeln!(out, "after-crash {}", escaped(function)),
+        None => Ok(()),
+    }
 }
 
 pub fn gc_text(plan: GcPlan) -> String {
@@ -135,7 +156,7 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// The text on one line.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -88,6 +88,12 @@ pub enum Entry {
         key: Option<Parcel>,
         rows: Vec<Row>,
     },
+    /// What a program said about itself.
+    Said {
+        who: u32,
+        verb: &'static str,
+        text: String,
+    },
     Output {
         who: u32,
         text: String,
@@ -159,6 +165,10 @@ impl Keep {
     pub(crate) fn noted_table(&mut self, who: u32, note: &TableNote<'_>, name: Option<Atom>) {
         let (verb, at, key, rows) = (note.verb, note.at, note.key.clone(), note.rows.to_vec());
         self.entries.push(Entry::Table { who, verb, at, name, key, rows });
+    }
+
+    pub(crate) fn said(&mut self, who: u32, verb: &'static str, text: String) {
+        self.entries.push(Entry::Said { who, verb, text });
     }
 
     pub(crate) fn output(&mut self, who: u32, text: &str) {

@@ -58,7 +58,7 @@ impl<'a> Namer<'a> {
         self.word(&heap, word, max_chars)
     }
 
-    fn word(&self, heap: &Heap, word: Word, max_chars: usize) -> String {
+    pub fn word(&self, heap: &Heap, word: Word, max_chars: usize) -> String {
         show_named(heap, word, max_chars, &|view| match view {
             View::Pid(word) => Pid::of_word(word).and_then(|pid| self.known(pid)).map(|n| format!("<{n}>")),
             View::Reference(id) => {

@@ -180,6 +180,7 @@ impl Teller<'_> {
                 let timer = self.namer.actor(*timer);
                 self.did(*who, "start-timer", format!("starts {timer}: {message} to {to} at {at}"));
             }
+            Entry::Said { who, verb, text } => self.said(*who, verb, text),
             Entry::Output { who, text } => {
                 let text = format!("prints {:?}", text.trim_end());
                 self.did(*who, "output", text);
@@ -187,6 +188,14 @@ impl Teller<'_> {
             // Told with the step in which its mailbox was closed.
             Entry::Gone { .. } => {}
         }
+    }
+
+    fn said(&mut self, who: u32, verb: &'static str, text: &str) {
+        // A choice of data comes after the event that asks it, and is told with it.
+        let decision = if verb == "choose" { self.decision.take() } else { None };
+        self.did(who, verb, text.to_string());
+        let line = self.lines.last_mut().expect("it was just told");
+        line.decision = line.decision.take().or(decision);
     }
 
     fn found(

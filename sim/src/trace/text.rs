@@ -14,10 +14,35 @@ use std::fmt::Write;
 /// Columns that names of actors may take before they push their sentence aside.
 const NAME_COLUMNS_MAX: usize = 32;
 
+/// Lines up to which a story is printed in whole where nobody asked for it.
+const SHORT_LINES: usize = 1_000;
+/// Lines at the beginning and at the end of a longer one.
+const KEPT_LINES: usize = 100;
+
 pub fn text(lines: &[Line]) -> String {
+    some(lines, |_| true)
+}
+
+/// Of a long story the beginning, the end and the decisions.
+pub fn shortened(lines: &[Line]) -> String {
+    let long = lines.len() > SHORT_LINES;
+    some(lines, |at| {
+        !long || at < KEPT_LINES || at + KEPT_LINES >= lines.len() || lines[at].decision.is_some()
+    })
+}
+
+fn some(lines: &[Line], shows: impl Fn(usize) -> bool) -> String {
     let width = lines.iter().map(|line| line.actor.chars().count()).max().unwrap_or(0).min(NAME_COLUMNS_MAX);
     let mut out = String::new();
-    for line in lines {
+    let mut left_out = 0;
+    for (at, line) in lines.iter().enumerate() {
+        if !shows(at) {
+            left_out += 1;
+            continue;
+        }
+        if std::mem::take(&mut left_out) > 0 {
+            out.push_str("          ... (`replay --trace text` has what is left out here)\n");
+        }
         let step = if line.step > 0 { line.step.to_string() } else { String::new() };
         let mark = if line.decision.is_some() { '>' } else { ' ' };
         let Line { actor, text, .. } = line;

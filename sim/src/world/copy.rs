@@ -46,6 +46,7 @@ impl Clone for SimWorld {
             persistent,
             tables,
             counters,
+            cells,
             variables,
             variables_used,
             figures,
@@ -56,9 +57,14 @@ impl Clone for SimWorld {
             output,
             reports,
             shadow,
+            claims,
+            tail,
             watch,
             scratch,
             ring,
+            crashing,
+            crash_choices,
+            program,
             keep,
         } = from;
         self.settings.clone_from(settings);
@@ -92,6 +98,7 @@ impl Clone for SimWorld {
         self.persistent.clone_from(persistent);
         self.tables.clone_from(tables);
         self.counters.clone_from(counters);
+        self.cells.clone_from(cells);
         if self.variables_used || *variables_used {
             self.variables.clone_from(variables);
             self.variables_used = *variables_used;
@@ -104,11 +111,16 @@ impl Clone for SimWorld {
         self.output.clone_from(output);
         self.reports.clone_from(reports);
         self.shadow.clone_from(shadow);
+        self.claims.clone_from(claims);
+        self.tail = *tail;
         self.watch.clone_from(watch);
         self.scratch = *scratch;
         if self.ring.used || ring.used {
             self.ring.clone_from(ring);
         }
+        self.crashing = *crashing;
+        self.crash_choices = *crash_choices;
+        self.program.clone_from(program);
         self.keep.clone_from(keep);
     }
 }

@@ -23,6 +23,7 @@ use warpbeam::process::{Control, Phase};
 use warpbeam::term::Atom;
 use warpbeam::time::{Deadline, Instant, TimerId};
 use warpbeam::world::accounts::{Accounts, Figures, Ledger, Spent};
+use warpbeam::world::cells::{Cell, Cells};
 use warpbeam::world::code::Code;
 use warpbeam::world::counters::{Change, Counters, Shape};
 use warpbeam::world::environment::{Environment, Variables};
@@ -114,6 +115,7 @@ impl World for Door<'_> {
         let serial = world.births.child(parent_serial, nth);
         let path = parent.path.child(nth - 1);
         let pid = Pid::named(path, Serial(u64::from(serial)));
+        let pid = if child.port { pid.port() } else { pid };
         let birth = world.admit(pid, path, Some(parent.pid), &child)?;
         if let Some(watch) = &mut world.watch {
             watch.effects.push(Effect::Spawned { serial });
@@ -381,6 +383,20 @@ impl World for Door<'_> {
 
     fn change_persistent_terms(&mut self, change: &mut dyn FnMut(&mut PersistentTerms)) {
         change(Arc::make_mut(&mut self.world.persistent));
+    }
+}
+
+impl Cells for Door<'_> {
+    fn make_cell(&mut self, id: RefId, cell: Cell) -> Arc<Handle> {
+        self.world.cells.make_cell(id, cell)
+    }
+
+    fn with_cell(&mut self, id: RefId, act: &mut dyn FnMut(&mut Cell)) {
+        self.world.cells.with_cell(id, act);
+    }
+
+    fn let_go_cell(&mut self, handle: Arc<Handle>) {
+        self.world.cells.let_go_cell(handle);
     }
 }
 

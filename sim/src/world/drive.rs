@@ -9,7 +9,6 @@ use super::timers::Due;
 use super::{End, Outcome, SimWorld};
 use crate::choice::{Actor, Chooser};
 use crate::dependence::{Kind, Mode};
-use crate::name::ENTRY;
 use crate::{oracle, panic};
 use warpbeam::interp::{Regs, run_slice};
 use warpbeam::process::monitors::bounce;
@@ -27,17 +26,31 @@ impl SimWorld {
     /// and either copy goes on as the run would have.
     pub fn run_to(&mut self, steps: u64, regs: &mut Regs, chooser: &mut dyn Chooser) -> Option<Outcome> {
         self.listens = chooser.listens();
-        self.pause_at = steps;
+        self.pause_at = if self.tail { 0 } else { steps };
         let end = loop {
             if let Some(end) = self.ended.take() {
                 break end;
             }
-            if self.steps() >= self.pause_at && self.is_between() {
-                return None;
+            if self.crashing {
+                self.restart(regs, chooser);
+                continue;
             }
-            if !self.turn(regs, chooser) {
+            let goes_on = if self.steps() < self.pause_at {
+                self.turn(regs, chooser)
+            } else if self.tail {
+                self.fair_turn(regs)
+            } else if self.is_between() {
+                return None;
+            } else {
+                self.turn(regs, chooser)
+            };
+            if !goes_on {
                 break oracle::at_rest(self).map_or(End::Quiet, |v| End::Violation(Box::new(v)));
             }
+        };
+        let end = match end {
+            End::Quiet | End::Halted(_) if !self.claims.is_empty() => self.judge_claims().unwrap_or(end),
+            _ => end,
         };
         Some(self.outcome(end))
     }
@@ -203,12 +216,12 @@ impl SimWorld {
         if let Some(violation) = oracle::on_gone(self, at) {
             self.end(End::Violation(Box::new(violation)));
         }
-        if serial == ENTRY {
+        if serial == self.births.entry() {
             self.keep_result(at);
         }
         self.settle_digest(at);
         self.slots.release(at);
-        if serial == ENTRY {
+        if serial == self.births.entry() {
             let settle = self.settings.settle_ns;
             self.settled = Some(Instant { ns: self.now.ns.saturating_add(settle) });
         }

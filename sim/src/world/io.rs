@@ -3,23 +3,32 @@
 //! An operation that can complete has a seat among those who can act, as a process has: when it is picked it takes
 //! effect and its process is told. So the questions about order are also those about which completion comes
 //! when. Whether a cancelled operation had taken effect already is a question of [`Class::Ring`]; the dull answer is that
-//! it had not. Invariant: an operation in flight that could complete has one seat, named by its process and that process's
-//! reference.
+//! it had not. What goes wrong is one of [`Class::Fault`], asked where `--faults` allows something. Invariant: an operation in
+//! flight has a seat exactly while it could complete, named by its process and that process's reference.
 
-use super::SimWorld;
+use super::books::{Asked, Books};
 use super::door::Door;
 use super::runnable::Seat;
 use super::slots::NO_SLOT;
+use super::timers::{Due, TimerSlot};
 use super::watch::Effect;
+use super::{End, SimWorld};
 use crate::choice::{Actor, Chooser, Class, Event, Opt};
 use crate::dependence::{Access, Kind, Mode};
 use crate::digest::Digest;
-use crate::kernel::Kernel;
+use crate::kernel::fault::Fault;
+use crate::kernel::preloaded::Preloaded;
+use crate::kernel::{Fate, Kernel};
+use crate::oracle::{Oracle, Violation};
+use crate::panic;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use warpbeam::heap::read::RefId;
 use warpbeam::process::pid::Pid;
+use warpbeam::ring::pending::Role;
 use warpbeam::ring::request::OpId;
 use warpbeam::ring::{Call, Desk, Refused};
+use warpbeam::time::{Deadline, Instant};
 use warpbeam::world::io::{Io, signal};
 use warpbeam::world::{Op, OpKind, Report};
 
@@ -32,15 +41,25 @@ struct Ready {
     cause: u64,
 }
 
+/// The runtime's books over the simulated kernel.
+pub type SimDesk = Desk<Kernel>;
+
 #[derive(Clone, Debug, Default)]
 pub struct SimRing {
-    pub desk: Desk<Kernel>,
+    pub desk: SimDesk,
     ready: BTreeMap<Actor, Ready>,
+    /// Timers of operations that wait for a time to come.
+    timers: BTreeMap<OpId, TimerSlot>,
+    pub(crate) books: Books,
     /// The program has called: most never do, and nothing is to be cleared or copied then.
     pub(crate) used: bool,
 }
 
 impl SimRing {
+    pub fn new(preloaded: Option<Arc<Preloaded>>) -> SimRing {
+        SimRing { desk: Desk::new(Kernel::new(preloaded)), ..SimRing::default() }
+    }
+
     pub fn clear(&mut self) {
         if !std::mem::take(&mut self.used) {
             return;
@@ -48,6 +67,8 @@ impl SimRing {
         self.desk.clear();
         self.desk.ring.clear();
         self.ready.clear();
+        self.timers.clear();
+        self.books.clear();
     }
 }
 
@@ -57,8 +78,16 @@ impl Io for Door<'_> {
         if world.scratch {
             return Err(Refused::Closed);
         }
-        world.ring.used = true;
+        if !world.ring.used {
+            world.ring.used = true;
+            let crashes = world.settings.faults.has(Fault::Crash);
+            world.ring.desk.ring.set_remembers(crashes);
+        }
+        let asked = Asked::of(&call);
         let done = world.ring.desk.call(me, call);
+        if let (Ok(()), Some((name, asked))) = (done, asked) {
+            world.ring.books.add(name, asked);
+        }
         world.mix_running(u64::from(done.is_ok()));
         world.seat_ready();
         done
@@ -74,21 +103,90 @@ fn actor_of(name: RefId) -> Actor {
     Actor::Completion { owner, count: name.count as u32 }
 }
 
+/// The timer of an operation; no timer of the program has its name, since references count on.
+fn timer_of(name: RefId) -> Actor {
+    let owner = Pid::from_payload(name.creator).serial().0 as u32;
+    Actor::Timer { owner, count: name.count as u32 }
+}
+
+/// How much longer something slow takes than the others: more than the five seconds that calls wait.
+const SLOW_NS: u64 = 6_000_000_000;
+
 impl SimWorld {
-    /// Seats the operations that can complete now.
+    /// Seats the operations that can complete now, and unseats those that cannot any more.
     fn seat_ready(&mut self) {
-        for id in self.ring.desk.ring.take_ready() {
-            let pending = self.ring.desk.register.get(id).expect("what the kernel has is registered");
+        for (id, after_ns) in self.ring.desk.ring.take_timeouts() {
+            self.start_io_timer(id, after_ns);
+        }
+        for id in self.ring.desk.ring.take_moved() {
+            let Some(pending) = self.ring.desk.register.get(id) else {
+                if self.ring.desk.ring.has(id) {
+                    self.ring.books.unregistered();
+                }
+                continue;
+            };
+            let on = match pending.role {
+                Role::Closes(fd) => Some(fd),
+                role => role.used(),
+            };
+            if let Some(fd) = on {
+                self.ring.books.used(fd, self.ring.desk.ring.opening_of(id));
+            }
             let actor = actor_of(pending.name);
-            let seat = self.runnable.add(Opt { actor, op: Op::of(OpKind::Io) });
-            let cause = self.steps();
-            let old = self.ring.ready.insert(actor, Ready { id, seat, cause });
-            assert!(old.is_none(), "no two operations in flight share a name");
-            let hash = self.births.actor_hash(actor);
-            if let Some(watch) = &mut self.watch {
-                watch.effects.push(Effect::Began { actor: hash });
+            let seated = self.ring.ready.get(&actor).map(|ready| ready.seat);
+            match (seated, self.ring.desk.ring.is_ready(id)) {
+                (None, true) => self.seat_io(id, actor),
+                (Some(seat), false) => {
+                    self.runnable.remove(seat);
+                    self.ring.ready.remove(&actor);
+                }
+                (Some(_), true) | (None, false) => {}
             }
         }
+        self.look_at_books();
+    }
+
+    /// Ends the run if a rule of descriptors and operations was broken. Whether one was.
+    fn look_at_books(&mut self) -> bool {
+        let SimRing { desk, books, .. } = &self.ring;
+        let Some(violation) = books.problem(&desk.ring) else { return false };
+        self.end(End::Violation(Box::new(violation)));
+        true
+    }
+
+    /// What is wrong with descriptors and operations when nothing can happen any more.
+    pub(crate) fn ring_at_rest(&self) -> Option<Violation> {
+        if !self.ring.used {
+            return None;
+        }
+        let alive = |pid: Pid| self.slots.of_pid(pid).is_some();
+        self.ring.books.at_rest(&self.ring.desk, alive)
+    }
+
+    fn seat_io(&mut self, id: OpId, actor: Actor) {
+        let seat = self.runnable.add(Opt { actor, op: Op::of(OpKind::Io) });
+        let cause = self.steps();
+        self.ring.ready.insert(actor, Ready { id, seat, cause });
+        let hash = self.births.actor_hash(actor);
+        if let Some(watch) = &mut self.watch {
+            watch.effects.push(Effect::Began { actor: hash });
+        }
+    }
+
+    fn start_io_timer(&mut self, id: OpId, after_ns: u64) {
+        let Some(pending) = self.ring.desk.register.get(id) else { return };
+        let (actor, cause) = (timer_of(pending.name), self.steps());
+        let deadline = Deadline(Instant { ns: self.now.ns.saturating_add(after_ns) });
+        self.touch_object(Kind::Deadline, deadline.0.ns, Mode::Write);
+        let slot = self.timers.start(deadline, actor, Due::Io { id }, cause);
+        self.ring.timers.insert(id, slot);
+    }
+
+    /// The time of an operation has come.
+    pub(crate) fn io_is_due(&mut self, id: OpId) {
+        self.ring.timers.remove(&id);
+        self.ring.desk.ring.let_go(id);
+        self.seat_ready();
     }
 
     /// An operation takes effect, and its process is told.
@@ -97,14 +195,42 @@ impl SimWorld {
             self.ring.ready.remove(&actor).expect("a picked operation has a seat");
         self.runnable.remove(seat);
         self.running = NO_SLOT;
-        let number = self.ring.desk.register.get(id).expect("what the kernel has is registered").parts + 1;
+        let number = self.ring.desk.register.get(id).map_or(1, |pending| pending.parts + 1);
         self.happened(&Event { actor, number, op: Op::of(OpKind::Io), cause: Some(cause) }, chooser);
         if let Some(watch) = &mut self.watch {
             watch.effects.push(Effect::Touched(Access::on(Kind::Kernel, Mode::Write)));
         }
-        let given_up = self.ring.desk.ring.is_cancelled(id) && self.ask_last(Class::Ring, 2, chooser) == 0;
-        let completion = self.ring.desk.ring.complete(id, given_up);
-        let outcome = self.ring.desk.completed(completion);
+        let fate = self.ask_fate(id, chooser);
+        match fate {
+            Fate::Strikes(Fault::Slow) => {
+                self.ring.desk.ring.hold(id);
+                self.start_io_timer(id, SLOW_NS);
+                return self.seat_ready();
+            }
+            Fate::Strikes(Fault::Crash) => {
+                self.crashing = true;
+                return;
+            }
+            Fate::Done | Fate::GivenUp | Fate::Strikes(_) => {}
+        }
+        if let Some(timer) = self.ring.timers.remove(&id) {
+            self.timers.stop(timer);
+        }
+        let before = self.ring.desk.register.get(id).cloned();
+        let completion = self.ring.desk.ring.complete(id, fate);
+        self.ring.books.completed(before.as_ref(), &completion);
+        if self.look_at_books() {
+            return;
+        }
+        let before = before.expect("the books have looked for it");
+        let good = completion.result.is_ok();
+        let Some(outcome) = panic::caught(|| self.ring.desk.completed(completion)) else {
+            let panic = panic::take();
+            let message = format!("the runtime panicked at a completion: {}", panic.message);
+            let violation = Violation::new(Oracle::Panic, message, &panic.place);
+            return self.end(End::Violation(Box::new(violation)));
+        };
+        self.ring.books.told(&before, good, &outcome, &self.ring.desk);
         self.seat_ready();
         if let Some((_, errno)) = outcome.failed_close {
             self.reports.push(Report::CloseFailed { reason: errno.name() });
@@ -115,6 +241,37 @@ impl SimWorld {
             let cause = self.steps();
             // Who asked may be gone: the books have given back what the completion brought.
             let _ = self.arrive(reply.to, signal(reply), cause);
+        }
+    }
+
+    /// What an operation comes to: a cancelled one may have taken effect, and something may go wrong.
+    fn ask_fate(&mut self, id: OpId, chooser: &mut dyn Chooser) -> Fate {
+        let kernel = &self.ring.desk.ring;
+        if kernel.is_cancelled(id) && (!kernel.proceeds(id) || self.ask_last(Class::Ring, 2, chooser) == 0) {
+            return Fate::GivenUp;
+        }
+        if self.settings.faults.is_none() {
+            return Fate::Done;
+        }
+        let (request, target) = self.ring.desk.ring.request(id).expect("what completes was submitted");
+        let mut options = vec![Opt { actor: Actor::Nobody, op: Op::of(OpKind::Io) }];
+        let slowed = self.ring.books.was_slow(id);
+        for fault in self.settings.faults.iter().filter(|&fault| fault != Fault::Slow || !slowed) {
+            if fault.strikes(request, target) {
+                options.push(Opt { actor: Actor::Fault(fault), op: Op::of(OpKind::Io) });
+            }
+        }
+        if options.len() < 2 {
+            return Fate::Done;
+        }
+        match options[self.ask_fault(&options, chooser)].actor {
+            Actor::Fault(fault) => {
+                if fault == Fault::Slow {
+                    self.ring.books.slows(id);
+                }
+                Fate::Strikes(fault)
+            }
+            _ => Fate::Done,
         }
     }
 }

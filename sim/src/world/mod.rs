@@ -9,7 +9,10 @@
 //! are known, the chooser is asked who acts ([`step`]); the chosen process does its operation and goes on
 //! to its next one.
 
+mod books;
+mod claims;
 mod copy;
+pub mod crash;
 pub mod door;
 pub mod drive;
 pub mod io;
@@ -28,6 +31,7 @@ pub mod watch;
 use crate::choice::{Actor, Class, Opt, Pick};
 use crate::digest::Digest;
 use crate::name::{Births, ENTRY};
+use crate::oracle::claims::{Claims, Made};
 use crate::oracle::{Shadow, Violation};
 use crate::trace::Keep;
 use names::Names;
@@ -51,6 +55,7 @@ use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::term::Atom;
 use warpbeam::time::Instant;
 use warpbeam::world::accounts::{Figures, Ledger};
+use warpbeam::world::cells::PlainCells;
 use warpbeam::world::counters::PlainCounters;
 use warpbeam::world::environment::Variables;
 use warpbeam::world::{NewProcess, Op, OpKind, PersistentTerms, Report, SpawnError};
@@ -84,6 +89,8 @@ pub struct Outcome {
     pub steps: u64,
     pub choices: u64,
     pub digest: Digest,
+    /// What the program claimed of all runs together.
+    pub claims: Option<Box<[Made]>>,
 }
 
 /// Who acted last: the place of the next choice.
@@ -135,7 +142,14 @@ pub struct SimWorld {
     persistent: Arc<PersistentTerms>,
     pub(crate) tables: PlainTables,
     pub(crate) counters: PlainCounters,
+    pub(crate) cells: PlainCells,
     pub(crate) ring: io::SimRing,
+    /// The machine has stopped, and is to start again.
+    pub(crate) crashing: bool,
+    /// Choices that crashes have asked for.
+    pub(crate) crash_choices: u32,
+    /// What begins again after a crash, where there can be one.
+    pub(crate) program: Option<Arc<crash::Program>>,
     pub(crate) variables: Variables,
     /// The program has asked for its environment, and may have changed it.
     pub(crate) variables_used: bool,
@@ -149,6 +163,10 @@ pub struct SimWorld {
     pub(crate) output: String,
     pub(crate) reports: Vec<Report>,
     pub(crate) shadow: Shadow,
+    /// What the program has said about itself.
+    pub(crate) claims: Claims,
+    /// The run is cut, and goes on fairly for what it still owes.
+    pub(crate) tail: bool,
     /// What an exploring run notes of its events.
     pub(crate) watch: Option<Box<watch::Watch>>,
     /// Serves probes: nothing that a process does here has an effect.
@@ -166,6 +184,7 @@ impl SimWorld {
         policy.exact = true;
         policy.plan = settings.gc;
         policy.ceiling_words = CEILING_WORDS.min(settings.memory_words.unwrap_or(CEILING_WORDS));
+        let ring = io::SimRing::new(settings.files.clone());
         let literals = Arc::clone(&code.view().literals);
         SimWorld {
             settings,
@@ -199,7 +218,11 @@ impl SimWorld {
             persistent: Arc::default(),
             tables: PlainTables::default(),
             counters: PlainCounters::default(),
-            ring: io::SimRing::default(),
+            cells: PlainCells::default(),
+            ring,
+            crashing: false,
+            crash_choices: 0,
+            program: None,
             variables: Variables::simulated(),
             variables_used: false,
             figures: Figures::default(),
@@ -210,6 +233,8 @@ impl SimWorld {
             output: String::new(),
             reports: Vec::new(),
             shadow: Shadow::default(),
+            claims: Claims::default(),
+            tail: false,
             watch: None,
             scratch: false,
             keep: None,
@@ -242,7 +267,10 @@ impl SimWorld {
         self.persistent = Arc::default();
         self.tables.clear();
         self.counters.clear();
+        self.cells.clear();
         self.ring.clear();
+        self.crashing = false;
+        self.crash_choices = 0;
         if std::mem::take(&mut self.variables_used) {
             self.variables = Variables::simulated();
         }
@@ -254,6 +282,8 @@ impl SimWorld {
         self.output.clear();
         self.reports.clear();
         self.shadow.clear();
+        self.claims.clear();
+        self.tail = false;
         if let Some(watch) = &mut self.watch {
             watch.clear();
         }
@@ -273,6 +303,11 @@ impl SimWorld {
     pub fn begin(&mut self, entry: &Entry) {
         assert!(self.births.is_empty(), "a run begins in a fresh world");
         let serial = self.births.root();
+        self.note_program(entry, None);
+        self.admit_entry(serial, entry);
+    }
+
+    pub(crate) fn admit_entry(&mut self, serial: u32, entry: &Entry) {
         let pid = Pid::named(PathKey::ROOT, Serial(u64::from(serial)));
         let arguments = entry.arguments.clone();
         let mut new = NewProcess::calling(entry.module, entry.function, arguments, entry.arity);

@@ -227,6 +227,7 @@ impl SimWorld {
                 waiting.process.as_mut().expect("a waiting process is in its slot").expire();
                 self.make_runnable(slot);
             }
+            Due::Io { id } => self.io_is_due(id),
             Due::Send { target, message, .. } => {
                 let pid = match target {
                     TimerTarget::Pid(pid) => {

@@ -2,6 +2,9 @@
 //!
 //! Invariant: a program, settings and choices determine a run. A schedule's header holds them all.
 
+use crate::kernel::fault::Faults;
+use crate::kernel::preloaded::Preloaded;
+use std::sync::Arc;
 use warpbeam::heap::policy::GcPlan;
 
 /// How a signal travels to its receiver.
@@ -51,8 +54,18 @@ pub struct Settings {
     pub livelock_calls: u32,
     /// Words that all heaps together may hold.
     pub memory_words: Option<usize>,
+    /// Whether the entry process has to end, once nothing hinders it.
+    pub must_end: bool,
     pub deadlock: Scope,
     pub crash: Scope,
+    /// Files that are there when the program begins.
+    pub files: Option<Arc<Preloaded>>,
+    /// What may go wrong in the simulated kernel.
+    pub faults: Faults,
+    /// Of 65,536 operations, how many something goes wrong with; drawn for each run where it is not given.
+    pub fault_rate: Option<u32>,
+    /// The function of the entry's module that is called after the machine has crashed; the entry again if there is none.
+    pub after_crash: Option<String>,
 }
 
 impl Default for Settings {
@@ -67,8 +80,13 @@ impl Default for Settings {
             steps_max: 100_000,
             livelock_calls: 20_000_000,
             memory_words: None,
+            must_end: false,
             deadlock: Scope::Entry,
             crash: Scope::Entry,
+            files: None,
+            faults: Faults::NONE,
+            fault_rate: None,
+            after_crash: None,
         }
     }
 }

@@ -15,13 +15,14 @@ use warpbeam::process::pid::{PathKey, Pid, Serial};
 use warpbeam::world::{NewProcess, Op, OpKind};
 
 /// Visible operations that the services may take to start.
-const STEPS_MAX: u64 = 1_000_000;
+pub(super) const STEPS_MAX: u64 = 1_000_000;
 
 impl SimWorld {
     /// Starts the services in a fresh world, in which the entry process is made and does not run yet. What went
     /// wrong, if they do not come up.
     pub fn set_up(&mut self, entry: &Entry, services: &Entry, regs: &mut Regs) -> Result<(), Box<Outcome>> {
         self.begin(entry);
+        self.note_program(entry, Some(services));
         self.hold_entry();
         self.begin_services(services);
         let steps_max = std::mem::replace(&mut self.settings.steps_max, STEPS_MAX);
@@ -34,8 +35,8 @@ impl SimWorld {
         Ok(())
     }
 
-    fn hold_entry(&mut self) {
-        let at = self.slots.of_serial(ENTRY).expect("the entry process was just made");
+    pub(super) fn hold_entry(&mut self) {
+        let at = self.slots.of_serial(self.births.entry()).expect("the entry process was just made");
         self.advance.clear();
         let slot = self.slots.at_mut(at);
         slot.state = State::Suspended;
@@ -43,7 +44,7 @@ impl SimWorld {
         self.runnable.remove(seat);
     }
 
-    fn begin_services(&mut self, services: &Entry) {
+    pub(super) fn begin_services(&mut self, services: &Entry) {
         let serial = self.births.beside();
         let pid = Pid::named(PathKey::BESIDE, Serial(u64::from(serial)));
         let arguments = services.arguments.clone();
@@ -55,7 +56,7 @@ impl SimWorld {
     }
 
     /// Runs until all services wait and have said that they are ready; otherwise how it ended.
-    fn run_services(&mut self, regs: &mut Regs) -> Option<End> {
+    pub(super) fn run_services(&mut self, regs: &mut Regs) -> Option<End> {
         let chooser: &mut dyn Chooser = &mut Dull;
         self.listens = false;
         loop {
@@ -84,9 +85,9 @@ impl SimWorld {
 
     /// Lets the entry process begin in a copy of the world that was set up.
     pub fn release_entry(&mut self) {
-        let at = self.slots.of_serial(ENTRY).expect("the entry process waits to begin");
+        let at = self.slots.of_serial(self.births.entry()).expect("the entry process waits to begin");
         let leader = self.leader.expect("the services are ready");
-        let option = Opt { actor: Actor::Process(ENTRY), op: Op::of(OpKind::Start) };
+        let option = Opt { actor: Actor::Process(self.births.entry()), op: Op::of(OpKind::Start) };
         let seat = self.runnable.add(option);
         let slot = self.slots.at_mut(at);
         slot.state = State::Advance;

@@ -16,7 +16,9 @@ const NOT_YET: Opt = Opt { actor: Actor::Nobody, op: Op::of(OpKind::Timeout) };
 
 /// Operations that commute with everything that others do: no scheduling point.
 fn is_private(op: &Op) -> bool {
-    [OpKind::Start, OpKind::Output, OpKind::Code, OpKind::MakeCounters].iter().any(|&kind| op.is(kind))
+    [OpKind::Start, OpKind::Output, OpKind::Code, OpKind::MakeCounters, OpKind::Claim]
+        .iter()
+        .any(|&kind| op.is(kind))
 }
 
 impl SimWorld {
@@ -113,6 +115,7 @@ impl SimWorld {
             actor,
             count,
             cost_ns,
+            rate: self.settings.fault_rate,
             births: &self.births,
         };
         let picked = chooser.choose(&at, options);
@@ -176,6 +179,11 @@ impl SimWorld {
         self.ask(class, 0, Some(&options), chooser) as u32
     }
 
+    /// Asks what goes wrong with the operation that is about to take effect.
+    pub(crate) fn ask_fault(&mut self, options: &[Opt], chooser: &mut dyn Chooser) -> usize {
+        self.ask(Class::Fault, 0, Some(options), chooser)
+    }
+
     /// The running process does `op`.
     #[inline]
     fn perform(&mut self, op: Op, chooser: &mut dyn Chooser) {
@@ -229,7 +237,7 @@ impl SimWorld {
     fn count_step(&mut self) {
         self.steps += 1;
         if self.steps >= self.settings.steps_max {
-            self.end(End::StepLimit);
+            self.limit_reached();
         }
     }
 
@@ -272,6 +280,7 @@ impl SimWorld {
                 self.settle_digest(at);
             }
         }
-        super::Outcome { end, steps: self.steps, choices: self.choices, digest: self.digest }
+        let claims = self.claims.of_campaign();
+        super::Outcome { end, steps: self.steps, choices: self.choices, digest: self.digest, claims }
     }
 }

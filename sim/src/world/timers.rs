@@ -1,4 +1,4 @@
-//! Timers in virtual time: those that send a message, and the time limits of receives.
+//! Timers in virtual time: those that send a message, the time limits of receives, and those of operations.
 //!
 //! A heap keyed (deadline, sequence). A stopped timer's entry stays in the heap until it comes up or the heap
 //! is swept; its slot in the table is free at once. Invariant: a heap entry is live if and only if its
@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::process::pid::Pid;
+use warpbeam::ring::request::OpId;
 use warpbeam::term::atom::FixedMap;
 use warpbeam::time::{Deadline, TimerId};
 use warpbeam::world::TimerTarget;
@@ -24,6 +25,10 @@ pub enum Due {
         id: TimerId,
         target: TimerTarget,
         message: Parcel,
+    },
+    /// An operation of the ring has waited long enough.
+    Io {
+        id: OpId,
     },
 }
 
@@ -100,7 +105,7 @@ impl Timers {
     ) -> TimerSlot {
         let id = match &due {
             Due::Send { id, .. } => Some(*id),
-            Due::After { .. } => None,
+            Due::After { .. } | Due::Io { .. } => None,
         };
         let entry = Entry { sequence, deadline, actor, due: Some(due), cause };
         let at = match self.free.pop() {
@@ -196,7 +201,7 @@ mod tests {
         let (_, _, slot) = timers.first()?;
         match timers.stop(slot).due {
             Due::After { slot } => Some(slot),
-            Due::Send { .. } => None,
+            Due::Send { .. } | Due::Io { .. } => None,
         }
     }
 

@@ -39,6 +39,11 @@ pub(super) fn pid<'h>(term: Term<'h>) -> Result<Pid, Raise<'h>> {
     Pid::of_word(term.word()).ok_or(Raise::BADARG)
 }
 
+/// A process or a port.
+pub(super) fn actor<'h>(term: Term<'h>) -> Result<Pid, Raise<'h>> {
+    Pid::of_actor(term.word()).ok_or(Raise::BADARG)
+}
+
 pub(super) fn atom<'h>(term: Term<'h>) -> Result<Atom, Raise<'h>> {
     term.as_atom().ok_or(Raise::BADARG)
 }

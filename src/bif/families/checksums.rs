@@ -9,6 +9,7 @@ use super::iolists::each_run;
 use crate::bif::table::natives;
 use crate::bif::{PureResult, Raise};
 use crate::heap::mutator::{Mutator, Term};
+use crate::world::zlib::checksum::{self, ADLER_PRIME};
 use md5::block_api::compress;
 use md5::{Digest, Md5};
 
@@ -54,26 +55,16 @@ fn crc32_combine<'h>(_: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     Ok(Term::small(i64::from(crc.finalize())))
 }
 
-/// The modulus of Adler-32.
-const ADLER_PRIME: u32 = 65521;
-/// As many bytes as can be added before a sum of 32 bits overflows.
-const ADLER_BYTES: usize = 5552;
-
 fn adler<'h>(m: &Mutator<'h>, start: u32, data: Term<'h>) -> PureResult<'h> {
-    let (mut low, mut high) = (start & 0xffff, start >> 16);
-    low %= ADLER_PRIME;
-    high %= ADLER_PRIME;
-    each_run(m, data, |run| {
-        for part in run.chunks(ADLER_BYTES) {
-            for &byte in part {
-                low += u32::from(byte);
-                high += low;
-            }
-            low %= ADLER_PRIME;
-            high %= ADLER_PRIME;
-        }
-    })?;
-    Ok(Term::small(i64::from(high << 16 | low)))
+    let mut sum = adler_in_range(start);
+    each_run(m, data, |run| sum = checksum::adler32(sum, run))?;
+    Ok(Term::small(i64::from(sum)))
+}
+
+/// The halves of a sum below the modulus.
+fn adler_in_range(sum: u32) -> u32 {
+    let (high, low) = ((sum >> 16) % ADLER_PRIME, (sum & 0xffff) % ADLER_PRIME);
+    high << 16 | low
 }
 
 fn adler32<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {

@@ -1,6 +1,6 @@
 //! Exit signals and the group leader. Source: `erlang:exit/2`, `exit_signal/2`, `group_leader/0,2`.
 
-use super::arguments::pid;
+use super::arguments::{actor, pid};
 use crate::bif::{Answer, Ctx, EffectResult, Local, Outcome, Raise};
 use crate::heap::mutator::Term;
 use crate::heap::parcel::Parcel;
@@ -16,9 +16,11 @@ crate::bif::table::natives! { ROWS:
 
 /// To oneself it acts before it returns, so that no code of this process runs after its end.
 fn exit2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let to = pid(args[0])?;
+    let to = actor(args[0])?;
     let kill = args[1].is_atom(Atom::KILL);
-    let reason = ctx.m.heap_mut().parcel(args[1].word())?;
+    // A port is told, and closes what it has.
+    let reason = if kill && to.is_port() { Word::atom(Atom::KILLED) } else { args[1].word() };
+    let reason = ctx.m.heap_mut().parcel(reason)?;
     let from = ctx.control.pid;
     if to == from && kill {
         return Ok(Outcome::ExitSelf(Parcel::immediate(Word::atom(Atom::KILLED))));

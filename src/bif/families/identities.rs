@@ -8,7 +8,6 @@ use crate::bif::{PureResult, Raise};
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::read::RefId;
 use crate::process::pid::Pid;
-use crate::term::Word;
 
 natives! { ROWS:
     pure "erlang" "pid_to_list" 1 = pid_to_list;
@@ -48,7 +47,9 @@ fn pid_to_list<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 
 fn list_to_pid<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     match numbers(m, a[0], "<").as_deref() {
-        Some(&[0, identity, 0]) if identity >> IDENTITY_BITS == 0 => {
+        Some(&[0, identity, 0])
+            if identity >> IDENTITY_BITS == 0 && !Pid::from_payload(identity).is_port() =>
+        {
             Ok(Term::of(Pid::from_payload(identity).word()))
         }
         _ => Err(Raise::BADARG),
@@ -76,7 +77,9 @@ fn port_to_list<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 
 fn list_to_port<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     match numbers(m, a[0], "#Port<").as_deref() {
-        Some(&[0, identity]) if identity >> IDENTITY_BITS == 0 => Ok(Term::of(Word(identity << 4 | 7))),
+        Some(&[0, identity]) if identity >> IDENTITY_BITS == 0 => {
+            Ok(Term::of(Pid::from_payload(identity).port().word()))
+        }
         _ => Err(Raise::BADARG),
     }
 }

@@ -26,7 +26,6 @@ crate::bif::table::natives! { ROWS:
     pure "erlang" "disconnect_node" 1 = disconnect_node;
     pure "erlang" "get_cookie" 0 = get_cookie;
     pure "erlang" "get_cookie" 1 = get_cookie_of;
-    pure "erlang" "ports" 0 = ports;
 }
 
 fn self0<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
@@ -157,8 +156,4 @@ fn get_cookie<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
 fn get_cookie_of<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
     atom(args[0])?;
     get_cookie(m, args)
-}
-
-fn ports<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
-    Ok(Term::nil())
 }

@@ -1,6 +1,6 @@
 //! Links. Source: `erlang:link/1`, `unlink/1`.
 
-use super::arguments::pid;
+use super::arguments::actor;
 use crate::bif::{Ctx, EffectResult, Raise};
 use crate::heap::mutator::Term;
 use crate::heap::parcel::Parcel;
@@ -16,7 +16,7 @@ crate::bif::table::natives! { ROWS:
 
 /// A link to nobody is an EXIT message to one who traps exits, and an error to others.
 fn link<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let peer = pid(args[0])?;
+    let peer = actor(args[0])?;
     if let Err(NoPeer) = ctx.control.link(peer, ctx.world) {
         if !ctx.control.trap_exit {
             return Err(Raise::Error(Atom::NOPROC));
@@ -28,6 +28,6 @@ fn link<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 }
 
 fn unlink<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    ctx.control.unlink(pid(args[0])?, ctx.world);
+    ctx.control.unlink(actor(args[0])?, ctx.world);
     Ok(Term::boolean(true).into())
 }

@@ -30,7 +30,7 @@ fn compile<'h>(l: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 pub(super) fn compiled<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option<Arc<MatchSpec>> {
     match &m.heap().handle(term.word())?.kind {
         HandleKind::MatchSpec(spec) => Some(Arc::clone(spec)),
-        HandleKind::Counters | HandleKind::Descriptor => None,
+        HandleKind::Counters | HandleKind::Cell | HandleKind::Descriptor => None,
     }
 }
 

@@ -41,14 +41,18 @@ mod monitors;
 mod names;
 mod number_text;
 mod operators;
+mod oracles;
 mod packets;
 mod persistent;
+mod ports;
+mod prim_buffer;
 mod prim_file;
 mod re;
 mod re_options;
 mod ring_calls;
 mod send;
 mod services;
+mod sockets;
 mod spawn;
 mod spawn_options;
 mod suspend;
@@ -61,6 +65,7 @@ mod tuples;
 mod type_tests;
 mod unicode;
 mod versions;
+mod zlib;
 
 use super::Native;
 
@@ -95,6 +100,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     lists::ROWS,
     loaded::ROWS,
     versions::ROWS,
+    zlib::ROWS,
     machinery::ROWS,
     maps::ROWS,
     match_specs::ROWS,
@@ -103,12 +109,16 @@ pub(crate) const ALL: &[&[Native]] = &[
     names::ROWS,
     number_text::ROWS,
     operators::ROWS,
+    oracles::ROWS,
     packets::ROWS,
     persistent::ROWS,
+    ports::ROWS,
+    prim_buffer::ROWS,
     prim_file::ROWS,
     re::ROWS,
     send::ROWS,
     services::ROWS,
+    sockets::ROWS,
     spawn::ROWS,
     suspend::ROWS,
     system::ROWS,

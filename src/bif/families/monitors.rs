@@ -1,7 +1,6 @@
 //! Monitors and aliases. Source: `erlang:monitor/2,3`, `demonitor/1,2`, `alias/0,1`, `unalias/1`.
 //!
-//! There are no ports and no other nodes, so a monitor of either is `badarg` (OTP gives a reference for a
-//! port's name, and a `noproc` DOWN).
+//! There are no other nodes, so a monitor of one is `badarg`.
 
 use super::arguments::{Name, list, name, option, reference};
 use crate::bif::{Ctx, EffectResult, Local, Raise};
@@ -74,13 +73,31 @@ fn monitor<'h>(
     match kind.as_atom() {
         Some(Atom::PROCESS) => {}
         Some(Atom::TIME_OFFSET) if item.is_atom(Atom::CLOCK_SERVICE) => return time_offset(ctx, options),
-        Some(Atom::TIME_OFFSET | Atom::PORT) => return Err(Raise::BADARG),
+        Some(Atom::PORT) => return monitor_port(ctx, item, options),
+        Some(Atom::TIME_OFFSET) => return Err(Raise::BADARG),
         _ => return Err(Raise::Caused(Atom::BADARG, Atom::BADTYPE)),
     }
     let (target, watched) = target(&ctx.m, item, ctx.world)?;
     let id = ctx.control.next_reference();
     let reference = ctx.m.reference(id)?;
     ctx.control.monitor(id, options.monitoring(target, watched), ctx.world);
+    Ok(reference.into())
+}
+
+/// A port, or its name: one that nobody has is `noproc` at once.
+fn monitor_port<'h>(ctx: &mut Ctx<'h, '_>, item: Term<'h>, options: MonitorOptions<'h>) -> EffectResult<'h> {
+    let port = match (item.as_atom(), Pid::of_actor(item.word())) {
+        (Some(name), _) => ctx.world.whereis(name).filter(|named| named.is_port()),
+        (None, Some(port)) if port.is_port() => Some(port),
+        _ => return Err(Raise::BADARG),
+    };
+    let watched = match (item.as_atom(), port) {
+        (None, Some(port)) => Watched::Pid(port),
+        (name, _) => Watched::PortName(name.expect("without a port there is a name")),
+    };
+    let id = ctx.control.next_reference();
+    let reference = ctx.m.reference(id)?;
+    ctx.control.monitor(id, options.monitoring(port, watched), ctx.world);
     Ok(reference.into())
 }
 

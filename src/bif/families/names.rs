@@ -1,6 +1,6 @@
 //! Registered names, and the list of all processes. Source: `erlang:register/2` and its kin, `processes/0`.
 
-use super::arguments::{atom, pid};
+use super::arguments::{actor, atom};
 use crate::bif::{Ctx, EffectResult, Raise};
 use crate::heap::mutator::Term;
 use crate::term::Atom;
@@ -11,12 +11,13 @@ crate::bif::table::natives! { ROWS:
     effect "erlang" "whereis" 1 = whereis, Whereis 0;
     effect "erlang" "registered" 0 = registered, ListAll;
     effect "erlang" "processes" 0 = processes, ListAll;
+    effect "erlang" "ports" 0 = ports, ListAll;
 }
 
 fn register<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let unsaid = Raise::Caused(Atom::BADARG, Atom::NONE);
     let name = args[0].as_atom().filter(|&name| name != Atom::UNDEFINED).ok_or(unsaid)?;
-    let pid = pid(args[1]).map_err(|_| unsaid)?;
+    let pid = actor(args[1]).map_err(|_| unsaid)?;
     if ctx.world.register(name, pid) {
         return Ok(Term::boolean(true).into());
     }
@@ -45,6 +46,15 @@ fn registered<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
 }
 
 fn processes<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
-    let pids: Vec<Term<'h>> = ctx.world.processes().into_iter().map(|p| Term::of(p.word())).collect();
-    Ok(ctx.m.list(&pids)?.into())
+    actors(ctx, false)
+}
+
+fn ports<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
+    actors(ctx, true)
+}
+
+fn actors<'h>(ctx: &mut Ctx<'h, '_>, ports: bool) -> EffectResult<'h> {
+    let all = ctx.world.processes().into_iter().filter(|pid| pid.is_port() == ports);
+    let terms: Vec<Term<'h>> = all.map(|pid| Term::of(pid.word())).collect();
+    Ok(ctx.m.list(&terms)?.into())
 }

@@ -4,15 +4,15 @@
 //! a whole file) is Erlang code in `boot/warpbeam_file.erl`. Source: the documentation of `file`, and what `erl`
 //! answers.
 
-use super::arguments::{atom, bytes, count, list, signed, unsigned};
+use super::arguments::{atom, bytes, count, list, signed};
 use super::ring_calls::{self as ring, About, descriptor, order, path};
-use crate::bif::{Ctx, EffectResult, Outcome, Raise};
+use crate::bif::{Ctx, EffectResult, Outcome, PureResult, Raise};
 use crate::code::ExportId;
 use crate::fd::FdId;
-use crate::heap::mutator::Term;
+use crate::heap::mutator::{Mutator, Term};
 use crate::heap::resource::{Handle, HandleKind};
 use crate::ring::request::{Advice, Mode, Whence};
-use crate::ring::{Call, Request};
+use crate::ring::{Call, Errno, Request};
 use crate::term::Atom;
 use std::sync::Arc;
 
@@ -46,6 +46,11 @@ crate::bif::table::natives! { ROWS:
     effect "prim_file" "set_time_nif" 4 = set_time_nif, Io;
     effect "prim_file" "get_cwd_nif" 0 = get_cwd_nif, Io;
     effect "prim_file" "set_cwd_nif" 1 = set_cwd_nif, Io;
+    effect "prim_file" "ipread_s32bu_p32bu_nif" 3 = ipread_s32bu_p32bu_nif, Io;
+    effect "prim_file" "file_desc_to_ref_nif" 1 = file_desc_to_ref_nif, Io;
+    effect "prim_file" "delayed_close_nif" 1 = close_nif, Io;
+    pure "prim_file" "altname_nif" 1 = not_here;
+    pure "prim_file" "get_device_cwd_nif" 1 = no_drives;
 }
 
 /// A descriptor that stands for nothing yet, to be opened by its maker.
@@ -113,6 +118,11 @@ fn close_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 /// Bytes that are asked for at once at most: room is made before it is known how many there are.
 const READ_MAX: usize = 1 << 30;
 
+/// A place in a file; `None` for a negative one, which is an invalid argument to the kernel and no error of type.
+fn place<'h>(ctx: &Ctx<'h, '_>, term: Term<'h>) -> Result<Option<u64>, Raise<'h>> {
+    signed(&ctx.m, term).map(|at| u64::try_from(at).ok()).ok_or(Raise::BADARG)
+}
+
 fn read_into(wanted: usize, at: Option<u64>) -> Result<Request, Raise<'static>> {
     if wanted > READ_MAX {
         return Err(Raise::SYSTEM_LIMIT);
@@ -128,7 +138,7 @@ fn read_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 
 fn pread_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
-    let at = unsigned(&ctx.m, args[1]).ok_or(Raise::BADARG)?;
+    let Some(at) = place(ctx, args[1])? else { return ring::failed(ctx, Errno::INVAL) };
     let request = read_into(count(args[2])?, Some(at))?;
     order(ctx, About::on(fd), request, ring::read)
 }
@@ -150,9 +160,9 @@ fn write_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 
 fn pwrite_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
-    let at = Some(unsigned(&ctx.m, args[1]).ok_or(Raise::BADARG)?);
     let bytes = gathered(ctx, args[2])?;
-    order(ctx, About::on(fd), Request::Write { at, bytes, from: 0 }, ring::ok)
+    let Some(at) = place(ctx, args[1])? else { return ring::failed(ctx, Errno::INVAL) };
+    order(ctx, About::on(fd), Request::Write { at: Some(at), bytes, from: 0 }, ring::ok)
 }
 
 fn seek_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
@@ -178,20 +188,19 @@ fn truncate_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h
     order(ctx, About::on(fd), Request::Truncate, ring::ok)
 }
 
-fn range<'h>(ctx: &Ctx<'h, '_>, args: &[Term<'h>]) -> Result<(u64, u64), Raise<'h>> {
-    let number = |term| unsigned(&ctx.m, term).ok_or(Raise::BADARG);
-    Ok((number(args[0])?, number(args[1])?))
+fn range<'h>(ctx: &Ctx<'h, '_>, args: &[Term<'h>]) -> Result<Option<(u64, u64)>, Raise<'h>> {
+    Ok(place(ctx, args[0])?.zip(place(ctx, args[1])?))
 }
 
 fn allocate_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
-    let (offset, length) = range(ctx, &args[1..])?;
+    let Some((offset, length)) = range(ctx, &args[1..])? else { return ring::failed(ctx, Errno::INVAL) };
     order(ctx, About::on(fd), Request::Allocate { offset, length }, ring::ok)
 }
 
 fn advise_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
-    let (offset, length) = range(ctx, &args[1..])?;
+    let Some((offset, length)) = range(ctx, &args[1..])? else { return ring::failed(ctx, Errno::INVAL) };
     let advice = match atom(args[3])?.text() {
         "normal" => Advice::Normal,
         "random" => Advice::Random,
@@ -199,7 +208,7 @@ fn advise_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
         "will_need" => Advice::WillNeed,
         "dont_need" => Advice::DontNeed,
         "no_reuse" => Advice::NoReuse,
-        _ => return Err(Raise::BADARG),
+        _ => return ring::failed(ctx, Errno::INVAL),
     };
     order(ctx, About::on(fd), Request::Advise { offset, length, advice }, ring::ok)
 }
@@ -236,7 +245,7 @@ fn make_dir_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h
 
 fn del_file_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let request = Request::RemoveFile { path: path(&ctx.m, args[0])? };
-    order(ctx, About::default(), request, ring::ok)
+    order(ctx, About::default(), request, ring::deleted)
 }
 
 fn del_dir_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
@@ -285,4 +294,28 @@ fn get_cwd_nif<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
 fn set_cwd_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let request = Request::SetWorkingDir { path: path(&ctx.m, args[0])? };
     order(ctx, About::default(), request, ring::ok)
+}
+
+fn ipread_s32bu_p32bu_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    descriptor(&ctx.m, args[0])?;
+    signed(&ctx.m, args[1]).and(signed(&ctx.m, args[2])).ok_or(Raise::BADARG)?;
+    elsewhere("indirect_read", args)
+}
+
+/// A descriptor for what another number of this operating-system process is open on.
+fn file_desc_to_ref_nif<'h>(_: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let number = args[0].as_small().and_then(|n| i32::try_from(n).ok()).ok_or(Raise::BADARG)?;
+    elsewhere("open_number", &[Term::small(i64::from(number))])
+}
+
+/// Only Windows has a second name for a file.
+fn not_here<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
+    path(m, args[0])?;
+    Ok(m.tuple(&[Term::atom(Atom::ERROR), Term::atom(Atom::known("enotsup"))])?)
+}
+
+/// Only Windows has a working directory for each drive.
+fn no_drives<'h>(m: &mut Mutator<'h>, args: &[Term<'h>]) -> PureResult<'h> {
+    count(args[0])?;
+    Ok(m.tuple(&[Term::atom(Atom::ERROR), Term::atom(Atom::known("enotsup"))])?)
 }

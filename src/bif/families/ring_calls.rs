@@ -74,6 +74,11 @@ pub(super) fn refused<'h>(ctx: &mut Ctx<'h, '_>, refused: Refused) -> EffectResu
         Refused::Closed | Refused::NotFound => Errno::INVAL,
         Refused::NoRing(errno) => errno,
     };
+    failed(ctx, errno)
+}
+
+/// `{error, Reason}`, of what was not begun.
+pub(super) fn failed<'h>(ctx: &mut Ctx<'h, '_>, errno: Errno) -> EffectResult<'h> {
     Ok(ctx.m.tuple(&[Term::atom(Atom::ERROR), Term::atom(errno.atom())])?.into())
 }
 
@@ -90,6 +95,14 @@ pub(super) fn ok(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull>
     match answer.result {
         Ok(_) => Ok(Word::atom(Atom::OK)),
         Err(errno) => error(heap, *errno),
+    }
+}
+
+/// `ok`, or `{error, Reason}`; a directory is nothing that can be deleted as a file, and Linux alone calls that `eisdir`.
+pub(super) fn deleted(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
+    match answer.result {
+        Err(Errno::ISDIR) => error(heap, Errno::PERM),
+        _ => ok(heap, answer),
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) enum Sent {
 
 /// Sends a message to what may stand left of a `!`: a pid, an alias, a name, `{Name, Node}`.
 pub(crate) fn send<'h>(ctx: &mut Ctx<'h, '_>, to: Term<'h>, message: Term<'h>) -> Result<Sent, Raise<'h>> {
-    let target = if let Some(pid) = Pid::of_word(to.word()) {
+    let target = if let Some(pid) = Pid::of_actor(to.word()) {
         Some(pid)
     } else if let Some(alias) = ctx.m.heap().reference(to.word()) {
         let message = ctx.m.heap_mut().parcel(message.word())?;

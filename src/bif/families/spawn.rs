@@ -38,6 +38,7 @@ crate::bif::table::natives! { ROWS:
     effect "erlang" "spawn_request" 3 = spawn_request, Spawn;
     effect "erlang" "spawn_request" 4 = spawn_request, Spawn;
     effect "erlang" "spawn_request" 5 = spawn_request, Spawn;
+    effect "warpbeam_native" "spawn_port" 3 = spawn_port, Spawn;
     local "erlang" "spawn_request_abandon" 1 = spawn_request_abandon;
 }
 
@@ -133,6 +134,7 @@ fn spawn<'h>(
         fullsweep_after: options.fullsweep_after,
         min_bin_vheap_words: options.min_bin_vheap_words,
         message_queue_off_heap: options.message_queue_off_heap,
+        port: options.port,
         on_load: None,
         reply,
     };
@@ -165,6 +167,10 @@ fn plain<'h>() -> SpawnOptions<'h> {
 
 fn linked<'h>() -> SpawnOptions<'h> {
     SpawnOptions { link: true, ..plain() }
+}
+
+fn port<'h>() -> SpawnOptions<'h> {
+    SpawnOptions { port: true, ..linked() }
 }
 
 fn monitored<'h>() -> SpawnOptions<'h> {
@@ -202,6 +208,7 @@ macro_rules! spawns {
 
 spawns! { start:
     spawn1 plain; spawn2 plain; spawn3 plain; spawn4 plain;
+    spawn_port port;
     spawn_link1 linked; spawn_link2 linked; spawn_link3 linked; spawn_link4 linked;
 }
 

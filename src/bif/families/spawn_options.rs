@@ -28,6 +28,8 @@ pub(super) struct SpawnOptions<'h> {
     pub min_bin_vheap_words: Option<u64>,
     pub max_heap: Option<MaxHeap>,
     pub message_queue_off_heap: bool,
+    /// What is made is a port.
+    pub port: bool,
     pub replies: Replies,
     pub reply_tag: Option<Term<'h>>,
 }
@@ -43,6 +45,7 @@ impl Default for SpawnOptions<'_> {
             min_bin_vheap_words: None,
             max_heap: None,
             message_queue_off_heap: false,
+            port: false,
             replies: Replies { success: true, error: true },
             reply_tag: None,
         }

@@ -22,10 +22,12 @@ use crate::ring::{Call, Refused};
 use crate::term::{Atom, Word};
 use crate::time::{Deadline, Instant, TimerId};
 use crate::world::accounts::{Accounts, Figures, Ledger, Spent};
+use crate::world::cells::{Cell, Cells, PlainCells};
 use crate::world::code::Code;
 use crate::world::counters::{Change, Counters, PlainCounters, Shape};
 use crate::world::environment::{Environment, Variables};
 use crate::world::io::Io;
+use crate::world::oracles::Oracles;
 use crate::world::services::{Input, Services};
 use crate::world::{
     NewProcess, NewTimer, NoProcess, Op, PersistentTerms, Report, SpawnError, Tables, TimerTarget, World,
@@ -49,6 +51,7 @@ pub struct TinyWorld {
     tables: PlainTables,
     integers: i64,
     pub counters: PlainCounters,
+    pub cells: PlainCells,
     variables: Variables,
     figures: Figures,
     ledger: Ledger,
@@ -84,6 +87,7 @@ impl Village {
             tables: PlainTables::default(),
             integers: 0,
             counters: PlainCounters::default(),
+            cells: PlainCells::default(),
             variables: Variables::simulated(),
             figures: Figures::default(),
             ledger: Ledger::default(),
@@ -400,6 +404,26 @@ impl World for TinyWorld {
 
     fn change_persistent_terms(&mut self, change: &mut dyn FnMut(&mut PersistentTerms)) {
         change(Arc::make_mut(&mut self.persistent));
+    }
+}
+
+impl Cells for TinyWorld {
+    fn make_cell(&mut self, id: RefId, cell: Cell) -> Arc<Handle> {
+        self.cells.make_cell(id, cell)
+    }
+
+    fn with_cell(&mut self, id: RefId, act: &mut dyn FnMut(&mut Cell)) {
+        self.cells.with_cell(id, act);
+    }
+
+    fn let_go_cell(&mut self, handle: Arc<Handle>) {
+        self.cells.let_go_cell(handle);
+    }
+}
+
+impl Oracles for TinyWorld {
+    fn choose(&mut self, _me: Pid, _arity: u32) -> u32 {
+        0
     }
 }
 

@@ -19,7 +19,7 @@ pub mod sys;
 use super::Ring;
 use super::arrivals::Arrivals;
 use super::errno::Errno;
-use super::request::{Completion, OpId, Submission};
+use super::request::{Completion, OpId, Request, Submission};
 use poller::Poller;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -72,7 +72,7 @@ impl Shared {
     /// Does it, or passes it on to the poller.
     fn perform(&self, mut submission: Submission) {
         let result = sys::perform(submission.fd, &mut submission.request, self.blocking);
-        if result == Err(Errno::AGAIN) {
+        if result == Err(Errno::AGAIN) && !matches!(submission.request, Request::TrySend { .. }) {
             return self.poller.add(submission);
         }
         let Submission { id, request, .. } = submission;
@@ -111,7 +111,7 @@ impl Ring for PoolRing {
         if request.is_timeout() {
             return self.shared.poller.add(submission);
         }
-        if request.may_wait() {
+        if request.may_wait() || request.is_quick() {
             return self.shared.perform(submission);
         }
         let mut queue = self.shared.lock();

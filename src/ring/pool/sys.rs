@@ -181,7 +181,7 @@ fn offsets(offset: u64, length: u64) -> Result<(i64, i64), Errno> {
 fn allocate(fd: RawFd, offset: u64, length: u64) -> Done {
     let (offset, length) = offsets(offset, length)?;
     // SAFETY: the number is open (see `borrowed`), and the call touches no memory of ours.
-    check(unsafe { libc::fallocate(fd.0, libc::FALLOC_FL_KEEP_SIZE, offset, length) }).map(|_| Value::Done)
+    check(unsafe { libc::fallocate(fd.0, 0, offset, length) }).map(|_| Value::Done)
 }
 
 fn advise(fd: RawFd, offset: u64, length: u64, advice: Advice) -> Done {
@@ -305,6 +305,11 @@ fn on_socket(fd: RawFd, request: &mut Request, blocking: Blocking) -> Done {
             let rest = &bytes[*from..];
             // SAFETY: the bytes live through the call, which only reads as many as there are.
             checked_size(unsafe { libc::send(fd.0, rest.as_ptr().cast(), rest.len(), libc::MSG_NOSIGNAL) })
+        }
+        Request::TrySend { bytes } => {
+            let (start, flags) = (bytes.as_ptr().cast(), libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT);
+            // SAFETY: the bytes live through the call, which only reads as many as there are.
+            checked_size(unsafe { libc::send(fd.0, start, bytes.len(), flags) })
         }
         Request::ReceiveFrom { buffer } => receive_from(fd, buffer),
         Request::SendTo { bytes, address } => {

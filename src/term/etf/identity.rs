@@ -7,6 +7,7 @@
 use super::cursor::Cursor;
 use super::{EtfError, EtfFault, tag};
 use crate::heap::read::RefId;
+use crate::process::pid::Pid;
 use crate::term::{Atom, Word};
 
 /// Bits of the number field of a pid, and of a port in its short form.
@@ -27,7 +28,8 @@ pub(super) const fn pid_fields(pid: Word) -> (u32, u32) {
 
 /// A port's number, and whether it needs the long form.
 pub(super) const fn port_number(port: Word) -> (u64, bool) {
-    (identity(port), identity(port) >> NUMBER_BITS != 0)
+    let number = Pid::from_payload(identity(port)).port_number();
+    (number, number >> NUMBER_BITS != 0)
 }
 
 /// The words of a reference.
@@ -60,6 +62,9 @@ impl Cursor<'_> {
             return self.fail(EtfFault::ForeignIdentity);
         }
         let identity = u64::from(serial) << NUMBER_BITS | u64::from(number);
+        if Pid::from_payload(identity).is_port() {
+            return self.fail(EtfFault::ForeignIdentity);
+        }
         Ok(Word(identity << 4 | 0x3))
     }
 
@@ -80,7 +85,7 @@ impl Cursor<'_> {
         if number >> IDENTITY_BITS != 0 {
             return self.fail(EtfFault::ForeignIdentity);
         }
-        Ok(Word(number << 4 | 0x7))
+        Ok(Pid::from_payload(number).port().word())
     }
 
     /// A reference behind its tag.

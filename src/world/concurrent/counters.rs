@@ -5,7 +5,7 @@
 //! can tell, as references are not used twice.
 
 use crate::heap::read::RefId;
-use crate::heap::resource::Handle;
+use crate::heap::resource::{Handle, HandleKind};
 use crate::sched::atomics::{AtomicU64, Lock, Ordering};
 use crate::world::counters::{Change, Rows, Shape};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub struct Kept([Option<(RefId, Arc<Array>)>; KEPT]);
 impl Arrays {
     pub fn make(&self, id: RefId, shape: Shape) -> Arc<Handle> {
         let cells = (0..shape.size).map(|_| AtomicU64::new(0)).collect();
-        self.0.lock().add(id, Arc::new(Array { shape, cells }))
+        self.0.lock().add(HandleKind::Counters, id, Arc::new(Array { shape, cells }))
     }
 
     pub fn shape(&self, kept: &mut Kept, id: RefId) -> Shape {

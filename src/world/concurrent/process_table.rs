@@ -105,7 +105,7 @@ impl<P, S> ProcessTable<P, S> {
     }
 
     /// A new pid with an open slot.
-    pub fn claim(&self, kept: &mut VacantSlots) -> Result<(Pid, SlotIx), TableFull> {
+    pub fn claim(&self, kept: &mut VacantSlots, port: bool) -> Result<(Pid, SlotIx), TableFull> {
         let ix = match kept.0.pop() {
             Some(ix) => ix,
             None => self.refill(kept)?,
@@ -113,6 +113,7 @@ impl<P, S> ProcessTable<P, S> {
         loop {
             let serial = self.next_serial.fetch_add(1, Ordering::Relaxed);
             let pid = Pid::numbered(Serial(serial));
+            let pid = if port { pid.port() } else { pid };
             let entry = self.entries.get_or_make(self.entry_index(pid));
             if entry.compare_exchange(0, ix.0 + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
                 self.slot(ix).open(pid);
@@ -175,7 +176,7 @@ mod tests {
         let mut gone: Vec<Pid> = Vec::new();
         let entries = table.entry_mask + 1;
         for _ in 0..3 * entries {
-            let (pid, ix) = table.claim(&mut kept).expect("there is room");
+            let (pid, ix) = table.claim(&mut kept, false).expect("there is room");
             assert!(gone.last().is_none_or(|&p| p < pid), "pids rise");
             let (found, slot) = table.find(pid).expect("a new pid has a slot");
             assert_eq!(found, ix);
@@ -184,7 +185,7 @@ mod tests {
             table.vacate(pid, ix, &mut kept);
             gone.push(pid);
         }
-        let (pid, _) = table.claim(&mut kept).expect("there is room");
+        let (pid, _) = table.claim(&mut kept, false).expect("there is room");
         for &old in &gone {
             let delivered = table.find(old).map(|(_, slot)| slot.send(old, 2));
             assert!(matches!(delivered, None | Some(Sent::Gone(2))), "{old:?} of {pid:?}");
@@ -196,7 +197,7 @@ mod tests {
         let table = Table::new(10, 1);
         let mut kept = VacantSlots::default();
         let mut alive = Vec::new();
-        while let Ok(claimed) = table.claim(&mut kept) {
+        while let Ok(claimed) = table.claim(&mut kept, false) {
             alive.push(claimed);
             assert!(alive.len() < 10_000, "the table has a limit");
         }
@@ -205,7 +206,7 @@ mod tests {
         let (pid, ix) = alive.swap_remove(3);
         table.slot(ix).close(&mut Vec::new()).expect("it has no name");
         table.vacate(pid, ix, &mut kept);
-        let (next, _) = table.claim(&mut kept).expect("one slot is vacant");
+        let (next, _) = table.claim(&mut kept, false).expect("one slot is vacant");
         assert!(!table.pids().contains(&pid) && table.pids().contains(&next));
     }
 }

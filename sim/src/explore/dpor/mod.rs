@@ -43,6 +43,8 @@ pub fn refusal(settings: &Settings) -> Option<&'static str> {
         Some("it covers causal delivery only (leave out --delivery pairwise)")
     } else if settings.time != TimeMode::Idle {
         Some("it covers timers that fire when nothing else can happen (use --time idle)")
+    } else if !settings.faults.is_none() {
+        Some("what goes wrong is no matter of order (leave out --faults)")
     } else {
         None
     }

@@ -1,0 +1,209 @@
+//! `warpbeam merge`: makes one result of the shards of a campaign.
+//!
+//! Invariant: for a strategy that draws its runs by index, all shards with `--keep-going` together come to what one
+//! machine would have found, digest and all. `auto` and `coverage` learn in each shard alone: theirs are added up.
+
+#![allow(clippy::disallowed_methods, reason = "reads the directories that the user named")]
+
+use super::args::{Arg, Args, Usage, refuse, unknown};
+use super::verdict::{counted, put, replay_command};
+use super::{print, totals};
+use crate::campaign::{Report, Sums};
+use crate::explore::strategy::StrategyKind;
+use crate::journal::line::Stand;
+use crate::journal::{self, Past};
+use crate::json::Object;
+use crate::oracle::claims::{Kind, Tally};
+use crate::schedule::read::BYTES_MAX;
+use crate::schedule::{Schedule, read};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use warpbeam::code::file;
+
+/// One directory's campaign.
+struct Shard {
+    directory: PathBuf,
+    past: Past,
+    number: u64,
+    of: u64,
+}
+
+/// A violation in all shards.
+struct Found {
+    run: u64,
+    count: u64,
+    /// The directory of the shard that had it first.
+    directory: PathBuf,
+}
+
+pub fn merge(mut args: Args) -> Result<u8, Usage> {
+    let (mut directories, mut out, mut json) = (Vec::new(), PathBuf::from("schedules"), false);
+    while let Some(arg) = args.next_arg()? {
+        match arg {
+            Arg::Plain(word) => directories.push(PathBuf::from(word)),
+            Arg::Option(name) if name == "--out" => out = PathBuf::from(args.value(&name)?),
+            Arg::Option(name) if name == "--json" => json = true,
+            Arg::Option(name) => return unknown("merge", &name),
+            Arg::Rest => {}
+        }
+    }
+    if directories.is_empty() {
+        return refuse("`warpbeam merge` needs the directories of a campaign's shards");
+    }
+    let shards = directories.into_iter().map(shard).collect::<Result<Vec<Shard>, Usage>>()?;
+    let strategy = same_campaign(&shards)?;
+    let kinds = kinds(&shards);
+    for (fingerprint, kind) in sorted(&kinds) {
+        show(fingerprint, kind, &out, json)?;
+    }
+    let mut report = Report { sums: sums(&shards), ..Report::default() };
+    expect_claims(&shards[0].past, &mut report.sums.claims);
+    if json {
+        print(&totals::claims(&report))?;
+        print(&totals::line(&report, strategy))?;
+    } else {
+        let seed = value(&shards[0].past, "seed").and_then(|seed| seed.parse().ok()).unwrap_or(0);
+        let call = value(&shards[0].past, "entry").unwrap_or_default();
+        print(&totals::text(call, (&report, kinds.len()), strategy, seed, ""))?;
+    }
+    warn_of_gaps(&shards);
+    Ok(u8::from(!kinds.is_empty()))
+}
+
+/// The claims that the program could come to, as the header has them.
+fn expect_claims(past: &Past, claims: &mut Tally) {
+    for line in past.header.iter().filter_map(|line| line.strip_prefix("claim ")) {
+        let claim =
+            line.split_once(' ').and_then(|(kind, name)| Some((Kind::named(kind)?, read::unescaped(name)?)));
+        if let Some((kind, name)) = claim {
+            claims.expect(kind, &name);
+        }
+    }
+}
+
+fn value<'a>(past: &'a Past, key: &str) -> Option<&'a str> {
+    past.header.iter().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
+}
+
+fn shard(directory: PathBuf) -> Result<Shard, Usage> {
+    let path = directory.join(journal::NAME);
+    let damaged = |why: &str| Usage(format!("{}: {why}", path.display()));
+    let past = journal::read(&directory).map_err(|e| damaged(&e.to_string()))?;
+    let shard = value(&past, "shard").and_then(|text| text.split_once('/'));
+    let numbers = shard.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    let Some((number, of)) = numbers else { return Err(damaged("its header has no shard")) };
+    Ok(Shard { directory, past, number, of })
+}
+
+/// Refuses what does not belong together. The strategy of what does.
+fn same_campaign(shards: &[Shard]) -> Result<StrategyKind, Usage> {
+    let first = &shards[0];
+    let header = |shard: &Shard| -> Vec<String> {
+        let shared = |line: &&String| !line.starts_with("shard ");
+        shard.past.header.iter().filter(shared).cloned().collect()
+    };
+    for (at, shard) in shards.iter().enumerate() {
+        let (one, two) = (first.directory.display(), shard.directory.display());
+        if header(shard) != header(first) || shard.of != first.of {
+            return refuse(format!("{one} and {two} are not shards of one campaign"));
+        }
+        if let Some(twin) = shards[..at].iter().find(|other| other.number == shard.number) {
+            return refuse(format!("{} and {two} are the same shard", twin.directory.display()));
+        }
+    }
+    match value(&first.past, "strategy").and_then(StrategyKind::parse) {
+        Some(strategy) => Ok(strategy),
+        None => refuse(format!("{}: its strategy is not known", first.directory.display())),
+    }
+}
+
+fn sums(shards: &[Shard]) -> Sums {
+    let mut sums = Sums::default();
+    shards.iter().filter_map(|shard| shard.past.at.as_ref()).for_each(|at| sums.merge(&at.sums));
+    sums
+}
+
+/// Violations by fingerprint.
+fn kinds(shards: &[Shard]) -> BTreeMap<&str, Found> {
+    let mut kinds: BTreeMap<&str, Found> = BTreeMap::new();
+    for shard in shards {
+        let counts = shard.past.at.iter().flat_map(|at| &at.counts);
+        for (found, &count) in shard.past.found.iter().zip(counts) {
+            let new = Found { run: found.run, count: 0, directory: shard.directory.clone() };
+            let kind = kinds.entry(&found.fingerprint).or_insert(new);
+            kind.count += count;
+            if found.run < kind.run {
+                (kind.run, kind.directory) = (found.run, shard.directory.clone());
+            }
+        }
+    }
+    kinds
+}
+
+/// In order of the first run.
+fn sorted<'a>(kinds: &'a BTreeMap<&'a str, Found>) -> Vec<(&'a str, &'a Found)> {
+    let mut kinds: Vec<_> = kinds.iter().map(|(fingerprint, kind)| (*fingerprint, kind)).collect();
+    kinds.sort_by_key(|(_, kind)| kind.run);
+    kinds
+}
+
+/// The schedule of a violation in a shard's directory, with its file's name and bytes.
+fn schedule(directory: &Path, fingerprint: &str) -> Option<(String, Vec<u8>, Schedule)> {
+    let mut names: Vec<_> = std::fs::read_dir(directory).ok()?.filter_map(Result::ok).collect();
+    names.sort_by_key(std::fs::DirEntry::file_name);
+    names.into_iter().find_map(|entry| {
+        let name = entry.file_name().into_string().ok().filter(|name| name.ends_with(".schedule"))?;
+        let bytes = file::read(&entry.path(), BYTES_MAX as u64).ok()?;
+        let schedule = read::parse(&bytes).ok()?;
+        let same = schedule.verdict.as_ref().is_some_and(|v| v.fingerprint == fingerprint);
+        same.then_some((name, bytes, schedule))
+    })
+}
+
+/// Reports a violation, with its schedule among those of the campaign.
+fn show(fingerprint: &str, kind: &Found, out: &Path, json: bool) -> Result<(), Usage> {
+    let Found { run, count, directory } = kind;
+    let Some((name, bytes, schedule)) = schedule(directory, fingerprint) else {
+        return refuse(format!(
+            "{} has no schedule for `{fingerprint}` yet: give its shard's command again, which finishes it",
+            directory.display()
+        ));
+    };
+    let path = out.join(name);
+    let put = std::fs::create_dir_all(out).and_then(|()| put(&path, &bytes));
+    put.map_err(|e| Usage(format!("{} cannot be written: {e}", path.display())))?;
+    let path = path.display().to_string();
+    let verdict = schedule.verdict.unwrap_or_default();
+    if json {
+        let mut object = Object::new("violation");
+        object.text("oracle", &verdict.oracle).text("message", &verdict.message);
+        object.text("fingerprint", fingerprint).number("count", *count).number("run", *run);
+        object.number("deviations", schedule.deviations.len() as u64).text("schedule", &path);
+        return print(&object.line());
+    }
+    print(&format!(
+        "{}: {}\n  in {}, first in run {run}; {}\n  replay it with: {}\n\n",
+        verdict.oracle,
+        verdict.message,
+        counted(*count, "run"),
+        counted(schedule.deviations.len() as u64, "decision"),
+        replay_command(&path)
+    ))
+}
+
+/// Shards that are not there, or that were cut short.
+#[allow(clippy::print_stderr, reason = "the command line speaks to its user")]
+fn warn_of_gaps(shards: &[Shard]) {
+    let of = shards[0].of;
+    let missing = of - shards.len() as u64;
+    if missing > 0 {
+        let first = (0..of).find(|n| shards.iter().all(|shard| shard.number != *n)).unwrap_or(0);
+        eprintln!("warpbeam: {} of {of} not here, such as shard {first}", counted(missing, "shard"));
+    }
+    let runs = |shard: &Shard| shard.past.at.as_ref().map_or(0, |at| at.sums.runs);
+    let most = shards.iter().map(runs).max().unwrap_or(0);
+    let over = |shard: &Shard| shard.past.at.as_ref().is_some_and(|at| at.stand == Stand::Over);
+    for shard in shards.iter().filter(|shard| runs(shard) + 1 < most && !over(shard)) {
+        eprintln!("warpbeam: {} has {} of {most}", shard.directory.display(), counted(runs(shard), "run"));
+    }
+}

@@ -1,0 +1,147 @@
+//! What a simulated socket is.
+//!
+//! Invariants: the two ends of a stream know each other until one is gone; what was sent and not read is in the
+//! receiver's `incoming`, in order. Source: RFC 9293, and Linux where that leaves a choice.
+
+use super::host::Host;
+use std::collections::{BTreeMap, VecDeque};
+use warpbeam::ring::Errno;
+use warpbeam::ring::net::{Address, Domain, SocketKind, SocketOption};
+use warpbeam::ring::request::OpId;
+
+/// A socket's number, which no descriptor shares.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SocketId(pub u64);
+
+#[derive(Clone, Debug)]
+pub struct Socket {
+    pub host: Host,
+    pub domain: Domain,
+    pub kind: SocketKind,
+    pub own: Option<Address>,
+    pub peer: Option<Address>,
+    pub options: BTreeMap<SocketOption, i64>,
+    /// To be told by the next operation that fails.
+    pub error: Option<Errno>,
+    pub state: State,
+    /// Operations in flight whose turn depends on this socket.
+    pub waiting: Vec<OpId>,
+}
+
+#[derive(Clone, Debug)]
+pub enum State {
+    /// A stream socket that is neither connected nor listening.
+    Fresh,
+    Listening {
+        backlog: usize,
+        /// Connections that nobody has accepted.
+        queue: VecDeque<SocketId>,
+    },
+    Stream(Stream),
+    Datagrams(Datagrams),
+}
+
+/// One end of a stream.
+#[derive(Clone, Debug, Default)]
+pub struct Stream {
+    /// The other end; `None` when it is closed or reset.
+    pub other: Option<SocketId>,
+    pub incoming: VecDeque<u8>,
+    /// The other end will send no more.
+    pub ended: bool,
+    /// This end reads, or writes, no more.
+    pub read_shut: bool,
+    pub write_shut: bool,
+    /// Nothing can be sent any more.
+    pub reset: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Datagrams {
+    pub queue: VecDeque<(Address, Vec<u8>)>,
+    pub bytes: usize,
+}
+
+/// Bytes that an end of a stream takes in before its sender has to wait, unless options say otherwise.
+const BUFFER: i64 = 65_536;
+
+impl Socket {
+    pub fn new(host: Host, domain: Domain, kind: SocketKind) -> Socket {
+        let state = match kind {
+            SocketKind::Stream => State::Fresh,
+            SocketKind::Datagram => State::Datagrams(Datagrams::default()),
+        };
+        Socket {
+            host,
+            domain,
+            kind,
+            own: None,
+            peer: None,
+            options: BTreeMap::new(),
+            error: None,
+            state,
+            waiting: Vec::new(),
+        }
+    }
+
+    pub fn option(&self, option: SocketOption) -> i64 {
+        let default = match option {
+            SocketOption::Linger => -1,
+            SocketOption::SendBuffer | SocketOption::ReceiveBuffer => BUFFER,
+            _ => 0,
+        };
+        self.options.get(&option).copied().unwrap_or(default)
+    }
+
+    pub fn is_on(&self, option: SocketOption) -> bool {
+        self.option(option) != 0
+    }
+
+    /// Bytes that it takes in before its sender has to wait.
+    pub fn window(&self) -> usize {
+        usize::try_from(self.option(SocketOption::ReceiveBuffer)).unwrap_or(0).max(1)
+    }
+
+    pub fn stream(&self) -> Result<&Stream, Errno> {
+        match &self.state {
+            State::Stream(stream) => Ok(stream),
+            _ => Err(Errno::NOTCONN),
+        }
+    }
+
+    pub fn stream_mut(&mut self) -> Result<&mut Stream, Errno> {
+        match &mut self.state {
+            State::Stream(stream) => Ok(stream),
+            _ => Err(Errno::NOTCONN),
+        }
+    }
+
+    pub fn listens(&self) -> bool {
+        matches!(self.state, State::Listening { .. })
+    }
+
+    /// Whether reading would not wait.
+    pub fn is_readable(&self) -> bool {
+        let quiet = match &self.state {
+            State::Fresh => false,
+            State::Listening { queue, .. } => queue.is_empty(),
+            State::Stream(stream) => {
+                stream.incoming.is_empty() && !stream.ended && !stream.read_shut && !stream.reset
+            }
+            State::Datagrams(datagrams) => datagrams.queue.is_empty(),
+        };
+        !quiet || self.error.is_some()
+    }
+
+    /// The connection is broken: what was received can still be read.
+    pub fn break_off(&mut self) {
+        let Ok(stream) = self.stream_mut() else { return };
+        if stream.reset {
+            return;
+        }
+        stream.reset = true;
+        stream.other = None;
+        let error = if stream.ended { Errno::PIPE } else { Errno::CONNRESET };
+        self.error = Some(error);
+    }
+}

@@ -1,0 +1,184 @@
+//! Campaigns that outlive their command: killed or cut anywhere they go on to the same end, and shards merge to what one
+//! machine finds. Through the command, as its user has it.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a test makes files and runs commands"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A directory of the test's own, gone at its end.
+struct Room(PathBuf);
+
+impl Room {
+    fn new(name: &str) -> Room {
+        let path = std::env::temp_dir().join(format!("warpbeam-campaigns-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).expect("the temporary directory can be written");
+        Room(path)
+    }
+
+    fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_warpbeam"));
+        command.args(words.split_whitespace()).current_dir(&self.0).stdin(Stdio::null());
+        command
+    }
+
+    /// Explores an example; the options after its name.
+    fn explore(&self, words: &str) -> Output {
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/lost_update.beam");
+        let mut command = self.command("explore --json --keep-going");
+        command.arg(program).args(words.split_whitespace());
+        command.output().expect("the command runs")
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.0.join("there/journal")
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What was printed, but for figures of time and where files are.
+fn result(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1), "{text}{error}");
+    let line = |line: &str| line.split(",\"schedule\":").next().unwrap_or_default().to_string();
+    text.lines().filter(|line| !line.contains("\"timing\"")).map(|l| line(l) + "\n").collect()
+}
+
+fn refused(output: &Output, words: &str) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains(words) && error.lines().count() == 1, "{error}");
+}
+
+const OPTIONS: [&str; 3] =
+    ["--strategy random --runs 300", "--strategy auto --runs 300", "--strategy coverage --runs 100"];
+
+/// Wherever a journal ends, it is one of an earlier moment.
+#[test]
+fn a_journal_that_was_cut_goes_on_to_the_same_end() {
+    let room = Room::new("cut");
+    for options in OPTIONS {
+        let expected = result(&room.explore(options));
+        let options = format!("{options} --campaign there");
+        assert_eq!(result(&room.explore(&options)), expected, "{options}: with a journal");
+        let whole = fs::read(room.journal()).expect("there is a journal");
+        let cuts = [0, 9, 30].into_iter().chain((40..whole.len()).step_by(whole.len() / 6));
+        for cut in cuts.chain([whole.len() - 1, whole.len()]) {
+            fs::write(room.journal(), &whole[..cut]).expect("the room can be written");
+            assert_eq!(result(&room.explore(&options)), expected, "{options}: cut after {cut}");
+            assert_eq!(fs::read(room.journal()).expect("it is there"), whole, "{options}: cut after {cut}");
+        }
+        fs::remove_file(room.journal()).expect("it is there");
+    }
+}
+
+/// Fewer runs first, and a kill at some moment of the rest.
+#[test]
+fn a_campaign_that_was_killed_goes_on_to_the_same_end() {
+    let room = Room::new("killed");
+    for (strategy, moment_ms) in [("random", 40), ("auto", 60), ("auto", 150)] {
+        let options = format!("--strategy {strategy} --seed {moment_ms}");
+        let expected = result(&room.explore(&format!("{options} --runs 4000")));
+        let options = format!("{options} --campaign there");
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/lost_update.beam");
+        let mut endless = room.command(&format!("explore --json --keep-going --for 60s {options}"));
+        let mut child = endless.arg(program).stdout(Stdio::null()).spawn().expect("the command runs");
+        std::thread::sleep(std::time::Duration::from_millis(moment_ms));
+        child.kill().expect("it goes on for a minute");
+        child.wait().expect("it was killed");
+        // As far as 4000 runs, should it have come further.
+        let text = fs::read_to_string(room.journal()).unwrap_or_default();
+        let early = |line: &&str| match line.strip_prefix("at ").and_then(|at| at.split(' ').nth(1)) {
+            Some(runs) => u64::from_str_radix(runs, 16).expect("a number") <= 4000,
+            None => true,
+        };
+        let kept: Vec<&str> = text.split_inclusive('\n').take_while(early).collect();
+        fs::create_dir_all(room.0.join("there")).expect("the room can be written");
+        fs::write(room.journal(), kept.concat()).expect("the room can be written");
+        assert_eq!(result(&room.explore(&format!("{options} --runs 4000"))), expected, "{options}");
+        fs::remove_file(room.journal()).expect("it is there");
+    }
+}
+
+/// Fewer runs, then more: as if there had been more from the start.
+#[test]
+fn a_campaign_goes_on_with_more_runs() {
+    let room = Room::new("more");
+    for strategy in ["random", "auto"] {
+        let expected = result(&room.explore(&format!("--strategy {strategy} --runs 1000")));
+        for runs in [1, 99, 500, 1000] {
+            let output = room.explore(&format!("--strategy {strategy} --runs {runs} --campaign there"));
+            if runs == 1000 {
+                assert_eq!(result(&output), expected, "{strategy}");
+            }
+        }
+        fs::remove_file(room.journal()).expect("it is there");
+    }
+}
+
+#[test]
+fn shards_merge_to_what_one_machine_finds() {
+    let room = Room::new("shards");
+    for strategy in ["random", "pct", "pos", "surw"] {
+        let expected = result(&room.explore(&format!("--strategy {strategy} --runs 1001")));
+        let mut directories = Vec::new();
+        for shard in 0..3 {
+            let directory = format!("{strategy}{shard}");
+            let options =
+                format!("--strategy {strategy} --runs 1001 --shard {shard}/3 --campaign {directory}");
+            room.explore(&options);
+            directories.insert(0, directory);
+        }
+        let merge = |words: &str| room.command(words).output().expect("the command runs");
+        let merged = merge(&format!("merge --json {}", directories.join(" ")));
+        let totals = |text: String| text.lines().last().map(str::to_string);
+        assert_eq!(totals(result(&merged)), totals(expected), "{strategy}");
+        let schedules = fs::read_dir(room.0.join("schedules")).expect("merging writes schedules").count();
+        assert_eq!(schedules, 1, "{strategy}");
+        refused(&merge(&format!("merge {0} {0}", directories[0])), "the same shard");
+        fs::remove_file(room.0.join(&directories[1]).join("journal")).expect("it is there");
+        refused(&merge(&format!("merge {}", directories.join(" "))), "journal: ");
+    }
+    refused(&room.command("merge random0 pct0").output().expect("the command runs"), "not shards of one");
+    refused(&room.command("merge").output().expect("the command runs"), "needs the directories");
+}
+
+#[test]
+fn what_is_no_journal_of_this_campaign_is_refused_and_left_alone() {
+    let room = Room::new("refused");
+    fs::create_dir_all(room.0.join("there")).expect("the room can be written");
+    let options = "--strategy random --runs 100 --campaign there";
+    for (text, words) in [
+        ("hello\n", "does not begin with"),
+        ("warpbeam campaign 2\nbegin\n", "does not begin with"),
+        ("warpbeam campaign 1\nbegin\n", "does not begin with"),
+        ("warpbeam campaign 1\nprogram p\nbegin\n", "another campaign"),
+    ] {
+        fs::write(room.journal(), text).expect("the room can be written");
+        refused(&room.explore(options), words);
+        assert_eq!(fs::read_to_string(room.journal()).expect("it is there"), text);
+    }
+    fs::remove_file(room.journal()).expect("it is there");
+    result(&room.explore(options));
+    refused(&room.explore(&format!("{options} --seed 2")), "`seed 1` where this one has `seed 2`");
+    let text = fs::read_to_string(room.journal()).expect("there is a journal");
+    fs::write(room.journal(), format!("{text}at 1 2 three\nat 1\n")).expect("the room can be written");
+    refused(&room.explore(options), "is damaged");
+    fs::remove_file(room.journal()).expect("it is there");
+    fs::create_dir(room.journal()).expect("the room can be written");
+    refused(&room.explore(options), "there/journal: ");
+    refused(&room.explore("--strategy dpor --campaign there"), "keeps no journal");
+    fs::write(room.0.join("file"), "").expect("the room can be written");
+    refused(&room.explore("--strategy random --campaign file"), "file/journal: ");
+}

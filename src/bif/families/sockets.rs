@@ -1,0 +1,266 @@
+//! Sockets over the ring, for the ports that `boot/warpbeam_port.erl` is: natives of `warpbeam_native`.
+//!
+//! Invariants: each is one operation at the desk. What cannot wait for anybody (`socket`, `bind`, options, names, `try_send`) is
+//! waited for; what can is begun, gives its reference, and ends in the message `{warpbeam_io, Reference, Result}` to who
+//! began it. Addresses are as `inet` has them: `{Ip, Port}`, `{local, Path}`. Source: the documentation of `inet`.
+
+use super::arguments::{atom, bytes, count, reference, signed};
+use super::iolists::to_bytes;
+use super::ring_calls::{self as ring, About, descriptor, order};
+use crate::bif::{Ctx, EffectResult, Outcome, Raise};
+use crate::heap::mutator::{Mutator, Term};
+use crate::heap::{Heap, HeapFull};
+use crate::ring::desk::{Answer, Shape};
+use crate::ring::net::{Address, Domain, Name, Shut, SocketKind, SocketOption};
+use crate::ring::request::Value;
+use crate::ring::{Call, Order, Request, Told, Waiter};
+use crate::term::{Atom, Word};
+use std::net::IpAddr;
+
+crate::bif::table::natives! { ROWS:
+    effect "warpbeam_native" "socket" 3 = socket, Io;
+    effect "warpbeam_native" "bind" 2 = bind, Io;
+    effect "warpbeam_native" "listen" 2 = listen, Io;
+    effect "warpbeam_native" "shutdown" 2 = shutdown, Io;
+    effect "warpbeam_native" "set_socket_option" 3 = set_option, Io;
+    effect "warpbeam_native" "socket_option" 2 = get_option, Io;
+    effect "warpbeam_native" "socket_name" 2 = socket_name, Io;
+    effect "warpbeam_native" "try_send" 2 = try_send, Io;
+    effect "warpbeam_native" "begin_accept" 2 = begin_accept, Io;
+    effect "warpbeam_native" "begin_connect" 2 = begin_connect, Io;
+    effect "warpbeam_native" "begin_receive" 2 = begin_receive, Io;
+    effect "warpbeam_native" "begin_send" 2 = begin_send, Io;
+    effect "warpbeam_native" "begin_receive_from" 2 = begin_receive_from, Io;
+    effect "warpbeam_native" "begin_send_to" 3 = begin_send_to, Io;
+    effect "warpbeam_native" "cancel" 1 = cancel, Io;
+}
+
+/// Begins an operation that ends in a message. Its reference, or an error.
+fn begin<'h>(ctx: &mut Ctx<'h, '_>, about: About, request: Request, shape: Shape) -> EffectResult<'h> {
+    let name = ctx.control.next_reference();
+    // The term comes first: without room for it nothing is begun.
+    let term = ctx.m.reference(name)?;
+    let waiter = Waiter { pid: ctx.control.pid, told: Told::Message };
+    let order = Order { name, waiter, fd: about.fd, opens: about.opens, request, shape };
+    match ctx.world.io(ctx.control.pid, Call::Begin(order)) {
+        Ok(()) => Ok(term.into()),
+        Err(refused) => ring::refused(ctx, refused),
+    }
+}
+
+fn ip<'h>(m: &Mutator<'h>, term: Term<'h>) -> Option<IpAddr> {
+    let parts = m.tuple_elements(term)?;
+    let number = |term: &Term<'h>| term.as_small().and_then(|n| u16::try_from(n).ok());
+    let numbers: Vec<u16> = parts.iter().map(number).collect::<Option<_>>()?;
+    if let Ok(parts) = <[u16; 8]>::try_from(&numbers[..]) {
+        return Some(IpAddr::from(parts));
+    }
+    let bytes: Vec<u8> = numbers.into_iter().map(|n| u8::try_from(n).ok()).collect::<Option<_>>()?;
+    <[u8; 4]>::try_from(&bytes[..]).ok().map(IpAddr::from)
+}
+
+fn address<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<Address, Raise<'h>> {
+    let Some([first, second]) =
+        m.tuple_elements(term).and_then(|parts| <[Term<'h>; 2]>::try_from(parts).ok())
+    else {
+        return Err(Raise::BADARG);
+    };
+    if first.as_atom().is_some_and(|kind| kind.text() == "local") {
+        return Ok(Address::Local(bytes(m, second)?.to_vec()));
+    }
+    let port = second.as_small().and_then(|n| u16::try_from(n).ok()).ok_or(Raise::BADARG)?;
+    Ok(Address::Ip { ip: ip(m, first).ok_or(Raise::BADARG)?, port })
+}
+
+fn address_term(heap: &mut Heap, address: &Address) -> Result<Word, HeapFull> {
+    let small = |n: u16| Word::small(i64::from(n));
+    match address {
+        Address::Ip { ip, port } => {
+            let parts: Vec<Word> = match ip {
+                IpAddr::V4(ip) => ip.octets().into_iter().map(|n| small(n.into())).collect(),
+                IpAddr::V6(ip) => ip.segments().into_iter().map(small).collect(),
+            };
+            let ip = heap.new_tuple(&parts)?;
+            heap.new_tuple(&[ip, small(*port)])
+        }
+        Address::Local(path) => {
+            let path = heap.binary(path)?;
+            heap.new_tuple(&[Word::atom(Atom::known("local")), path])
+        }
+    }
+}
+
+fn result(heap: &mut Heap, answer: &Answer<'_>, value: Word) -> Result<Word, HeapFull> {
+    match answer.result {
+        Ok(_) => heap.new_tuple(&[Word::atom(Atom::OK), value]),
+        Err(_) => ring::ok(heap, answer),
+    }
+}
+
+/// `{ok, Address}`.
+fn name_shape(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
+    let value = match answer.result {
+        Ok(Value::Address(address)) => address_term(heap, address)?,
+        _ => Word::NIL,
+    };
+    result(heap, answer, value)
+}
+
+/// `{ok, Count}`.
+fn count_shape(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
+    let sent = if let Ok(Value::Count(sent)) = answer.result { *sent as i64 } else { 0 };
+    result(heap, answer, Word::small(sent))
+}
+
+/// `{ok, {Address, Bytes}}`.
+fn datagram_shape(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
+    let value = match answer.result {
+        Ok(Value::Datagram(_, from)) => {
+            let from = address_term(heap, from)?;
+            let bytes = heap.binary(answer.bytes)?;
+            heap.new_tuple(&[from, bytes])?
+        }
+        _ => Word::NIL,
+    };
+    result(heap, answer, value)
+}
+
+fn socket<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let opens = Some(descriptor(&ctx.m, args[0])?);
+    let domain = match atom(args[1])?.text() {
+        "inet" => Domain::Inet,
+        "inet6" => Domain::Inet6,
+        "local" => Domain::Local,
+        _ => return Err(Raise::BADARG),
+    };
+    let kind = match atom(args[2])?.text() {
+        "stream" => SocketKind::Stream,
+        "dgram" => SocketKind::Datagram,
+        _ => return Err(Raise::BADARG),
+    };
+    order(ctx, About { fd: None, opens }, Request::Socket { domain, kind }, ring::ok)
+}
+
+fn bind<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let address = address(&ctx.m, args[1])?;
+    order(ctx, About::on(fd), Request::Bind { address }, ring::ok)
+}
+
+fn listen<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let backlog = u32::try_from(count(args[1])?).map_err(|_| Raise::BADARG)?;
+    order(ctx, About::on(fd), Request::Listen { backlog }, ring::ok)
+}
+
+fn shutdown<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let how = match atom(args[1])?.text() {
+        "read" => Shut::Read,
+        "write" => Shut::Write,
+        "read_write" => Shut::Both,
+        _ => return Err(Raise::BADARG),
+    };
+    order(ctx, About::on(fd), Request::Shutdown { how }, ring::ok)
+}
+
+fn option<'h>(term: Term<'h>) -> Result<SocketOption, Raise<'h>> {
+    Ok(match atom(term)?.text() {
+        "reuseaddr" => SocketOption::ReuseAddress,
+        "reuseport" => SocketOption::ReusePort,
+        "keepalive" => SocketOption::KeepAlive,
+        "nodelay" => SocketOption::NoDelay,
+        "sndbuf" => SocketOption::SendBuffer,
+        "recbuf" => SocketOption::ReceiveBuffer,
+        "broadcast" => SocketOption::Broadcast,
+        "linger" => SocketOption::Linger,
+        "ipv6_v6only" => SocketOption::V6Only,
+        "tos" => SocketOption::TypeOfService,
+        "priority" => SocketOption::Priority,
+        "error" => SocketOption::Error,
+        _ => return Err(Raise::BADARG),
+    })
+}
+
+fn set_option<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let option = option(args[1])?;
+    let value = signed(&ctx.m, args[2]).ok_or(Raise::BADARG)?;
+    order(ctx, About::on(fd), Request::SetOption { option, value }, ring::ok)
+}
+
+fn get_option<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let option = option(args[1])?;
+    order(ctx, About::on(fd), Request::GetOption { option }, ring::value)
+}
+
+fn socket_name<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let name = match atom(args[1])?.text() {
+        "own" => Name::Own,
+        "peer" => Name::Peer,
+        _ => return Err(Raise::BADARG),
+    };
+    order(ctx, About::on(fd), Request::GetName { name }, name_shape)
+}
+
+fn try_send<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let bytes = to_bytes(&ctx.m, args[1])?;
+    order(ctx, About::on(fd), Request::TrySend { bytes }, count_shape)
+}
+
+/// `begin_accept(Listener, Descriptor)`.
+fn begin_accept<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = Some(descriptor(&ctx.m, args[0])?);
+    let opens = Some(descriptor(&ctx.m, args[1])?);
+    begin(ctx, About { fd, opens }, Request::Accept, ring::ok)
+}
+
+fn begin_connect<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let address = address(&ctx.m, args[1])?;
+    begin(ctx, About::on(fd), Request::Connect { address }, ring::ok)
+}
+
+/// Bytes that one operation receives at most: room is made before it is known how many there are.
+const RECEIVE_MAX: usize = 1 << 26;
+
+fn room<'h>(term: Term<'h>) -> Result<Vec<u8>, Raise<'h>> {
+    Ok(vec![0; count(term)?.clamp(1, RECEIVE_MAX)])
+}
+
+/// Ends in `{ok, Bytes}`, `eof` or an error.
+fn begin_receive<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let buffer = room(args[1])?;
+    begin(ctx, About::on(fd), Request::Receive { buffer }, ring::read)
+}
+
+fn begin_send<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let bytes = to_bytes(&ctx.m, args[1])?;
+    begin(ctx, About::on(fd), Request::Send { bytes, from: 0 }, ring::ok)
+}
+
+fn begin_receive_from<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let buffer = room(args[1])?;
+    begin(ctx, About::on(fd), Request::ReceiveFrom { buffer }, datagram_shape)
+}
+
+fn begin_send_to<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&ctx.m, args[0])?;
+    let address = address(&ctx.m, args[1])?;
+    let bytes = to_bytes(&ctx.m, args[2])?;
+    begin(ctx, About::on(fd), Request::SendTo { bytes, address }, ring::ok)
+}
+
+/// Asks to end an operation soon; its message comes all the same.
+fn cancel<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let name = reference(&ctx.m, args[0])?;
+    // One that has ended has told so.
+    let _ = ctx.world.io(ctx.control.pid, Call::Cancel(name));
+    Ok(Outcome::Value(Term::atom(Atom::OK)))
+}
