@@ -72,7 +72,9 @@ stop(Status) when is_integer(Status), Status >= 0; is_list(Status) ->
         undefined -> halt(Status);
         Pid -> Pid ! {stop, Status}
     end,
-    ok.
+    ok;
+stop(_) ->
+    error(badarg).
 
 restart() ->
     stop().

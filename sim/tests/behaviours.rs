@@ -1,7 +1,7 @@
 //! OTP's behaviours in the simulator: the programs in `tests/behaviours` give what `erl` 25 gave on the dull schedule
 //! and on random ones, under every plan of collections, with equal digests and no violation.
 //!
-//! Timers fire when nothing else can happen. Long: run in release only,
+//! Timers fire when nothing else can happen. A release build runs more:
 //! `cargo test --release -p warpbeam-sim --test behaviours`.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files")]
@@ -23,18 +23,14 @@ use warpbeam_sim::world::settings::{Settings, TimeMode};
 use warpbeam_sim::world::{End, Entry};
 
 /// Random schedules of each program; `WARPBEAM_SEEDS` asks for more.
-const SEEDS: u64 = 2;
+const SEEDS: u64 = if cfg!(debug_assertions) { 1 } else { 2 };
 
-/// Whether this build is too slow, said aloud.
-fn skipped() -> bool {
-    let slow = cfg!(debug_assertions);
-    if slow {
-        eprintln!(
-            "SKIP: OTP's behaviours in the simulator, in a debug build; cargo test --release -p warpbeam-sim --test behaviours"
-        );
-    }
-    slow
-}
+/// A debug build is slow: it runs the dull schedule and a random one, under the usual plan of collections.
+const PLANS: &[GcPlan] = if cfg!(debug_assertions) {
+    &[GcPlan::Normal]
+} else {
+    &[GcPlan::Normal, GcPlan::Every(61), GcPlan::EverySafepoint]
+};
 
 fn evaluate(runner: &mut Runner, chooser: &mut dyn Chooser) -> (String, Digest) {
     let outcome = runner.run(chooser);
@@ -50,9 +46,6 @@ fn evaluate(runner: &mut Runner, chooser: &mut dyn Chooser) -> (String, Digest) 
 
 #[test]
 fn behaviours_do_what_they_do_in_erl_under_every_schedule_and_plan() {
-    if skipped() {
-        return;
-    }
     let Some(code) = code() else { return };
     let only = std::env::var("WARPBEAM_ONLY").unwrap_or_default();
     let seeds = std::env::var("WARPBEAM_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(SEEDS);
@@ -69,7 +62,7 @@ fn behaviours_do_what_they_do_in_erl_under_every_schedule_and_plan() {
         let mut runner = Runner::new(Arc::clone(&code), entry, settings);
         for seed in 0..=seeds {
             let mut first = None;
-            for plan in [GcPlan::Normal, GcPlan::Every(61), GcPlan::EverySafepoint] {
+            for &plan in PLANS {
                 runner.set_plan(plan);
                 let (found, digest) = if seed == 0 {
                     evaluate(&mut runner, &mut Dull)

@@ -223,6 +223,21 @@ fn dpor_refuses_programs_that_need_services() {
     assert!(said.contains("dpor explores programs without OTP's services"), "{said}");
 }
 
+#[test]
+fn bounded_takes_programs_that_need_services() {
+    if otp().is_none() {
+        return;
+    }
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bounded-{}", std::process::id()));
+    let out = out.to_str().expect("the path is text");
+    for (beam, status) in [("examples/otp/bank.beam", 1), ("examples/otp/bank_fixed.beam", 0)] {
+        let how = ["--strategy", "bounded", "--runs", "200", "--no-shrink", "--out", out];
+        let found = warpbeam(&[&["explore", beam][..], &how[..]].concat());
+        assert_eq!(found.status, Some(status), "{beam}\n{}", found.output);
+    }
+    std::fs::remove_dir_all(out).expect("a violation has a schedule, which can be removed");
+}
+
 /// The last line of `explore`, up to its time.
 fn summary(output: &str) -> &str {
     let line = output.lines().last().expect("explore says something");

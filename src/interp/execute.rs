@@ -363,9 +363,15 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 left: m.left,
                 taken: None,
             };
-            fast.run();
+            fast.run_on();
             let taken = fast.taken;
             (pc, cp, m.left) = (fast.pc, fast.cp, fast.left);
+            if fast.number != number {
+                number = fast.number;
+                module = &view.modules[number as usize];
+                code = &module.code;
+                constants = &module.constants;
+            }
             if let Some(arrival) = taken {
                 m.removed(arrival);
             }

@@ -2,7 +2,7 @@
 //!
 //! It runs until it meets an instruction that it does not know, or one that needs something slow (a
 //! collection, a big number, another module, no reductions left). That instruction is then run as a whole by
-//! [`super::execute`], so every arm here must change nothing before it gives up. Registers, heap and stack are
+//! [`super::between`] or [`super::execute`], so every arm here must change nothing before it gives up. Registers, heap and stack are
 //! locals of this one loop, which is why it is apart.
 
 use super::bits::{self, Site};
@@ -43,7 +43,7 @@ pub(super) struct Fast<'a> {
 const SMALL: u64 = 15;
 
 #[inline(always)]
-fn read(src: Src, x: &[u64; 1024], stack: &[u64], constants: &[u64]) -> u64 {
+pub(super) fn read(src: Src, x: &[u64; 1024], stack: &[u64], constants: &[u64]) -> u64 {
     match src.operand() {
         Operand::X(n) => x[n & 1023],
         Operand::Y(n) => stack[stack.len() - 1 - n],
@@ -71,7 +71,7 @@ fn push_frame(stack: &mut Vec<u64>, continuation: u64, slots: usize) {
 }
 
 #[inline(always)]
-fn pop_frame(stack: &mut Vec<u64>, slots: usize) -> u64 {
+pub(super) fn pop_frame(stack: &mut Vec<u64>, slots: usize) -> u64 {
     let at = stack.len() - 1 - slots;
     let continuation = stack[at];
     stack.truncate(at);
@@ -86,7 +86,7 @@ fn cell(heap: &Heap, list: u64) -> (u64, u64) {
 }
 
 #[inline(always)]
-fn cons(heap: &mut Heap, head: u64, tail: u64) -> u64 {
+pub(super) fn cons(heap: &mut Heap, head: u64, tail: u64) -> u64 {
     let at = heap.words.len();
     heap.words.extend_from_slice(&[head, tail]);
     Word::list(at).0
@@ -721,11 +721,28 @@ fn local_fun(
     x: &mut [u64; 1024],
     view: &CodeView,
 ) -> Option<u32> {
-    let word = Word(fun);
-    if !word.is_boxed() {
+    let (target, free) = free_variables(Word(fun), live, heap, view)?;
+    if target.module != number {
         return None;
     }
-    let (words, at) = heap.place(word);
+    for (register, &word) in (live as usize..).zip(free) {
+        x[register & 1023] = word;
+    }
+    Some(target.pc)
+}
+
+/// Where a local fun of this arity starts, and its free variables.
+#[inline(always)]
+pub(super) fn free_variables<'h>(
+    fun: Word,
+    live: u8,
+    heap: &'h Heap,
+    view: &CodeView,
+) -> Option<(CodePtr, &'h [u64])> {
+    if !fun.is_boxed() {
+        return None;
+    }
+    let (words, at) = heap.place(fun);
     let header = words[at];
     if header & Header::KIND_MASK != Header::new(Kind::Fun, 0).word()
         || Header::extra_of(header) != live.into()
@@ -733,11 +750,5 @@ fn local_fun(
         return None;
     }
     let target = view.fun(FunId(Word(words[at + 1]).small_value() as u32))?;
-    if target.module != number {
-        return None;
-    }
-    for (register, &free) in (live as usize..).zip(&words[at + 2..at + 1 + Header::size_of(header)]) {
-        x[register & 1023] = free;
-    }
-    Some(target.pc)
+    Some((target, &words[at + 2..at + 1 + Header::size_of(header)]))
 }

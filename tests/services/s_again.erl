@@ -15,7 +15,8 @@ main() ->
     {s_versions, First, _} = code:get_object_code(s_versions),
     [again(How) || How <- [call, apply, spawn, fun_of_name, in_itself]],
     not_on_the_path(First),
-    on_load().
+    on_load(),
+    ?T(init:stop(id(no_status))).
 
 version(Pid) ->
     Pid ! {self(), version},
