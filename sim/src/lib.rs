@@ -7,6 +7,7 @@
 pub mod campaign;
 pub mod choice;
 pub mod cli;
+pub mod critical;
 pub mod dependence;
 pub mod digest;
 pub mod drill;
