@@ -268,7 +268,11 @@ impl Dpor {
             false => false,
         };
         if !asleep && guessed {
-            sequence = self.done(at, &sequence);
+            match self.done(at, &sequence) {
+                Some(done) => sequence = done,
+                // What is explored in its place may be another class.
+                None => self.blind = true,
+            }
         }
         let asleep = asleep || sleep.iter().any(|s| sequence.may_begin_with(s, &mut self.prober));
         self.nodes[at].sleep = sleep;
@@ -280,19 +284,23 @@ impl Dpor {
 
     /// The sequence as it goes from a node: what an event brings about may be another thing there than where it was
     /// seen. Found out by letting all of it happen in a copy of the world.
-    fn done(&mut self, at: usize, sequence: &Sequence) -> Sequence {
+    /// `None` if it cannot go so.
+    fn done(&mut self, at: usize, sequence: &Sequence) -> Option<Sequence> {
         let mut world = self.world_at(at);
         let mut run = self.run.beginning(at);
         for step in &sequence.steps {
             let actor = step.event.id.actor;
-            assert!(world.actors().iter().any(|a| a.0 == actor), "a sequence can be followed from its node");
+            if !world.actors().iter().any(|a| a.0 == actor) {
+                self.spare.push(world);
+                return None;
+            }
             let now = world.now();
             let stepped = world.step(Some(actor), &mut self.regs);
             let event = event_of(&stepped, &world, world.now() != now, &run, &mut self.prober);
             run.push(event, &mut self.prober);
         }
         self.spare.push(world);
-        run.sequence_from(at, &mut self.prober)
+        Some(run.sequence_from(at, &mut self.prober))
     }
 
     /// Goes back to the last node that has something left. Whether there is one.
