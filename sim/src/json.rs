@@ -13,6 +13,11 @@ impl Object {
         object
     }
 
+    /// One that is part of another, without a kind.
+    pub fn part() -> Object {
+        Object(String::from("{"))
+    }
+
     fn key(&mut self, key: &str) {
         if self.0.len() > 1 {
             self.0.push(',');
@@ -24,6 +29,31 @@ impl Object {
 
     pub fn text(&mut self, key: &str, value: &str) -> &mut Object {
         self.key(key);
+        self.quoted(value);
+        self
+    }
+
+    /// A list of texts.
+    pub fn texts(&mut self, key: &str, values: &[String]) -> &mut Object {
+        self.key(key);
+        self.0.push('[');
+        for (i, value) in values.iter().enumerate() {
+            self.0.push_str(if i == 0 { "" } else { "," });
+            self.quoted(value);
+        }
+        self.0.push(']');
+        self
+    }
+
+    /// A list of objects.
+    pub fn objects(&mut self, key: &str, values: &[Object]) -> &mut Object {
+        self.key(key);
+        let values: Vec<String> = values.iter().map(|value| format!("{}}}", value.0)).collect();
+        self.0.push_str(&format!("[{}]", values.join(",")));
+        self
+    }
+
+    fn quoted(&mut self, value: &str) {
         self.0.push('"');
         for c in value.chars() {
             match c {
@@ -37,7 +67,6 @@ impl Object {
             }
         }
         self.0.push('"');
-        self
     }
 
     pub fn number(&mut self, key: &str, value: u64) -> &mut Object {

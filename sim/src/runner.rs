@@ -92,6 +92,14 @@ impl Runner {
         }
     }
 
+    /// Runs until so many events have happened, or to the end if there are fewer.
+    pub fn run_to(&mut self, steps: u64, chooser: &mut dyn Chooser) -> Option<Outcome> {
+        match self.begin(None) {
+            Some(outcome) => Some(outcome),
+            None => self.world.run_to(steps, &mut self.regs, chooser),
+        }
+    }
+
     /// Runs once and remembers what happened.
     pub fn keep(&mut self, chooser: &mut dyn Chooser) -> (Outcome, Keep) {
         let outcome = match self.begin(Some(Box::default())) {

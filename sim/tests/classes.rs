@@ -13,7 +13,7 @@ use std::sync::Arc;
 use support::Program;
 use warpbeam::term::Atom;
 use warpbeam::term::show::show;
-use warpbeam_sim::explore::dpor::brute::all_schedules;
+use warpbeam_sim::explore::dpor::brute::{Orders, all_schedules};
 use warpbeam_sim::explore::dpor::{Dpor, Explored, Totals};
 use warpbeam_sim::world::settings::{Settings, TimeMode};
 
@@ -67,7 +67,8 @@ fn dpor(program: &Program) -> (Totals, Seen) {
 fn brute(program: &Program, limit: u64) -> (Totals, Seen) {
     let mut seen = Seen::default();
     let code = Arc::clone(&program.code);
-    let totals = all_schedules(code, &program.entry, &settings(), limit, &mut |explored| seen.add(explored));
+    let add = &mut |explored: &Explored<'_>| seen.add(explored);
+    let totals = all_schedules(code, &program.entry, &settings(), limit, None, add);
     (totals, seen)
 }
 
@@ -229,4 +230,25 @@ fn made_programs_agree_with_all_schedules() {
 #[test]
 fn rich_programs_agree_with_all_schedules() {
     judge("rich", numbers("RICH", "0..30"), &|seed| made::rich(seed, 2, 3));
+}
+
+/// Events that are said to commute, in both orders from one state: the same state.
+#[test]
+fn events_that_commute_lead_to_the_same_state() {
+    let (mut again, mut failures) = (0, String::new());
+    for seed in numbers("COMMUTE", "0..120") {
+        for (function, made) in [("written", made::plain(seed)), ("rich", made::rich(seed, 2, 3))] {
+            let program = written(function, &made);
+            let mut orders = Orders::default();
+            let code = Arc::clone(&program.code);
+            all_schedules(code, &program.entry, &settings(), 300, Some(&mut orders), &mut |_| {});
+            again += orders.again;
+            if orders.differ > 0 {
+                failures += &format!("{seed}: {} of {}\n{}", orders.differ, orders.again, made::text(&made));
+            }
+        }
+    }
+    println!("{again} states came up again");
+    assert!(failures.is_empty(), "{failures}");
+    assert!(again > 1_000);
 }

@@ -4,6 +4,7 @@
 mod support;
 
 use support::{BUGS, Program, plan};
+use warpbeam_sim::critical::{Side, critical};
 use warpbeam_sim::explore::replay::Repeat;
 use warpbeam_sim::oracle::Oracle;
 use warpbeam_sim::runner::violation_of;
@@ -17,30 +18,38 @@ struct Row {
     oracle: Oracle,
     runs: u64,
     decisions: usize,
+    /// A function of each process of the critical pair, in either order; where the pair depends on the run, nothing.
+    pair: [&'static str; 2],
 }
 
-const fn row(name: &'static str, oracle: Oracle, runs: u64, decisions: usize) -> Row {
-    Row { name, oracle, runs, decisions }
+const fn row(
+    name: &'static str,
+    oracle: Oracle,
+    runs: u64,
+    decisions: usize,
+    pair: [&'static str; 2],
+) -> Row {
+    Row { name, oracle, runs, decisions, pair }
 }
 
 const TABLE: [Row; 17] = [
-    row("call_cycle", Oracle::EntryDeadlock, 20, 1),
-    row("check_then_act", Oracle::EntryCrash, 100, 1),
-    row("demonitor_no_flush", Oracle::EntryCrash, 100, 2),
-    row("ets_counter", Oracle::EntryCrash, 200, 1),
-    row("fast_restart", Oracle::EntryCrash, 100, 1),
-    row("heap_limit_watcher", Oracle::EntryDeadlock, 1000, 3),
-    row("late_monitor", Oracle::EntryCrash, 100, 1),
-    row("late_reply", Oracle::EntryCrash, 200, 1),
-    row("lock_cycle", Oracle::EntryDeadlock, 3000, 3),
-    row("lock_no_monitor", Oracle::EntryDeadlock, 100, 1),
-    row("lost_update", Oracle::EntryCrash, 200, 1),
-    row("lost_wakeup", Oracle::EntryDeadlock, 100, 1),
-    row("message_order", Oracle::EntryCrash, 100, 1),
-    row("spin_wait", Oracle::Eventually, 200, 1),
-    row("split_brain", Oracle::Always, 200, 2),
-    row("stale_read", Oracle::Linearizability, 200, 1),
-    row("work_to_dead", Oracle::EntryDeadlock, 200, 1),
+    row("call_cycle", Oracle::EntryDeadlock, 20, 1, ["auditor/1", "orders/1"]),
+    row("check_then_act", Oracle::EntryCrash, 100, 1, ["ensure_counter/0", "ensure_counter/0"]),
+    row("demonitor_no_flush", Oracle::EntryCrash, 100, 2, ["", ""]),
+    row("ets_counter", Oracle::EntryCrash, 200, 1, ["count/2", "count/2"]),
+    row("fast_restart", Oracle::EntryCrash, 100, 1, ["", ""]),
+    row("heap_limit_watcher", Oracle::EntryDeadlock, 1000, 3, ["", ""]),
+    row("late_monitor", Oracle::EntryCrash, 100, 1, ["", "run_backup/1"]),
+    row("late_reply", Oracle::EntryCrash, 200, 1, ["ask/2", "prices/0"]),
+    row("lock_cycle", Oracle::EntryDeadlock, 3000, 3, ["", ""]),
+    row("lock_no_monitor", Oracle::EntryDeadlock, 100, 1, ["deadline/2", ""]),
+    row("lost_update", Oracle::EntryCrash, 200, 1, ["", ""]),
+    row("lost_wakeup", Oracle::EntryDeadlock, 100, 1, ["office/1", "next_page/1"]),
+    row("message_order", Oracle::EntryCrash, 100, 1, ["courier/0", "till/1"]),
+    row("spin_wait", Oracle::Eventually, 200, 1, ["", ""]),
+    row("split_brain", Oracle::Always, 200, 2, ["", ""]),
+    row("stale_read", Oracle::Linearizability, 200, 1, ["", ""]),
+    row("work_to_dead", Oracle::EntryDeadlock, 200, 1, ["square/2", "deployment/1"]),
 ];
 
 const SEEDS: [u64; 3] = [1, 2, 3];
@@ -66,6 +75,13 @@ fn each_bug_is_found_shrunk_and_replayed() {
                 row.name,
                 shrunk.len()
             );
+            let pair = critical(&mut runner, &shrunk, &found.violation.fingerprint);
+            let pair = pair.unwrap_or_else(|| panic!("{}: no critical pair with seed {seed}", row.name));
+            println!("{} {seed}: {pair:#?}", row.name);
+            let is_in = |side: &Side, function: &str| side.at.iter().any(|at| at.contains(function));
+            let [one, two] = &pair;
+            let fits = |a, b| is_in(a, row.pair[0]) && is_in(b, row.pair[1]);
+            assert!(fits(one, two) || fits(two, one), "{}: {pair:?}", row.name);
             let (outcome, keep, divergence) = runner.replay(&shrunk);
             assert_eq!(divergence, None, "{}", row.name);
             let fingerprint = violation_of(&outcome).map(|v| v.fingerprint.as_str());

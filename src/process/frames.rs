@@ -58,6 +58,11 @@ impl Process {
 }
 
 impl Process {
+    /// The innermost functions that it is in, as a backtrace has them.
+    pub fn stack_text(&self, view: &CodeView, depth: usize) -> Vec<String> {
+        self.frames(view, depth, Repeats::Once).iter().map(Frame::text).collect()
+    }
+
     /// Whether it would go on in this version of a module, or returns to it. Funs do not count, as in OTP.
     pub(crate) fn uses(&self, version: Version) -> bool {
         let leads =

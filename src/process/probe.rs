@@ -4,9 +4,12 @@
 //! whether the compiled receive takes the message says whether its patterns accept it, guards included.
 //! Invariant: a probe is a copy; the process that it was made of does not change.
 
+use super::monitors::down_message;
 use super::receive::exit_message;
 use super::signal::Signal;
 use super::{Process, Waiting};
+use crate::heap::parcel::Part;
+use crate::term::{Atom, Word};
 use crate::world::World;
 
 impl Process {
@@ -26,8 +29,28 @@ impl Process {
         }
     }
 
+    /// As what a signal that comes now will lie in the mailbox, if it tells of a monitor that is there: once it has
+    /// been handled the monitor is gone, and a copy of the process would make nothing of the signal.
+    pub fn message_of(&self, signal: &Signal) -> Option<Signal> {
+        let Signal::Down { reference, watched, reason } = signal else { return None };
+        let tag = self.control.monitoring.get(reference.count)?.tag.unwrap_or(Word::atom(Atom::DOWN));
+        if tag.is_immediate() {
+            return Some(Signal::Message(down_message(Part::Word(tag), *reference, *watched, reason)));
+        }
+        // A copy of the heap, because making a parcel may change it.
+        let tag = self.heap.clone().parcel(tag).ok()?;
+        Some(Signal::Message(down_message(Part::Parcel(&tag), *reference, *watched, reason)))
+    }
+
     /// Whether it is ending or has ended.
     pub fn is_ending(&self) -> bool {
         !matches!(self.control.phase, super::Phase::Running)
     }
+}
+
+/// The same for a process that runs and sends this to itself, about a process that is not there.
+pub fn message_to_self(signal: &Signal) -> Option<Signal> {
+    let Signal::Down { reference, watched, reason } = signal else { return None };
+    let tag = Part::Word(Word::atom(Atom::DOWN));
+    Some(Signal::Message(down_message(tag, *reference, *watched, reason)))
 }

@@ -264,6 +264,10 @@ fn print_violation(told: &Told, path: &str) -> Result<(), Usage> {
     let decisions = told.shown.deviations.len();
     let mut text = format!("{oracle}: {message}\n\n{}\n", verdict::distance(decisions));
     text.push_str(&told.shown.shortened());
+    let critical = told.shown.critical_text();
+    if !critical.is_empty() {
+        text.push_str(&format!("\n{critical}"));
+    }
     text.push_str(&format!(
         "\nfound by {}; {} before shrinking, {decisions} now\nreplay it with: {}\n\n",
         told.origin,
@@ -282,6 +286,7 @@ fn violation_line(found: &Found, plan: &Plan, told: &Told, path: &str) -> String
     object.number("steps", outcome.steps).number("choices", outcome.choices);
     object.number("deviations", told.shown.deviations.len() as u64);
     object.number("deviations_before", told.before as u64);
+    told.shown.critical_json(&mut object);
     object.text("schedule", path).text("digest", &outcome.digest.to_string());
     object.line()
 }

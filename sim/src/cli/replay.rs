@@ -185,7 +185,8 @@ fn print_outcome(shown: &Shown) -> Result<(), Usage> {
         None => "no violation".to_string(),
     };
     let decisions = verdict::counted(shown.deviations.len() as u64, "decision");
-    print(&format!("{what}\n{} steps, {decisions}, digest {}\n", outcome.steps, outcome.digest))
+    let critical = shown.critical_text();
+    print(&format!("{what}\n{critical}{} steps, {decisions}, digest {}\n", outcome.steps, outcome.digest))
 }
 
 fn json_lines(shown: &Shown, path: &str) -> String {
@@ -198,6 +199,7 @@ fn json_lines(shown: &Shown, path: &str) -> String {
         object.text("fingerprint", &violation.fingerprint).number("count", 1);
         object.number("steps", outcome.steps).number("choices", outcome.choices);
         object.number("deviations", shown.deviations.len() as u64);
+        shown.critical_json(&mut object);
         text.push_str(&object.text("schedule", path).text("digest", &digest).line());
     }
     let mut totals = Object::new("totals");

@@ -2,7 +2,9 @@
 
 use super::args::{Usage, refuse};
 use super::program::Program;
+use crate::critical::{Side, critical};
 use crate::explore::replay::Divergence;
+use crate::json::Object;
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
 use crate::schedule::{Deviation, Schedule, Verdict, write};
@@ -16,6 +18,8 @@ use std::path::{Path, PathBuf};
 /// A run that was replayed to be shown.
 #[derive(Debug)]
 pub struct Shown {
+    /// The two events whose order decides, if it fails and they were found.
+    pub critical: Option<[Side; 2]>,
     pub outcome: Outcome,
     pub story: Vec<Line>,
     /// The decisions in the order in which they were taken.
@@ -28,7 +32,12 @@ impl Shown {
     pub fn of(runner: &mut Runner, deviations: &[Deviation], call: &str) -> Shown {
         let (outcome, keep, divergence) = runner.replay(deviations);
         let story = tell(&keep, call, &Namer::new(runner.world()));
-        Shown { outcome, story, deviations: keep.deviations, divergence }
+        let deviations = keep.deviations;
+        let critical = match violation_of(&outcome) {
+            Some(violation) if divergence.is_none() => critical(runner, &deviations, &violation.fingerprint),
+            _ => None,
+        };
+        Shown { critical, outcome, story, deviations, divergence }
     }
 
     /// For each decision, what would have happened without it.
@@ -58,6 +67,39 @@ impl Shown {
 
     pub fn shortened(&self) -> String {
         text::shortened(&self.story)
+    }
+
+    /// The critical pair, with where each process was.
+    pub fn critical_text(&self) -> String {
+        let Some(pair) = &self.critical else { return String::new() };
+        let mut text = "The order of these two decides; the other way round it does not fail:\n".to_string();
+        for side in pair {
+            let told = self.story.iter().find(|line| side.step.is_some_and(|step| line.step == step));
+            let what = match told {
+                Some(line) => line.text.clone(),
+                None => format!("{}, which it does not come to", side.op),
+            };
+            text.push_str(&format!("  {}#{} {what}\n", side.process, side.event));
+            for function in &side.at {
+                text.push_str(&format!("      in {function}\n"));
+            }
+        }
+        text
+    }
+
+    /// The critical pair as a member of an object.
+    pub fn critical_json(&self, object: &mut Object) {
+        let Some(pair) = &self.critical else {
+            object.null("critical");
+            return;
+        };
+        let sides = pair.each_ref().map(|side| {
+            let mut part = Object::part();
+            part.text("process", &side.process).number("event", u64::from(side.event));
+            part.text("op", side.op).texts("at", &side.at);
+            part
+        });
+        object.objects("critical", &sides);
     }
 }
 

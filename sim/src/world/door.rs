@@ -483,6 +483,17 @@ impl SimWorld {
     /// Mixes in something that happens in the running process's step, or after the last event if nobody runs.
     #[inline]
     pub(crate) fn mix_running(&mut self, value: u64) {
+        self.mix_sent(value);
+        if let Some(watch) = &mut self.watch
+            && self.running != NO_SLOT
+        {
+            watch.remembers(self.slots.at(self.running).serial, value);
+        }
+    }
+
+    /// The same of something that it does and is not told of.
+    #[inline]
+    pub(crate) fn mix_sent(&mut self, value: u64) {
         if self.running == NO_SLOT {
             self.digest = self.digest.mix(value);
         } else {

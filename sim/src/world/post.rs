@@ -16,6 +16,7 @@ use crate::digest::fold;
 use crate::name::Births;
 use std::collections::VecDeque;
 use warpbeam::process::pid::Pid;
+use warpbeam::process::probe::message_to_self;
 use warpbeam::process::signal::Signal;
 use warpbeam::term::atom::FixedMap;
 use warpbeam::world::{NoProcess, Object, Op, OpKind, TimerTarget};
@@ -113,7 +114,7 @@ impl SimWorld {
     /// Hands a signal of a process over.
     pub(crate) fn post(&mut self, from: Pid, to: Pid, signal: Signal) -> Result<(), NoProcess> {
         let digest = signal_digest(self.births.pid_hash(to), &signal, &self.births);
-        self.mix_running(digest);
+        self.mix_sent(digest);
         let cause = self.steps();
         if let Some(keep) = &mut self.keep {
             keep.sent(from, to, &signal);
@@ -134,7 +135,7 @@ impl SimWorld {
             }
             self.shadow.bounced(to, &signal);
             if let Some(watch) = &mut self.watch {
-                watch.arrives(to, &signal, true, &self.births);
+                watch.arrives(to, &signal, None, true, &self.births);
             }
             return Err(NoProcess(signal));
         };
@@ -144,7 +145,11 @@ impl SimWorld {
             keep.arrived(to, cause);
         }
         if let Some(watch) = &mut self.watch {
-            watch.arrives(to, &signal, false, &self.births);
+            let message = match self.slots.at(at).process.as_deref() {
+                Some(process) => process.message_of(&signal),
+                None => message_to_self(&signal),
+            };
+            watch.arrives(to, &signal, message, false, &self.births);
         }
         self.slots.at_mut(at).inbox.push(signal);
         self.wake(at, plain);
@@ -222,6 +227,9 @@ impl SimWorld {
         self.happened(&Event { actor, number: 1, op, cause: Some(cause) }, chooser);
         match due {
             Due::After { slot } => {
+                // A signal that comes when the time is over ends the waiting too, whatever it is.
+                let hash = self.slots.at(slot).hash;
+                self.touch_object(Kind::Contents, hash, Mode::Whole);
                 let waiting = self.slots.at_mut(slot);
                 waiting.after = None;
                 waiting.process.as_mut().expect("a waiting process is in its slot").expire();

@@ -205,10 +205,10 @@ impl SimWorld {
         let actor = Actor::Process(serial);
         self.last = Last { actor, count: number };
         self.gives_way = false;
-        if self.watch.is_some() {
-            self.watch_perform(hash, op);
-        }
         let what = fold(local.0 ^ (op.kind_number() << 56), object);
+        if self.watch.is_some() {
+            self.watch_perform(serial, hash, op, fold(op.kind_number(), object));
+        }
         self.digest = self.digest.mix(hash ^ what.rotate_left(17));
         self.count_step();
         if self.listens || self.keep.is_some() {
@@ -220,10 +220,10 @@ impl SimWorld {
     }
 
     #[inline(never)]
-    fn watch_perform(&mut self, hash: u64, op: Op) {
-        if let Some(watch) = &mut self.watch
-            && !is_private(&op)
-        {
+    fn watch_perform(&mut self, serial: u32, hash: u64, op: Op, what: u64) {
+        let Some(watch) = &mut self.watch else { return };
+        watch.remembers(serial, what);
+        if !is_private(&op) {
             watch.performs(hash, op, &self.births);
         }
     }

@@ -82,6 +82,8 @@ struct Seen {
     traps_exits: bool,
     ending: bool,
     aliases: u64,
+    /// What it did and was told, as a digest.
+    history: u64,
     /// An exit signal came in the event under way.
     exit_came: bool,
     /// The operation that it stood before when the event began.
@@ -125,13 +127,24 @@ impl Watch {
         self.effects.push(Effect::TouchedBy { serial, access: Access::new(kind, hash, mode) });
     }
 
+    /// A process did or was told something more.
+    pub(crate) fn remembers(&mut self, serial: u32, what: u64) {
+        let seen = self.seen(serial);
+        seen.history = fold(seen.history, what);
+    }
+
+    /// What a process did and was told up to its last event.
+    pub(crate) fn history(&self, serial: u32) -> u64 {
+        self.seen.get(serial as usize).map_or(0, |seen| seen.history)
+    }
+
     pub(crate) fn took(&mut self, serial: u32, nth: u64) {
-        self.seen(serial);
+        self.remembers(serial, nth);
         self.effects.push(Effect::Took { by: serial, nth });
     }
 
     pub(crate) fn gave_up(&mut self, serial: u32) {
-        self.seen(serial);
+        self.remembers(serial, u64::MAX);
         self.effects.push(Effect::GaveUp { by: serial });
     }
 
@@ -140,14 +153,22 @@ impl Watch {
         self.effects.extend(self.accesses.drain(..).map(Effect::Touched));
     }
 
-    pub(crate) fn arrives(&mut self, to: Pid, signal: &Signal, bounced: bool, births: &Births) {
+    /// A signal has come to `to`; as what it will lie in its mailbox, if that is not the signal itself.
+    pub(crate) fn arrives(
+        &mut self,
+        to: Pid,
+        signal: &Signal,
+        message: Option<Signal>,
+        bounced: bool,
+        births: &Births,
+    ) {
         let hash = births.pid_hash(to);
         if bounced {
             if !signal.is_message() {
                 self.touch(Kind::Closed, hash, Mode::Read);
             }
             // Had it come before, a receive might have taken it.
-            return self.sent(to, u64::MAX, signal, births);
+            return self.sent(to, u64::MAX, signal, None, births);
         }
         dependence::of_signal(hash, signal, births, &mut self.accesses);
         self.effects.extend(self.accesses.drain(..).map(Effect::Touched));
@@ -165,10 +186,10 @@ impl Watch {
         if signal.is_request() && !matches!(signal, Signal::IsAlive { .. }) {
             self.effects.push(Effect::Asked { serial });
         }
-        self.sent(to, nth, signal, births);
+        self.sent(to, nth, signal, message, births);
     }
 
-    fn sent(&mut self, to: Pid, nth: u64, signal: &Signal, births: &Births) {
+    fn sent(&mut self, to: Pid, nth: u64, signal: &Signal, message: Option<Signal>, births: &Births) {
         let becomes_message = signal.is_message()
             || matches!(signal, Signal::Down { .. } | Signal::Exit { .. } | Signal::Reply { .. });
         if !becomes_message {
@@ -180,7 +201,8 @@ impl Watch {
             _ => digest,
         };
         let to = to.serial().0 as u32;
-        self.effects.push(Effect::Sent { to, nth, signal: signal.clone(), digest });
+        let signal = message.unwrap_or_else(|| signal.clone());
+        self.effects.push(Effect::Sent { to, nth, signal, digest });
     }
 }
 

@@ -8,10 +8,36 @@ use super::run::Run;
 use super::{Explored, Totals};
 use crate::world::settings::Settings;
 use crate::world::{End, Entry, SimWorld};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use warpbeam::code::CodeServer;
 use warpbeam::interp::Regs;
+
+/// States that were come to in more than one order of events that are said to commute.
+#[derive(Default)]
+pub struct Orders {
+    states: BTreeMap<u64, (u64, u64)>,
+    /// Times that a state was come to again.
+    pub again: u64,
+    /// Of those, times that it was another one.
+    pub differ: u64,
+}
+
+impl Orders {
+    /// Notes a state; `key` is equal for orders that make no difference.
+    fn add(&mut self, key: u64, world: &SimWorld, regs: &mut Regs) {
+        let state = (world.state(), world.clone().fate(regs));
+        match self.states.get(&key) {
+            Some(known) => {
+                self.again += 1;
+                self.differ += u64::from(*known != state);
+            }
+            None => {
+                self.states.insert(key, state);
+            }
+        }
+    }
+}
 
 /// Runs every schedule, up to `limit` of them; the classes that were seen, and whether that was all.
 pub fn all_schedules(
@@ -19,6 +45,7 @@ pub fn all_schedules(
     entry: &Entry,
     settings: &Settings,
     limit: u64,
+    mut orders: Option<&mut Orders>,
     visit: &mut dyn FnMut(&Explored<'_>),
 ) -> Totals {
     let mut prober = Prober::new(Arc::clone(&code), settings.clone());
@@ -50,7 +77,11 @@ pub fn all_schedules(
         run.push(event_of(&stepped, &world, world.now() != now, &run, &mut prober), &mut prober);
         let actors = world.actors();
         if stepped.outcome.is_none() && !actors.is_empty() {
-            if states.insert(run.state_of(&mut prober)) {
+            let key = run.state_of(&mut prober);
+            if let Some(orders) = &mut orders {
+                orders.add(key, &world, &mut regs);
+            }
+            if states.insert(key) {
                 nodes.push((world, actors));
             }
             continue;

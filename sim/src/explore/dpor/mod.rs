@@ -7,7 +7,8 @@
 //! would have taken the other ([`probe`]).
 //! Sources: Abdulla, Aronis, Jonsson, Sagonas, "Source Sets", 2017; Aronis, Jonsson, Lång, Sagonas, "Optimal Dynamic
 //! Partial Order Reduction with Observers", 2018. On purpose otherwise: an observation is part of the event that
-//! lets the receive take its message, because here a process that can receive does so at once.
+//! lets the receive take its message, because here a process that can receive does so at once. What an event brings
+//! about is another thing in another state, so a reversed race is planned as it goes when it is tried in a copy of the world.
 //!
 //! Invariant: every class of runs with causal delivery and idle time is explored; what it rests on
 //! is [`crate::dependence`]. Settings under which a run is no function of its order are refused ([`refusal`]).
@@ -19,6 +20,7 @@ pub mod probe;
 mod reverse;
 pub mod run;
 pub mod sequence;
+pub mod state;
 pub mod stepping;
 
 use crate::choice::Pick;
@@ -27,8 +29,8 @@ use crate::world::settings::{Delivery, Settings, TimeMode};
 use crate::world::{End, Entry, Outcome, SimWorld};
 use event::{Event, EventId, event_of};
 use probe::Prober;
-use run::Run;
-use sequence::{Branch, Sleeper};
+use run::{Reversal, Run};
+use sequence::{Branch, Sequence, Sleeper};
 use std::rc::Rc;
 use std::sync::Arc;
 use stepping::Stepped;
@@ -250,15 +252,57 @@ impl Dpor {
             return false;
         }
         for reversal in reversals {
-            let node = &mut self.nodes[reversal.at];
-            let slept = |s: &Sleeper, prober: &mut Prober| reversal.sequence.may_begin_with(s, prober);
-            if node.sleep.iter().any(|sleeper| slept(sleeper, &mut self.prober)) {
-                continue;
-            }
-            let skip = usize::from(reversal.at < self.run.events());
-            reversal.sequence.insert(&mut node.tree, skip, &mut self.prober);
+            self.plan(reversal);
         }
         true
+    }
+
+    /// Adds a reversal to what is to be explored, unless everything that begins so has been.
+    fn plan(&mut self, reversal: Reversal) {
+        let Reversal { at, mut sequence, guessed } = reversal;
+        let sleep = std::mem::take(&mut self.nodes[at].sleep);
+        let kept = sequence.without_last();
+        let asleep = match guessed {
+            true => {
+                let known = if sequence.steps.len() == 1 { &sequence } else { &kept };
+                sleep.iter().any(|s| known.has(s) && known.may_begin_with(s, &mut self.prober))
+            }
+            false => false,
+        };
+        if !asleep && guessed {
+            match self.done(at, &sequence) {
+                Some(done) => sequence = done,
+                // What is explored in its place may be another class.
+                None => self.blind = true,
+            }
+        }
+        let asleep = asleep || sleep.iter().any(|s| sequence.may_begin_with(s, &mut self.prober));
+        self.nodes[at].sleep = sleep;
+        if !asleep {
+            let skip = usize::from(at < self.run.events());
+            sequence.insert(&mut self.nodes[at].tree, skip, &mut self.prober);
+        }
+    }
+
+    /// The sequence as it goes from a node: what an event brings about may be another thing there than where it was
+    /// seen. Found out by letting all of it happen in a copy of the world.
+    /// `None` if it cannot go so.
+    fn done(&mut self, at: usize, sequence: &Sequence) -> Option<Sequence> {
+        let mut world = self.world_at(at);
+        let mut run = self.run.beginning(at);
+        for step in &sequence.steps {
+            let actor = step.event.id.actor;
+            if !world.actors().iter().any(|a| a.0 == actor) {
+                self.spare.push(world);
+                return None;
+            }
+            let now = world.now();
+            let stepped = world.step(Some(actor), &mut self.regs);
+            let event = event_of(&stepped, &world, world.now() != now, &run, &mut self.prober);
+            run.push(event, &mut self.prober);
+        }
+        self.spare.push(world);
+        Some(run.sequence_from(at, &mut self.prober))
     }
 
     /// Goes back to the last node that has something left. Whether there is one.

@@ -64,7 +64,7 @@ impl Reverser<'_> {
 
     /// Event `i` stopped what comes first now.
     pub fn instead(&self, i: usize, would: Rc<Event>, prober: &mut Prober) -> Reversal {
-        self.sequence(i, &self.untouched(i), Some((would, None)), prober)
+        Reversal { guessed: false, ..self.sequence(i, &self.untouched(i), Some((would, None)), prober) }
     }
 
     /// The steps `indices` of the run, in its order, and `last`.
@@ -90,7 +90,13 @@ impl Reverser<'_> {
             sequence.steps.push(Step { event, after, commits: Vec::new() });
         }
         self.commit(i, indices, &mut sequence, self.observations.len(), prober);
-        Reversal { at: i, sequence }
+        Reversal { at: i, sequence, guessed: true }
+    }
+
+    /// Everything from event `at` on.
+    pub fn suffix(&self, at: usize, prober: &mut Prober) -> Sequence {
+        let indices: Vec<usize> = (at..self.run.events()).collect();
+        self.sequence(at, &indices, None, prober).sequence
     }
 
     /// Of the steps there are, those that event `k` follows. `indices` rise.
@@ -199,7 +205,7 @@ impl Reverser<'_> {
         }
         let commit = Commit { by: o.by, message, glance: Rc::clone(&o.glance), origin: Origin::Step(sender) };
         self.add(&mut sequence, commit, last, prober);
-        Reversal { at: i, sequence }
+        Reversal { at: i, sequence, guessed: false }
     }
 
     /// Event `k` is a receive that took the message of event `i`, and needed it for nothing else.

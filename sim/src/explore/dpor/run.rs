@@ -15,6 +15,7 @@ use crate::digest::fold;
 use std::borrow::Cow;
 use std::rc::Rc;
 
+#[derive(Clone)]
 pub(super) struct Entry {
     pub event: Rc<Event>,
     pub ties: Ties,
@@ -66,6 +67,8 @@ pub struct Run {
 pub struct Reversal {
     pub at: usize,
     pub sequence: Sequence,
+    /// What its last event brings about where it comes now is not known yet.
+    pub guessed: bool,
 }
 
 impl Past for Run {
@@ -322,7 +325,8 @@ impl Run {
                 while let Some(bit) = (close.word(at) & !order.word(at, j)).checked_ilog2() {
                     let i = at * 64 + bit as usize;
                     order.join(i, j);
-                    if !needs.contains(i) {
+                    // Nothing comes before what happened before the first event.
+                    if i > 0 && !needs.contains(i) {
                         let seen = seen.iter().find(|(s, _)| *s == i).map(|(_, number)| *number);
                         let seen = seen.filter(|_| !tied.contains(i));
                         races.push(Race { first: i, second: j, seen });
@@ -376,6 +380,19 @@ impl Run {
             }
         }
         (class, reversals)
+    }
+
+    /// The events before event `at`.
+    pub fn beginning(&self, at: usize) -> Run {
+        Run { entries: self.entries[..at].to_vec() }
+    }
+
+    /// The events from event `at` on as a sequence, with what receives took in this run.
+    pub fn sequence_from(&self, at: usize, prober: &mut Prober) -> Sequence {
+        let observations = self.observations();
+        let observed = self.observed(&observations, prober);
+        let order = self.order(&observed).0;
+        Reverser { run: self, order, observations, observed }.suffix(at, prober)
     }
 
     fn class(&self, order: &Order) -> u64 {

@@ -68,6 +68,16 @@ impl Sequence {
         self.steps.iter().flat_map(|s| &s.commits)
     }
 
+    /// Whether the sleeper's event is part of it.
+    pub fn has(&self, sleeper: &Sleeper) -> bool {
+        self.position(sleeper.event.id).is_some()
+    }
+
+    /// All of it but the last event.
+    pub fn without_last(&self) -> Sequence {
+        Sequence { steps: self.steps[..self.steps.len().saturating_sub(1)].to_vec() }
+    }
+
     /// Whether something that begins with the sleeper's event can begin with this sequence too.
     pub fn may_begin_with(&self, sleeper: &Sleeper, prober: &mut Prober) -> bool {
         let event = &sleeper.event;
