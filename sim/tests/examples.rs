@@ -22,6 +22,9 @@ struct Row {
     pair: [&'static str; 2],
 }
 
+/// What is owed and not done need not hang on one order.
+const NO_PAIR: [&str; 2] = ["-", "-"];
+
 const fn row(
     name: &'static str,
     oracle: Oracle,
@@ -46,11 +49,19 @@ const TABLE: [Row; 17] = [
     row("lost_update", Oracle::EntryCrash, 200, 1, ["", ""]),
     row("lost_wakeup", Oracle::EntryDeadlock, 100, 1, ["office/1", "next_page/1"]),
     row("message_order", Oracle::EntryCrash, 100, 1, ["courier/0", "till/1"]),
-    row("spin_wait", Oracle::Eventually, 200, 1, ["", ""]),
+    row("spin_wait", Oracle::Eventually, 200, 1, NO_PAIR),
     row("split_brain", Oracle::Always, 200, 2, ["", ""]),
     row("stale_read", Oracle::Linearizability, 200, 1, ["", ""]),
     row("work_to_dead", Oracle::EntryDeadlock, 200, 1, ["square/2", "deployment/1"]),
 ];
+
+/// Whether the two processes of a pair were in these functions, in either order.
+fn names(pair: Option<&[Side; 2]>, functions: [&str; 2]) -> bool {
+    let Some([one, two]) = pair else { return functions == NO_PAIR };
+    let is_in = |side: &Side, function: &str| side.at.iter().any(|at| at.contains(function));
+    let fits = |a, b| is_in(a, functions[0]) && is_in(b, functions[1]);
+    fits(one, two) || fits(two, one)
+}
 
 const SEEDS: [u64; 3] = [1, 2, 3];
 
@@ -76,12 +87,8 @@ fn each_bug_is_found_shrunk_and_replayed() {
                 shrunk.len()
             );
             let pair = critical(&mut runner, &shrunk, &found.violation.fingerprint);
-            let pair = pair.unwrap_or_else(|| panic!("{}: no critical pair with seed {seed}", row.name));
             println!("{} {seed}: {pair:#?}", row.name);
-            let is_in = |side: &Side, function: &str| side.at.iter().any(|at| at.contains(function));
-            let [one, two] = &pair;
-            let fits = |a, b| is_in(a, row.pair[0]) && is_in(b, row.pair[1]);
-            assert!(fits(one, two) || fits(two, one), "{}: {pair:?}", row.name);
+            assert!(names(pair.as_ref(), row.pair), "{}: {pair:?}", row.name);
             let (outcome, keep, divergence) = runner.replay(&shrunk);
             assert_eq!(divergence, None, "{}", row.name);
             let fingerprint = violation_of(&outcome).map(|v| v.fingerprint.as_str());
