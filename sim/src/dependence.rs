@@ -65,6 +65,9 @@ pub enum Kind {
     TimersTo,
     /// Timers with one deadline fire in the order in which they were started.
     Deadline,
+    /// The line of timers whose time has come. One of them that is stopped would have fired once those before it had
+    /// fired or been stopped.
+    Due,
     Integers,
     /// An integer of a shared array.
     Counter,

@@ -232,6 +232,11 @@ fn rich_programs_agree_with_all_schedules() {
     judge("rich", numbers("RICH", "0..30"), &|seed| made::rich(seed, 2, 3));
 }
 
+#[test]
+fn programs_about_time_agree_with_all_schedules() {
+    judge("rich", numbers("TIMED", "0..40"), &made::timed);
+}
+
 /// Events that are said to commute, in both orders from one state: the same state.
 #[test]
 fn events_that_commute_lead_to_the_same_state() {

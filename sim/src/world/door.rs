@@ -235,6 +235,9 @@ impl World for Door<'_> {
     fn cancel_timer(&mut self, id: TimerId) -> Option<Deadline> {
         self.world.touch_timer(id, Mode::Write);
         let deadline = self.world.timers.stop_id(id);
+        if let Some(deadline) = deadline {
+            self.world.note_stopped(deadline);
+        }
         self.world.mix_running(deadline.map_or(0, |d| d.0.ns));
         deadline
     }
@@ -247,7 +250,7 @@ impl World for Door<'_> {
     }
 
     fn drop_timers(&mut self, me: Pid) {
-        self.world.timers.stop_for(me);
+        self.world.stop_timers_to(me);
     }
 
     fn processes(&mut self) -> Vec<Pid> {
@@ -282,7 +285,7 @@ impl World for Door<'_> {
             world.names.remove(name);
         }
         if !world.timers.is_empty() {
-            world.timers.stop_for(me);
+            world.stop_timers_to(me);
         }
         world.shadow.closed(me);
     }
@@ -411,7 +414,12 @@ impl Counters for Door<'_> {
 
     fn change_counter(&mut self, id: RefId, index: usize, change: Change) -> Option<u64> {
         let old = self.world.counters.change_counter(id, index, change);
-        self.world.mix_running(old.map_or(0, |old| fold(old, change.of(old))));
+        let both = old.map_or(0, |old| fold(old, change.of(old)));
+        match change {
+            // Who only adds is not told what it was: additions commute.
+            Change::Add(_) => self.world.mix_sent(both),
+            _ => self.world.mix_running(both),
+        }
         old
     }
 

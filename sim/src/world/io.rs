@@ -220,7 +220,8 @@ impl SimWorld {
             Fate::Done | Fate::GivenUp | Fate::Strikes(_) => {}
         }
         if let Some(timer) = self.ring.timers.remove(&id) {
-            self.timers.stop(timer);
+            let deadline = self.timers.stop(timer).deadline;
+            self.note_stopped(deadline);
         }
         let before = self.ring.desk.register.get(id).cloned();
         let completion = self.ring.desk.ring.complete(id, fate);

@@ -180,12 +180,25 @@ impl SimWorld {
             watch.effects.push(Effect::Woke { serial });
         }
         let slot = self.slots.at_mut(at);
+        let hash = slot.hash;
         if let Some(timer) = slot.after.take() {
-            self.timers.stop(timer);
+            let deadline = self.timers.stop(timer).deadline;
+            if self.note_stopped(deadline) {
+                // The first signal that comes when the time is over ends the waiting, whatever it is.
+                self.touch_object(Kind::Contents, hash, Mode::Whole);
+            }
         }
+        let slot = self.slots.at_mut(at);
         let option = Opt { actor: Actor::Process(slot.serial), op: Op::of(OpKind::Start) };
         slot.seat = Some(self.runnable.add(option));
         self.advance.push_back(at);
+    }
+
+    /// Stops the timers that would send to a process.
+    pub(crate) fn stop_timers_to(&mut self, pid: Pid) {
+        if let Some(first) = self.timers.stop_for(pid) {
+            self.note_stopped(first);
+        }
     }
 
     fn enqueue(&mut self, from: Pid, to: Pid, sent: Sent) {
@@ -225,6 +238,7 @@ impl SimWorld {
         self.now = self.now.max(deadline.0);
         let op = Op::new(OpKind::Timeout, object_of(actor));
         self.happened(&Event { actor, number: 1, op, cause: Some(cause) }, chooser);
+        self.touch_object(Kind::Due, 0, Mode::Part);
         match due {
             Due::After { slot } => {
                 // A signal that comes when the time is over ends the waiting too, whatever it is.

@@ -143,15 +143,18 @@ impl Timers {
         self.by_id.get(&id).map(|&at| self.entries[at as usize].deadline)
     }
 
-    /// Stops the timers that would send to this pid.
-    pub fn stop_for(&mut self, pid: Pid) {
+    /// Stops the timers that would send to this pid; the first of their deadlines.
+    pub fn stop_for(&mut self, pid: Pid) -> Option<Deadline> {
+        let mut first = None;
         for at in 0..self.entries.len() {
             if let Some(Due::Send { target: TimerTarget::Pid(to), .. }) = &self.entries[at].due
                 && *to == pid
             {
-                self.take(at as u32);
+                let deadline = self.take(at as u32).deadline;
+                first = Some(first.map_or(deadline, |first: Deadline| first.min(deadline)));
             }
         }
+        first
     }
 
     fn take(&mut self, at: u32) -> Fired {

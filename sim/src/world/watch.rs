@@ -17,7 +17,7 @@ use warpbeam::process::Process;
 use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
 use warpbeam::term::{Atom, Word};
-use warpbeam::time::TimerId;
+use warpbeam::time::{Deadline, TimerId};
 use warpbeam::world::{Op, OpKind};
 
 /// A process as it was before the first look of a receive.
@@ -168,15 +168,17 @@ impl Watch {
         births: &Births,
     ) {
         let hash = births.pid_hash(to);
+        if bounced && !signal.is_message() {
+            self.touch(Kind::Closed, hash, Mode::Read);
+        } else {
+            // Whether a message finds an open mailbox is no matter of dependence, so it must not show here.
+            dependence::of_signal(hash, signal, births, &mut self.accesses);
+            self.effects.extend(self.accesses.drain(..).map(Effect::Touched));
+        }
         if bounced {
-            if !signal.is_message() {
-                self.touch(Kind::Closed, hash, Mode::Read);
-            }
             // Had it come before, a receive might have taken it.
             return self.sent(to, u64::MAX, signal, None, births);
         }
-        dependence::of_signal(hash, signal, births, &mut self.accesses);
-        self.effects.extend(self.accesses.drain(..).map(Effect::Touched));
         let serial = to.serial().0 as u32;
         let seen = self.seen(serial);
         let nth = seen.signals;
@@ -320,6 +322,15 @@ impl SimWorld {
         if let Some(watch) = &mut self.watch {
             watch.touch(kind, hash, mode);
         }
+    }
+
+    /// A timer with this deadline was stopped. Whether it was due.
+    pub(crate) fn note_stopped(&mut self, deadline: Deadline) -> bool {
+        let due = self.watch.is_some() && deadline.0 <= self.now;
+        if due {
+            self.touch_object(Kind::Due, 0, Mode::Write);
+        }
+        due
     }
 
     pub(crate) fn touch_timer(&mut self, id: TimerId, mode: Mode) {

@@ -111,6 +111,32 @@ fn rich_step(kind: i64, to: usize, k: i64, v: i64) -> Step {
     }
 }
 
+/// Programs about time: what waits, what is sent later, and what ends either; for `rich/1`.
+pub fn timed(seed: i64) -> Made {
+    let mut s = random(random(seed + 41));
+    let mut next = |below: i64| {
+        s = random(s);
+        (s >> 9) % below
+    };
+    let mut made = Vec::new();
+    for known in 1..=2 + next(2) as usize {
+        let mut one = Vec::new();
+        for _ in 0..1 + next(2) {
+            let to = next(known as i64) as usize;
+            let k = 1 + next(2);
+            one.push(match next(10) {
+                0..4 => step("wait", None, &[10]),
+                4..6 => step("later", None, &[0, k]),
+                6 => step("kill", Some(to), &[]),
+                7 => step("any", None, &[]),
+                _ => step("send", Some(to), &[k]),
+            });
+        }
+        made.push(one);
+    }
+    made
+}
+
 fn word_of(heap: &mut Heap, step: &Step) -> Result<Word, HeapFull> {
     let mut words = vec![Word::atom(Atom::new(step.name).expect("a short name"))];
     words.extend(step.to.map(|to| Word::small(to as i64)));

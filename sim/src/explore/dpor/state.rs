@@ -10,11 +10,20 @@ use crate::digest::fold;
 use crate::world::SimWorld;
 use warpbeam::interp::Regs;
 use warpbeam::process::Process;
+use warpbeam::process::signal::Signal;
 use warpbeam::world::Object;
 
 /// A sum, for what has no order.
 fn sum(values: impl Iterator<Item = u64>) -> u64 {
     values.fold(0, |sum, value| sum.wrapping_add(fold(value, 1)))
+}
+
+/// The monitor that a signal says has fired.
+fn fired(signal: &Signal) -> Option<u64> {
+    match signal {
+        Signal::Down { reference, .. } => Some(reference.count),
+        _ => None,
+    }
 }
 
 impl SimWorld {
@@ -55,24 +64,28 @@ impl SimWorld {
         let slots = [u64::from(slot.events), next, u64::from(slot.closed)];
         let own = slots.into_iter().fold(start, fold);
         match process {
-            // Messages that it has not looked at yet are there, too: when it does shows nowhere.
+            // Messages that it has not looked at yet are there, too, and monitors that have fired are gone: when it
+            // looks shows nowhere.
             Some(process) if !process.is_ending() => {
+                let fired: Vec<u64> = slot.inbox.iter().filter_map(fired).collect();
                 let messages = slot.inbox.iter().filter(|signal| signal.is_message()).count();
-                let messages = messages + process.control.mailbox.len();
-                fold(fold(own, self.state_inside(process)), messages as u64)
+                let messages = messages + fired.len() + process.control.mailbox.len();
+                fold(fold(own, self.state_inside(process, &fired)), messages as u64)
             }
             // Of one that is ending, what it does to others is to be seen, and nothing else.
             _ => own,
         }
     }
 
-    fn state_inside(&self, process: &Process) -> u64 {
+    /// `fired`: monitors that have.
+    fn state_inside(&self, process: &Process, fired: &[u64]) -> u64 {
         let control = &process.control;
         let pid_hash = |pid| self.births().pid_hash(pid);
         let flags = [control.trap_exit, control.suspended_by.is_empty()];
         let flags = flags.iter().fold(0, |flags, &flag| flags << 1 | u64::from(flag));
         let links = sum(control.links.iter().map(|(pid, _)| pid_hash(pid)));
-        let monitors = sum(control.monitoring.iter().map(|(count, _)| count));
+        let monitors =
+            sum(control.monitoring.iter().map(|(count, _)| count).filter(|count| !fired.contains(count)));
         let watchers = sum(control
             .watchers
             .iter()
