@@ -7,6 +7,7 @@ use crate::campaign::{Found, Plan, Progress, Report};
 use crate::choice::Pick;
 use crate::explore::bounded::{Bounded, Levels};
 use crate::explore::dpor::{Dpor, Explored};
+use crate::explore::spine::Spine;
 use crate::explore::strategy::StrategyKind;
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
@@ -49,11 +50,11 @@ fn note(
 }
 
 fn bounded(plan: &Plan, progress: &Progress, runner: &mut Runner, report: &mut Report) {
-    let mut levels = Levels::default();
+    let (mut levels, mut spine) = (Levels::default(), Spine::default());
     let mut cut = false;
     while let Some(picks) = levels.next_schedule() {
         let mut chooser = Bounded::new(&picks);
-        let outcome = runner.run(&mut chooser);
+        let outcome = spine.run(runner, &picks, &mut chooser, 1 + levels.in_turn());
         levels.ran(&picks, chooser);
         cut |= outcome.end == End::StepLimit;
         let found = violation_of(&outcome).map(|v| (v, &picks[..]));

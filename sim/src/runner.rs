@@ -100,6 +100,26 @@ impl Runner {
         }
     }
 
+    /// Runs on to the end from a copy of a world in which a run is under way.
+    pub fn run_from(&mut self, world: &SimWorld, chooser: &mut dyn Chooser) -> Outcome {
+        self.regs.restart();
+        self.world.clone_from(world);
+        self.world.run(&mut self.regs, chooser)
+    }
+
+    /// Makes `world` one in which a run begins; how it ended already, if it did.
+    pub fn begin_in(&mut self, world: &mut SimWorld) -> Option<Outcome> {
+        std::mem::swap(&mut self.world, world);
+        let ended = self.begin(None);
+        std::mem::swap(&mut self.world, world);
+        ended
+    }
+
+    /// Lets the run in `world` go on until so many events have happened in it; how it ended, if it did.
+    pub fn go_on(&mut self, world: &mut SimWorld, steps: u64, chooser: &mut dyn Chooser) -> Option<Outcome> {
+        world.run_to(steps, &mut self.regs, chooser)
+    }
+
     /// Runs once and remembers what happened.
     pub fn keep(&mut self, chooser: &mut dyn Chooser) -> (Outcome, Keep) {
         let outcome = match self.begin(Some(Box::default())) {

@@ -6,6 +6,8 @@ use support::{BUGS, Program, plan};
 use warpbeam::heap::policy::GcPlan;
 use warpbeam::interp::Regs;
 use warpbeam_sim::campaign::{Plan, Sums};
+use warpbeam_sim::explore::bounded::{Bounded, Levels};
+use warpbeam_sim::explore::spine::Spine;
 use warpbeam_sim::explore::strategy::{Strategy, StrategyKind};
 use warpbeam_sim::explore::survey::Survey;
 use warpbeam_sim::world::settings::{Delivery, Settings, TimeMode};
@@ -121,4 +123,36 @@ fn a_fork_is_the_run_from_scratch() {
             }
         }
     }
+}
+
+/// `bounded` goes on from copies of a run: what comes of each schedule, and what it is asked, is the same as from the
+/// beginning.
+#[test]
+fn schedules_begun_in_a_fork_are_those_from_scratch() {
+    let all = [
+        Settings::default(),
+        Settings { delivery: Delivery::Pairwise, time: TimeMode::Free, ..Settings::default() },
+        Settings { gc: GcPlan::Every(3), time: TimeMode::Idle, ..Settings::default() },
+    ];
+    let mut copies = 0;
+    for name in BUGS {
+        let program = Program::example(name);
+        for settings in &all {
+            let (mut whole, mut forked) = (program.runner(settings), program.runner(settings));
+            let (mut levels, mut spine) = (Levels::default(), Spine::default());
+            for _ in 0..100 {
+                let Some(picks) = levels.next_schedule() else { break };
+                let (mut scratch, mut copied) = (Bounded::new(&picks), Bounded::new(&picks));
+                let expected = whole.run(&mut scratch);
+                let found = spine.run(&mut forked, &picks, &mut copied, 1 + levels.in_turn());
+                assert_eq!(found, expected, "{name} {picks:?}");
+                assert_eq!(forked.picks(), whole.picks(), "{name}");
+                let asked = copied.arities();
+                assert_eq!(asked, scratch.arities(), "{name} {picks:?}");
+                levels.ran(&picks, Bounded::that_was_asked(&picks, asked));
+            }
+            copies += spine.copies();
+        }
+    }
+    assert!(copies > 1_000, "{copies} schedules went on from a copy");
 }

@@ -27,6 +27,11 @@ impl<'a> Bounded<'a> {
         Bounded { arities, ..Bounded::new(picks) }
     }
 
+    /// The first `picks` of them were answered already.
+    pub fn skip(&mut self, picks: usize) {
+        self.picks = &self.picks[picks..];
+    }
+
     /// Options of the questions after the last pick.
     pub fn arities(self) -> Vec<u32> {
         self.arities
@@ -86,6 +91,13 @@ impl Levels {
             fan.pick += 1;
             return Some(picks);
         }
+    }
+
+    /// How many schedules with the same deviations but for the last come in turn from now on.
+    pub fn in_turn(&self) -> u64 {
+        let Some(fan) = self.fans.front() else { return 0 };
+        let whole: u64 = fan.arities.iter().skip(fan.at + 1).map(|&arity| u64::from(arity) - 1).sum();
+        whole + fan.arities.get(fan.at).map_or(0, |&arity| u64::from(arity - fan.pick.min(arity)))
     }
 
     /// What the run of a schedule was asked after its last deviation.

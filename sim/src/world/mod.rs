@@ -381,6 +381,11 @@ impl SimWorld {
         slot.words = words;
     }
 
+    /// Questions that were answered in this run.
+    pub fn questions(&self) -> u64 {
+        self.choices
+    }
+
     /// Picks of this run that were not dull, in order.
     pub fn picks(&self) -> &[Pick] {
         &self.picks
