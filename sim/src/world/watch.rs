@@ -81,6 +81,8 @@ struct Seen {
     signals: u64,
     traps_exits: bool,
     ending: bool,
+    /// It is suspended.
+    held: bool,
     aliases: u64,
     /// What it did and was told, as a digest.
     history: u64,
@@ -282,6 +284,7 @@ impl SimWorld {
         let seen = watch.seen(serial);
         let before = seen.clone();
         (seen.traps_exits, seen.ending, seen.aliases) = (traps_exits, ending, aliases);
+        seen.held = held;
         seen.exit_came = false;
         if before.traps_exits != traps_exits {
             watch.touch_by(serial, Kind::TrapsExits, hash, Mode::Write);
@@ -294,10 +297,10 @@ impl SimWorld {
             watch.touch_by(serial, Kind::Ending, hash, Mode::Write);
             watch.touch_by(serial, Kind::NameOf, hash, Mode::Read);
         }
-        let stopped = others && before.exit_came && ((ending && !before.ending) || held);
-        if stopped {
+        // A signal that changes neither commutes with what holds the process, and with what lets it go on.
+        let ends = ending && !before.ending;
+        if others && before.exit_came && (ends || held && !before.held) {
             watch.touch(Kind::Steps, hash, Mode::Write);
-            let ends = ending && !before.ending;
             watch.effects.push(Effect::Stopped { serial, before: before.before, ends });
         }
     }
