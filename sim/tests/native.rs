@@ -2,10 +2,18 @@
 //! their answers, and what goes wrong in Rust is an exception of its process.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
-use warpbeam::native::{Exception, Me, Natives, Value, always, sometimes, tuple};
+use warpbeam::code::CodeServer;
+use warpbeam::code::path::CodePath;
+use warpbeam::heap::parcel::Parcel;
+use warpbeam::heap::policy::GcPlan;
+use warpbeam::native::{Exception, Me, Natives, Value, WithNatives, always, sometimes, tuple};
+use warpbeam::sched::threads;
+use warpbeam::term::{Atom, Word};
 use warpbeam_sim::check::{Check, Problem};
 use warpbeam_sim::explore::strategy::StrategyKind;
+use warpbeam_sim::world::settings::Settings;
 
 /// An account: `{From, balance}`, `{From, set, N}`.
 async fn account(me: Me, arguments: Vec<Value>) -> Result<Value, Exception> {
@@ -67,6 +75,32 @@ fn check(function: &str) -> Check {
     Check::of_natives(bank()).without_otp().function(function).out(env!("CARGO_TARGET_TMPDIR"))
 }
 
+/// A collection at every safepoint, and a run from the beginning in place of forks, change nothing.
+#[test]
+fn plans_of_collections_do_not_show() {
+    let digest = |plan| {
+        let settings = Settings { gc: plan, ..Settings::default() };
+        check("in_turn")
+            .settings(settings)
+            .strategy(StrategyKind::Random)
+            .runs(200)
+            .find()
+            .expect("clean")
+            .digest
+    };
+    assert_eq!(digest(GcPlan::Normal), digest(GcPlan::EverySafepoint));
+}
+
+/// The same program on threads.
+#[test]
+fn on_threads() {
+    let code = CodeServer::new(Box::new(WithNatives::new(bank(), CodePath::default())));
+    let (module, function) = (Atom::known("bank"), Atom::known("in_turn"));
+    let entry = threads::Entry { module, function, arguments: Parcel::immediate(Word::NIL), arity: 0 };
+    let ended = threads::run(Arc::new(code), entry, threads::Options::default()).expect("threads start");
+    assert_eq!(ended.status(), 0);
+}
+
 #[test]
 fn a_lost_update_is_found_shrunk_and_told() {
     let Err(Problem::Found(failure)) = check("main").find() else { panic!("an update is lost") };
@@ -90,13 +124,23 @@ fn forks_go_on_from_the_answers() {
 }
 
 fn alone(main: impl Fn(Me) -> Body + Send + Sync + 'static) -> Result<(), String> {
-    let natives = Natives::new().with("alone", "main", 0, move |me, _| main(me));
+    let natives =
+        Natives::new().with("alone", "main", 0, move |me, _| main(me)).with("alone", "twice", 1, twice);
     let check = Check::of_natives(natives).without_otp().out(env!("CARGO_TARGET_TMPDIR")).runs(20);
     match check.find() {
         Ok(_) => Ok(()),
         Err(Problem::Found(failure)) => Err(failure.violation.message),
         Err(Problem::Bad(why)) => panic!("{why}"),
     }
+}
+
+/// Sends itself a message, to be a process of its own in between.
+async fn twice(me: Me, arguments: Vec<Value>) -> Result<Value, Exception> {
+    let answer = me.make_reference().await?;
+    me.send(me.pid(), tuple![answer, arguments[0].as_int().unwrap_or(0) * 2]).await?;
+    let mine = Value::from(answer);
+    let message = me.receive_where(move |m| m.as_tuple().is_some_and(|m| m[0] == mine)).await;
+    Ok(message.as_tuple().expect("a pair")[1].clone())
 }
 
 type Body = std::pin::Pin<Box<dyn Future<Output = Result<(), Exception>> + Send>>;
@@ -155,12 +199,15 @@ async fn operations(me: Me) -> Result<(), Exception> {
 
     let child = me.spawn_monitor("erlang", "exit", vec![Value::atom("done")]).await?;
     let down = me.receive().await;
-    let expected = tuple![Value::atom("DOWN"), child.monitor, Value::atom("process"), child.pid, Value::atom("done")];
+    let expected =
+        tuple![Value::atom("DOWN"), child.monitor, Value::atom("process"), child.pid, Value::atom("done")];
     assert_eq!(down, expected);
     me.register("me").await?;
     assert_eq!(me.whereis("me").await?, Some(me.pid()));
 
     // One function in Rust may call another in the same process.
+    let twice = me.call("alone", "twice", vec![21.into()]).await?;
+    assert_eq!(twice, 42.into());
     let called = me.call("alone", "no_such", Vec::new()).await.expect_err("there is none");
     assert_eq!(called, Exception::error(Value::atom("undef")));
     Ok(())

@@ -34,11 +34,10 @@ mod source;
 mod suspended;
 mod value;
 
-pub use me::{Exception, Me, Monitored};
+pub use me::{Answer, Exception, Me, Monitored};
 pub use source::WithNatives;
 pub(crate) use suspended::{Asked, Suspended};
 pub use value::Value;
-
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -58,10 +57,17 @@ pub struct Natives {
     modules: BTreeMap<String, BTreeMap<(String, u8), Function>>,
 }
 
+/// A function that panics ends its process; what it closes over is its own affair.
+impl std::panic::RefUnwindSafe for Natives {}
+impl std::panic::UnwindSafe for Natives {}
+
 impl fmt::Debug for Natives {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = |functions: &BTreeMap<(String, u8), Function>| functions.keys().cloned().collect::<Vec<_>>();
-        f.debug_map().entries(self.modules.iter().map(|(module, functions)| (module, names(functions)))).finish()
+        let names =
+            |functions: &BTreeMap<(String, u8), Function>| functions.keys().cloned().collect::<Vec<_>>();
+        f.debug_map()
+            .entries(self.modules.iter().map(|(module, functions)| (module, names(functions))))
+            .finish()
     }
 }
 

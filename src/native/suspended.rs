@@ -7,14 +7,15 @@
 use super::me::{Exception, Me};
 use super::value::Value;
 use super::{Function, Returned, Running};
+use crate::code::Mfa;
 use crate::process::pid::Pid;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-pub(crate) type Wanted = Arc<dyn Fn(&Value) -> bool + Send + Sync>;
+pub(super) type Wanted = Arc<dyn Fn(&Value) -> bool + Send + Sync>;
 
 /// An operation that a function awaits.
 pub(super) enum Ask {
@@ -26,7 +27,8 @@ pub(super) enum Ask {
 /// Between a function and its process.
 #[derive(Default)]
 pub(super) struct Exchange {
-    pub ask: Option<Ask>,
+    /// With where it is awaited.
+    pub ask: Option<(Ask, &'static Location<'static>)>,
     pub answer: Option<Value>,
 }
 
@@ -69,6 +71,9 @@ impl Drop for Log {
 }
 
 pub(crate) struct Suspended {
+    pub(crate) name: Mfa,
+    /// Where it awaits.
+    pub(crate) at: Option<&'static Location<'static>>,
     function: Function,
     pid: Pid,
     arguments: Arc<Vec<Value>>,
@@ -80,14 +85,16 @@ pub(crate) struct Suspended {
     broken: Option<String>,
     /// A function in Rust that has called this one, in the same process.
     pub(crate) caller: Option<Box<Suspended>>,
-    /// `None` in a copy that has not gone on yet.
-    running: Option<(Running, Arc<Mutex<Exchange>>)>,
+    /// `None` in a copy that has not gone on yet. The lock is never taken; it says that nobody looks in from outside.
+    running: Option<(Mutex<Running>, Arc<Mutex<Exchange>>)>,
 }
 
 impl Clone for Suspended {
     fn clone(&self) -> Suspended {
         assert!(self.log.is_some(), "a function is copied where its answers are kept");
         Suspended {
+            name: self.name,
+            at: self.at,
             function: Arc::clone(&self.function),
             pid: self.pid,
             arguments: Arc::clone(&self.arguments),
@@ -102,7 +109,7 @@ impl Clone for Suspended {
 
 impl fmt::Debug for Suspended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Suspended({:?}, {:?})", self.pid, self.arguments)
+        write!(f, "{:?} of {:?}", self.name, self.pid)
     }
 }
 
@@ -118,9 +125,26 @@ fn message_of(payload: &(dyn std::any::Any + Send)) -> String {
 
 impl Suspended {
     /// A call that has not begun. `keeps_answers`: whether the process may be copied.
-    pub(crate) fn new(function: Function, pid: Pid, arguments: Vec<Value>, keeps_answers: bool) -> Suspended {
+    pub(crate) fn new(
+        name: Mfa,
+        function: Function,
+        pid: Pid,
+        arguments: Vec<Value>,
+        keeps_answers: bool,
+    ) -> Suspended {
         let log = keeps_answers.then(Log::default);
-        Suspended { function, pid, arguments: Arc::new(arguments), log, wanted: None, broken: None, caller: None, running: None }
+        Suspended {
+            name,
+            at: None,
+            function,
+            pid,
+            arguments: Arc::new(arguments),
+            log,
+            wanted: None,
+            broken: None,
+            caller: None,
+            running: None,
+        }
     }
 
     /// Goes on to the next await: from the beginning without an answer, else with the answer to the last one.
@@ -151,7 +175,8 @@ impl Suspended {
         if self.running.is_none() {
             let exchange = Arc::new(Mutex::new(Exchange::default()));
             let me = Me::new(self.pid, Arc::clone(&exchange));
-            self.running = Some(((self.function)(me, self.arguments.as_ref().clone()), exchange));
+            let running = (self.function)(me, self.arguments.as_ref().clone());
+            self.running = Some((Mutex::new(running), exchange));
             returned = self.poll(None);
             let log = self.log.clone().unwrap_or_default();
             for earlier in log.in_order() {
@@ -170,7 +195,10 @@ impl Suspended {
         match (returned, ask) {
             (Some(Ok(value)), _) => Asked::Return(value),
             (Some(Err(exception)), _) => Asked::Raise(exception),
-            (None, Some(ask)) => self.asked(ask),
+            (None, Some((ask, at))) => {
+                self.at = Some(at);
+                self.asked(ask)
+            }
             (None, None) => panic!("the function awaits something that is no operation of its process"),
         }
     }
@@ -178,6 +206,7 @@ impl Suspended {
     fn poll(&mut self, answer: Option<Value>) -> Option<Returned> {
         let (running, exchange) = self.running.as_mut().expect("it was started");
         *locked(exchange) = Exchange { ask: None, answer };
+        let running = running.get_mut().unwrap_or_else(PoisonError::into_inner);
         match running.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(returned) => Some(returned),
             Poll::Pending => None,

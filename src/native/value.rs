@@ -130,9 +130,11 @@ impl Value {
                 Value::Map(all(heap, &keys)?.into_iter().zip(all(heap, &values)?).collect())
             }
             View::Bits(bits) if bits.is_binary() => Value::Binary(bits.to_vec()),
-            View::Bits(_) | View::Big { .. } | View::Port(_) | View::Fun { .. } | View::ExternalFun { .. } => {
-                Value::Other(heap.parcel(word)?)
-            }
+            View::Bits(_)
+            | View::Big { .. }
+            | View::Port(_)
+            | View::Fun { .. }
+            | View::ExternalFun { .. } => Value::Other(heap.parcel(word)?),
         })
     }
 

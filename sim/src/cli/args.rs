@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn both_forms_of_options_are_read() {
         let words = ["a.beam", "--runs=1_000", "-m", "x", "--", "--json"];
-        let mut args = Args::new(words.iter().map(OsString::from)).expect("good text");
+        let mut args = Args::new(words.iter().map(OsString::from), Natives::new()).expect("good text");
         assert_eq!(args.next_arg(), Ok(Some(Arg::Plain("a.beam".to_string()))));
         assert_eq!(args.next_arg(), Ok(Some(Arg::Option("--runs".to_string()))));
         assert_eq!(args.number::<u64>("--runs"), Ok(1000));
@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_value_for_an_option_without_one_is_refused() {
-        let mut args = Args::new(["--json=yes"].iter().map(OsString::from)).expect("good text");
+        let mut args =
+            Args::new(["--json=yes"].iter().map(OsString::from), Natives::new()).expect("good text");
         assert_eq!(args.next_arg(), Ok(Some(Arg::Option("--json".to_string()))));
         assert!(args.next_arg().is_err());
     }

@@ -91,7 +91,12 @@ impl Given {
     fn path(&self, command: &str) -> Result<(CodePath, String), Usage> {
         let first = self.natives.first_module();
         if self.program.is_empty() && first.is_none() {
-            return refuse(format!("`warpbeam {command}` needs a .beam file or a directory of them"));
+            return refuse(match command {
+                "replay" | "shrink" => {
+                    "the schedule is of processes in Rust: the program that wrote it replays it".to_string()
+                }
+                _ => format!("`warpbeam {command}` needs a .beam file or a directory of them"),
+            });
         }
         let paths: Vec<PathBuf> = self.program.iter().map(PathBuf::from).collect();
         let mut path = if paths.is_empty() { CodePath::default() } else { CodePath::of(&paths)? };

@@ -1,6 +1,7 @@
 //! The functions of `warpbeam_native`, whose loop runs a function in Rust ([`crate::native`]).
 
 use crate::bif::{Ctx, EffectResult, Local, Raise};
+use crate::code::Mfa;
 use crate::heap::mutator::Term;
 use crate::native::{Asked, Suspended, Value};
 use crate::term::Atom;
@@ -26,8 +27,9 @@ fn start<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
         found = code.server().source().native(module.text(), function.text(), arity);
     });
     let Some(found) = found else { return Ok(Term::atom(Atom::UNDEFINED).into()) };
+    let name = Mfa { module, function, arity: arity as u32 };
     let keeps_answers = ctx.world.judges();
-    let mut suspended = Suspended::new(found, ctx.control.pid, arguments, keeps_answers);
+    let mut suspended = Suspended::new(name, found, ctx.control.pid, arguments, keeps_answers);
     suspended.caller = ctx.control.native.take();
     ctx.control.native = Some(Box::new(suspended));
     Ok(Term::atom(Atom::OK).into())
