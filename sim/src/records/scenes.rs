@@ -16,7 +16,7 @@ use crate::world::settings::{Delivery, Settings, TimeMode};
 use std::ops::Range;
 use std::sync::Arc;
 use warpbeam::code::CodeServer;
-use warpbeam::code::server::NoSource;
+use warpbeam::code::path::CodePath;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::GcPlan;
 use warpbeam::term::{Atom, Word};
@@ -113,7 +113,7 @@ impl Scene {
     }
 
     pub fn runner(&self) -> Runner {
-        let code = Arc::new(CodeServer::new(Box::new(NoSource)));
+        let code = Arc::new(CodeServer::new(Box::new(CodePath::default())));
         let module = code.load(self.beam).expect("a program of ours loads");
         let (function, arguments) = (Atom::known("main"), Parcel::immediate(Word::NIL));
         Runner::new(code, Entry { module, function, arguments, arity: 0 }, self.settings())
