@@ -3,6 +3,8 @@
 //!
 //! `corpus/schedules/make` writes the schedules, where a run's digest changes on purpose.
 
+#![allow(clippy::disallowed_methods, reason = "reads the corpus")]
+
 mod support;
 
 use std::path::{Path, PathBuf};
