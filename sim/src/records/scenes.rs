@@ -145,7 +145,7 @@ pub struct Played {
 }
 
 impl Stage {
-    /// Runs what the bytes say, and counts the pairs of events that came one after the other in `counters`.
+    /// Runs what the bytes say, and counts which operations came one after the other.
     pub fn play(&mut self, bytes: &[u8], scenes: Range<u8>, count: &mut dyn FnMut(u32)) -> Played {
         let records = Records::from_bytes(bytes);
         if !scenes.contains(&records.scene) {
@@ -159,7 +159,8 @@ impl Stage {
         self.notes.clear();
         let mut player = records.chooser();
         let outcome = runner.run(&mut Noted { inner: &mut player, notes: &mut self.notes });
-        self.notes.pairs.iter().for_each(|&pair| count(pair));
+        let scene = u32::from(records.scene);
+        self.notes.kinds.iter().for_each(|&kinds| count(kinds << 5 | scene & 31));
         Played { violation: violation_of(&outcome).cloned(), is_known: true }
     }
 }
