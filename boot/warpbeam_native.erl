@@ -23,6 +23,10 @@ go({send, To, Message}) ->
          try {ok, To ! Message}
          catch Class:Reason -> {Class, Reason}
          end));
+go({next, infinity}) ->
+    go(warpbeam_native:resume(receive Message -> {ok, Message} end));
+go({next, Time}) ->
+    go(warpbeam_native:resume(receive Message -> {ok, Message} after Time -> timeout end));
 go({take, infinity}) ->
     go(warpbeam_native:resume(take()));
 go({take, Time}) ->

@@ -145,7 +145,7 @@ impl Me {
     #[track_caller]
     fn take(
         &self,
-        wanted: Wanted,
+        wanted: Option<Wanted>,
         time: Option<Duration>,
     ) -> impl Future<Output = Option<Value>> + Send + use<> {
         let operation = self.perform(Ask::Take { wanted, time });
@@ -158,12 +158,13 @@ impl Me {
     /// The first message.
     #[track_caller]
     pub fn receive(&self) -> impl Future<Output = Value> + Send + use<> {
-        self.receive_where(|_| true)
+        let taken = self.take(None, None);
+        async move { taken.await.expect("a receive without a time limit gives a message") }
     }
 
     #[track_caller]
     pub fn receive_within(&self, time: Duration) -> impl Future<Output = Option<Value>> + Send + use<> {
-        self.take(Arc::new(|_: &Value| true), Some(time))
+        self.take(None, Some(time))
     }
 
     /// The first message of which `wanted` is true. It must depend on nothing that changes.
@@ -172,7 +173,7 @@ impl Me {
     where
         W: Fn(&Value) -> bool + Send + Sync + 'static,
     {
-        let taken = self.take(Arc::new(wanted), None);
+        let taken = self.take(Some(Arc::new(wanted)), None);
         async move { taken.await.expect("a receive without a time limit gives a message") }
     }
 
@@ -185,12 +186,12 @@ impl Me {
     where
         W: Fn(&Value) -> bool + Send + Sync + 'static,
     {
-        self.take(Arc::new(wanted), Some(time))
+        self.take(Some(Arc::new(wanted)), Some(time))
     }
 
     #[track_caller]
     pub fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send + use<> {
-        let nothing = self.take(Arc::new(|_: &Value| false), Some(time));
+        let nothing = self.take(Some(Arc::new(|_: &Value| false)), Some(time));
         async move { assert!(nothing.await.is_none(), "no message was wanted") }
     }
 

@@ -19,9 +19,20 @@ pub(super) type Wanted = Arc<dyn Fn(&Value) -> bool + Send + Sync>;
 
 /// An operation that a function awaits.
 pub(super) enum Ask {
-    Call { module: Value, function: Value, arguments: Vec<Value> },
-    Send { to: Value, message: Value },
-    Take { wanted: Wanted, time: Option<Duration> },
+    Call {
+        module: Value,
+        function: Value,
+        arguments: Vec<Value>,
+    },
+    Send {
+        to: Value,
+        message: Value,
+    },
+    /// The first message that is wanted, or the first of all.
+    Take {
+        wanted: Option<Wanted>,
+        time: Option<Duration>,
+    },
 }
 
 /// Between a function and its process.
@@ -221,12 +232,13 @@ impl Suspended {
             }
             Ask::Send { to, message } => vec![Value::atom("send"), to, message],
             Ask::Take { wanted, time } => {
-                self.wanted = Some(wanted);
+                let what = if wanted.is_some() { "take" } else { "next" };
+                self.wanted = wanted;
                 let time = match time {
                     None => Value::atom("infinity"),
                     Some(time) => Value::Int(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)),
                 };
-                vec![Value::atom("take"), time]
+                vec![Value::atom(what), time]
             }
         }))
     }

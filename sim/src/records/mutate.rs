@@ -42,7 +42,8 @@ pub fn mutate(bytes: &mut [u8], size: usize, seed: u32, scenes: std::ops::Range<
     let mut draw = Draw(u64::from(seed) + 1);
     let mut data = bytes[..size.min(bytes.len())].to_vec();
     data.resize(data.len().next_multiple_of(UNIT).max(UNIT), 0);
-    if !scenes.contains(&data[0]) {
+    // Often another program: a corpus has more inputs of the larger ones.
+    if !scenes.contains(&data[0]) || draw.below(2) == 0 {
         data[0] = scenes.start + draw.below(u64::from(scenes.end - scenes.start)) as u8;
     }
     for _ in 0..=draw.below(3) {

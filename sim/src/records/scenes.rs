@@ -1,4 +1,5 @@
-//! Whole programs for fuzz targets: what the runtime promises of signals and monitors, of memory under pressure, of tables.
+//! Whole programs for fuzz targets: what the runtime promises of signals and monitors, of memory under pressure, of
+//! tables, of descriptors and what is in flight on them.
 //!
 //! A target knows a range of the scenes; its input names one and the decisions of a run ([`super::Records`]). Any violation is
 //! a bug of the runtime, since the programs are right. Invariant: a scene's run is a function of its bytes.
@@ -7,6 +8,7 @@
 use super::{Records, Writer};
 use crate::choice::Chooser;
 use crate::explore::coverage::{Noted, Notes};
+use crate::kernel::fault::{Fault, Faults};
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
 use crate::world::Entry;
@@ -14,7 +16,7 @@ use crate::world::settings::{Delivery, Settings, TimeMode};
 use std::ops::Range;
 use std::sync::Arc;
 use warpbeam::code::CodeServer;
-use warpbeam::code::server::NoSource;
+use warpbeam::code::path::CodePath;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::GcPlan;
 use warpbeam::term::{Atom, Word};
@@ -32,6 +34,9 @@ enum With {
     Stress,
     Pairwise,
     Idle,
+    Short,
+    Interrupted,
+    Crash,
 }
 
 macro_rules! scenes {
@@ -69,12 +74,22 @@ scenes! {
     "burst" Stress,
     "all_or_none" Defaults,
     "heir_writes" Defaults,
+    "shared_read" Defaults,
+    "closed_by_two" Defaults,
+    "closed_with_owner" Defaults,
+    "two_writers" Defaults,
+    "killed_opening" Defaults,
+    "long_write" Short,
+    "long_write" Interrupted,
+    "synced_log" Crash,
 }
 
 /// Messages, links, monitors, names, timers.
 pub const SIGNALS: Range<u8> = 0..15;
 /// Heap limits, and a collection at every chance.
 pub const PRESSURE: Range<u8> = 15..21;
+/// Descriptors that are closed while operations are in flight, by several, by the end of their owner; writes and syncs.
+pub const DESCRIPTORS: Range<u8> = 23..31;
 
 impl Scene {
     /// Where the program lies in the repository.
@@ -85,7 +100,11 @@ impl Scene {
     pub fn settings(&self) -> Settings {
         // A fuzzer is to see many runs, not long ones.
         let defaults = Settings { steps_max: 5_000, ..Settings::default() };
+        let faults = |fault| Settings { faults: Faults::NONE.with(fault), ..defaults.clone() };
         match self.with {
+            With::Short => faults(Fault::Short),
+            With::Interrupted => faults(Fault::Interrupted),
+            With::Crash => faults(Fault::Crash),
             With::Defaults => defaults,
             With::Stress => Settings { gc: GcPlan::EverySafepoint, ..defaults },
             With::Pairwise => Settings { delivery: Delivery::Pairwise, ..defaults },
@@ -94,7 +113,7 @@ impl Scene {
     }
 
     pub fn runner(&self) -> Runner {
-        let code = Arc::new(CodeServer::new(Box::new(NoSource)));
+        let code = Arc::new(CodeServer::new(Box::new(CodePath::default())));
         let module = code.load(self.beam).expect("a program of ours loads");
         let (function, arguments) = (Atom::known("main"), Parcel::immediate(Word::NIL));
         Runner::new(code, Entry { module, function, arguments, arity: 0 }, self.settings())
@@ -104,8 +123,8 @@ impl Scene {
     pub fn number(module: &str, settings: &Settings) -> Option<u8> {
         let same = |scene: &Scene| {
             let own = scene.settings();
-            let (gc, delivery, time) = (settings.gc, settings.delivery, settings.time);
-            scene.module == module && (own.gc, own.delivery, own.time) == (gc, delivery, time)
+            let about = |s: &Settings| (s.gc, s.delivery, s.time, s.faults);
+            scene.module == module && about(&own) == about(settings)
         };
         SCENES.iter().position(same).map(|at| at as u8)
     }
@@ -126,7 +145,7 @@ pub struct Played {
 }
 
 impl Stage {
-    /// Runs what the bytes say, and counts the pairs of events that came one after the other in `counters`.
+    /// Runs what the bytes say, and counts which operations came one after the other.
     pub fn play(&mut self, bytes: &[u8], scenes: Range<u8>, count: &mut dyn FnMut(u32)) -> Played {
         let records = Records::from_bytes(bytes);
         if !scenes.contains(&records.scene) {
@@ -140,7 +159,8 @@ impl Stage {
         self.notes.clear();
         let mut player = records.chooser();
         let outcome = runner.run(&mut Noted { inner: &mut player, notes: &mut self.notes });
-        self.notes.pairs.iter().for_each(|&pair| count(pair));
+        let scene = u32::from(records.scene);
+        self.notes.kinds.iter().for_each(|&kinds| count(kinds << 5 | scene & 31));
         Played { violation: violation_of(&outcome).cloned(), is_known: true }
     }
 }

@@ -40,7 +40,7 @@ proptest! {
         let mut stage = Stage::default();
         let scene = (records.seed % SCENES.len() as u32) as u8;
         let played = stage.play(&Records { scene, ..records }.to_bytes(), 0..SCENES.len() as u8, &mut |_| ());
-        prop_assert!(played.is_known && played.violation.is_none());
+        prop_assert!(played.is_known && played.violation.is_none(), "{}: {:?}", SCENES[usize::from(scene)].module, played.violation);
         prop_assert_ne!(settings.steps_max, 0);
     }
 
