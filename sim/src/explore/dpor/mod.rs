@@ -82,6 +82,9 @@ struct Node {
     world: Option<Box<SimWorld>>,
 }
 
+/// Events that are done again to come to a node before it gets a copy of the world.
+const AGAIN: usize = 4;
+
 pub struct Dpor {
     world: SimWorld,
     regs: Regs,
@@ -210,7 +213,7 @@ impl Dpor {
         let before = std::mem::take(&mut node.sleep);
         let sleep = before.iter().filter(|sleeper| !self.wakes(sleeper, &event)).cloned().collect();
         self.nodes.last_mut().expect("it is the same").sleep = before;
-        self.nodes.push(Node { tree: children, sleep, world: None });
+        self.nodes.push(Node { tree: children, sleep, ..Node::default() });
     }
 
     /// Events that could have come next at the last node, found out by letting each of them happen in a copy.
@@ -343,6 +346,9 @@ impl Dpor {
         let mut world = copy(earlier, &mut self.spare);
         for at in from..node {
             world.step(Some(self.run.event(at).id.actor), &mut self.regs);
+        }
+        if node - from >= AGAIN {
+            self.nodes[node].world = Some(copy(&world, &mut self.spare));
         }
         world
     }
