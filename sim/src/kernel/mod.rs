@@ -15,8 +15,9 @@ pub mod numbers;
 pub mod preloaded;
 pub mod socket;
 pub mod sockets;
+pub mod touch;
 
-use disk::{Disk, Inode};
+use disk::Disk;
 use fault::{Fault, Target};
 use net::Network;
 use numbers::{Numbers, Open, Opening};
@@ -47,13 +48,6 @@ pub enum Fate {
     /// It is cancelled, without effect.
     GivenUp,
     Strikes(Fault),
-}
-
-/// A part of the kernel that an operation changes or looks at.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Touched {
-    File(Inode),
-    Socket(SocketId),
 }
 
 /// A rule of descriptors that was broken.
@@ -237,31 +231,6 @@ impl Kernel {
         let open = submission.fd.and_then(|fd| self.numbers.get(fd));
         let target = open.map(|open| Target::of(open, |socket| self.network.get(socket).kind));
         Some((&submission.request, target))
-    }
-
-    /// What an operation touches; two that touch nothing in common can complete in either order. `None`: anything.
-    pub fn touches(&self, id: OpId) -> Option<Vec<Touched>> {
-        let submission = &self.waiting.get(&id)?.submission;
-        match (&submission.request, self.numbers.get(submission.fd?)?) {
-            (
-                Request::Read { .. } | Request::Write { .. } | Request::Seek { .. } | Request::Sync { .. },
-                open,
-            ) => match open {
-                Open::File(file) => Some(vec![Touched::File(file.inode)]),
-                Open::Socket(_) => None,
-            },
-            (
-                Request::Receive { .. }
-                | Request::Send { .. }
-                | Request::TrySend { .. }
-                | Request::Poll { .. },
-                &Open::Socket(socket),
-            ) => {
-                let other = self.network.get(socket).stream().ok()?.other;
-                Some(std::iter::once(socket).chain(other).map(Touched::Socket).collect())
-            }
-            _ => None,
-        }
     }
 
     /// Lets an operation take effect and complete.
