@@ -10,6 +10,7 @@ pub mod ets;
 pub mod fd;
 pub mod heap;
 pub mod interp;
+pub mod native;
 pub mod otp;
 pub mod planted;
 pub mod process;

@@ -23,8 +23,8 @@ struct Row {
     pair: [&'static str; 2],
 }
 
-/// A fault is enough.
-const NO_PAIR: [&str; 2] = ["no", "pair"];
+/// What is owed and not done need not hang on one order, and a fault may be enough.
+const NO_PAIR: [&str; 2] = ["-", "-"];
 
 const fn row(
     name: &'static str,
@@ -56,26 +56,25 @@ const TABLE: [Row; 23] = [
     row("message_order", Oracle::EntryCrash, 100, 1, ["courier/0", "till/1"]),
     row("once_close", Oracle::EntryDeadlock, 200, 2, ["", ""]),
     row("short_read", Oracle::EntryCrash, 200, 1, NO_PAIR),
-    row("spin_wait", Oracle::Eventually, 200, 1, ["", ""]),
+    row("spin_wait", Oracle::Eventually, 200, 1, NO_PAIR),
     row("split_brain", Oracle::Always, 200, 2, ["", ""]),
     row("stale_read", Oracle::Linearizability, 200, 1, ["", ""]),
     row("work_to_dead", Oracle::EntryDeadlock, 200, 1, ["square/2", "deployment/1"]),
 ];
+
+/// Whether the two processes of a pair were in these functions, in either order.
+fn names(pair: Option<&[Side; 2]>, functions: [&str; 2]) -> bool {
+    let Some([one, two]) = pair else { return functions == NO_PAIR };
+    let is_in = |side: &Side, function: &str| side.at.iter().any(|at| at.contains(function));
+    let fits = |a, b| is_in(a, functions[0]) && is_in(b, functions[1]);
+    fits(one, two) || fits(two, one)
+}
 
 const SEEDS: [u64; 3] = [1, 2, 3];
 
 /// An example with what it needs, if that is there.
 fn example(name: &str, settings: &mut Settings) -> Option<Program> {
     if flags(name, settings) { Program::over_libraries(name) } else { Some(Program::example(name)) }
-}
-
-/// The critical pair of a shrunk run is the stated one.
-fn judge_pair(row: &Row, seed: u64, pair: Option<[Side; 2]>) {
-    let [one, two] = pair.unwrap_or_else(|| panic!("{}: no critical pair with seed {seed}", row.name));
-    println!("{} {seed}: {one:#?} {two:#?}", row.name);
-    let is_in = |side: &Side, function: &str| side.at.iter().any(|at| at.contains(function));
-    let fits = |a, b| is_in(a, row.pair[0]) && is_in(b, row.pair[1]);
-    assert!(fits(&one, &two) || fits(&two, &one), "{}: {one:?} {two:?}", row.name);
 }
 
 #[test]
@@ -99,9 +98,11 @@ fn each_bug_is_found_shrunk_and_replayed() {
                 row.name,
                 shrunk.len()
             );
-            if row.pair != NO_PAIR {
+            // Where a fault is enough, all of them would be tried for nothing.
+            if !IO_BUGS.contains(&row.name) || row.pair != NO_PAIR {
                 let pair = critical(&mut runner, &shrunk, &found.violation.fingerprint);
-                judge_pair(row, seed, pair);
+                println!("{} {seed}: {pair:#?}", row.name);
+                assert!(names(pair.as_ref(), row.pair), "{}: {pair:?}", row.name);
             }
             let (outcome, keep, divergence) = runner.replay(&shrunk);
             assert_eq!(divergence, None, "{}", row.name);

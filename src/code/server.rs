@@ -13,6 +13,7 @@ use super::versions::Replaced;
 use super::{LoadError, transform};
 use crate::bif::NativeIx;
 use crate::heap::literal::Literals;
+use crate::native::Function;
 use crate::term::Atom;
 use crate::term::atom::FixedMap;
 use md5::{Digest, Md5};
@@ -33,6 +34,11 @@ pub enum Target {
 pub trait Source: Send + Sync {
     /// The bytes of a module's `.beam` file; `None` if there is no such module.
     fn find(&self, module: &str) -> Option<Result<Arc<Vec<u8>>, String>>;
+
+    /// A function that is in Rust.
+    fn native(&self, _module: &str, _function: &str, _arity: usize) -> Option<Function> {
+        None
+    }
 
     /// The path of that file, if it is one.
     fn file_of(&self, _module: &str) -> Option<String> {

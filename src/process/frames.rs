@@ -8,6 +8,7 @@ use super::on_load::Version;
 use super::{Process, Resume, Waiting};
 use crate::code::{CodePtr, CodeView, Mfa};
 use crate::heap::{Heap, HeapFull};
+use crate::native::Suspended;
 use crate::term::{Atom, Word};
 
 /// Entries of a trace, as OTP's `backtrace_depth` has them by default.
@@ -48,12 +49,15 @@ impl Process {
         };
         let returns = std::iter::once(self.parked.continuation).chain(self.stack.iter().rev().copied());
         let mut last = None;
-        here.into_iter()
+        let frames = here
+            .into_iter()
             .chain(returns.filter_map(call))
             .filter(|&ptr| repeats == Repeats::Kept || last.replace(ptr) != Some(ptr))
-            .filter_map(|ptr| frame(view, ptr))
-            .take(depth)
-            .collect()
+            .filter_map(|ptr| frame(view, ptr));
+        match &self.control.native {
+            None => frames.take(depth).collect(),
+            Some(innermost) => in_rust(frames, innermost).into_iter().take(depth).collect(),
+        }
     }
 }
 
@@ -73,6 +77,24 @@ impl Process {
             || returns(self.parked.continuation)
             || self.stack.iter().any(|&word| returns(word))
     }
+}
+
+/// Functions in Rust in place of the loops that run them.
+fn in_rust(frames: impl Iterator<Item = Frame>, innermost: &Suspended) -> Vec<Frame> {
+    let (mut shown, mut next) = (Vec::new(), Some(innermost));
+    let mut in_loop = false;
+    for frame in frames {
+        let is_loop = frame.mfa.module.text() == "warpbeam_native";
+        if !is_loop {
+            shown.push(frame);
+        } else if let (false, Some(suspended)) = (in_loop, next) {
+            let location = suspended.at.map(|at| (at.file().to_owned(), at.line()));
+            shown.push(Frame { mfa: suspended.name, location });
+            next = suspended.caller.as_deref();
+        }
+        in_loop = is_loop;
+    }
+    shown
 }
 
 fn frame(view: &CodeView, ptr: CodePtr) -> Option<Frame> {

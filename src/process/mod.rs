@@ -119,6 +119,8 @@ pub struct Control {
     pub(crate) collect_requests: Vec<receive::CollectRequest>,
     /// Of a process that runs an `on_load` function.
     pub(crate) on_load: Option<Box<on_load::OnLoad>>,
+    /// The function in Rust that this process runs.
+    pub(crate) native: Option<Box<crate::native::Suspended>>,
     /// The module that this process waited to call is refused.
     pub(crate) load_refused: bool,
     /// The time limit of the receive that is under way has passed.
@@ -374,6 +376,7 @@ impl Control {
             suspending: FewMap::Empty,
             collect_requests: Vec::new(),
             on_load: None,
+            native: None,
             load_refused: false,
             expired: false,
             timeout_pc: 0,
@@ -442,6 +445,7 @@ impl Control {
             keep_result: _,
             result: _,
             ended_with: _,
+            native: _,
         } = self;
         mailbox.roots().for_each(&mut *f);
         if !planted!(TagNotRooted) {

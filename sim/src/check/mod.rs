@@ -29,6 +29,7 @@ use crate::world::settings::{Settings, TimeMode};
 use crate::world::{Outcome, SimWorld};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use warpbeam::native::Natives;
 use warpbeam::otp::find::Wanted;
 
 /// Runs of a check that does not say how many.
@@ -124,6 +125,17 @@ impl Check {
             seed: None,
             out: PathBuf::from("target/warpbeam"),
         }
+    }
+
+    /// A program in Rust, which begins in the first module by name.
+    pub fn of_natives(natives: Natives) -> Check {
+        Check { given: Given { natives, ..Given::default() }, ..Check::of("") }
+    }
+
+    /// Functions in Rust that the program calls.
+    pub fn natives(mut self, natives: Natives) -> Check {
+        self.given.natives = natives;
+        self
     }
 
     /// More code that the program needs.

@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
+use warpbeam::native::Natives;
 
 /// Threads that a command may start, as many as OTP has schedulers at most.
 const THREADS_MAX: usize = 1024;
@@ -31,6 +32,8 @@ pub struct Args {
     /// The value of `--name=value`, until it is asked for.
     value: Option<(String, String)>,
     only_plain: bool,
+    /// Functions in Rust, of whoever started the command line.
+    pub natives: Natives,
 }
 
 /// The next thing on a command line.
@@ -44,12 +47,18 @@ pub enum Arg {
 }
 
 impl Args {
-    pub fn new(words: impl Iterator<Item = OsString>) -> Result<Args, Usage> {
+    pub fn new(words: impl Iterator<Item = OsString>, natives: Natives) -> Result<Args, Usage> {
         let words: Result<Vec<String>, OsString> = words.map(OsString::into_string).collect();
         match words {
-            Ok(words) => Ok(Args { words: words.into_iter(), value: None, only_plain: false }),
+            Ok(words) => Ok(Args { words: words.into_iter(), value: None, only_plain: false, natives }),
             Err(word) => refuse(format!("`{}` is not valid text", word.to_string_lossy())),
         }
+    }
+
+    /// Whether `--help` is among the words that are no arguments of the program.
+    pub fn ask_for_help(&self) -> bool {
+        let words = self.words.as_slice().iter();
+        words.take_while(|word| *word != "--").any(|word| word == "--help" || word == "-h")
     }
 
     pub fn next_arg(&mut self) -> Result<Option<Arg>, Usage> {
@@ -109,7 +118,7 @@ mod tests {
     #[test]
     fn both_forms_of_options_are_read() {
         let words = ["a.beam", "--runs=1_000", "-m", "x", "--", "--json"];
-        let mut args = Args::new(words.iter().map(OsString::from)).expect("good text");
+        let mut args = Args::new(words.iter().map(OsString::from), Natives::new()).expect("good text");
         assert_eq!(args.next_arg(), Ok(Some(Arg::Plain("a.beam".to_string()))));
         assert_eq!(args.next_arg(), Ok(Some(Arg::Option("--runs".to_string()))));
         assert_eq!(args.number::<u64>("--runs"), Ok(1000));
@@ -123,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_value_for_an_option_without_one_is_refused() {
-        let mut args = Args::new(["--json=yes"].iter().map(OsString::from)).expect("good text");
+        let mut args =
+            Args::new(["--json=yes"].iter().map(OsString::from), Natives::new()).expect("good text");
         assert_eq!(args.next_arg(), Ok(Some(Arg::Option("--json".to_string()))));
         assert!(args.next_arg().is_err());
     }

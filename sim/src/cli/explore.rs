@@ -47,7 +47,7 @@ fn options(mut args: Args) -> Result<Options, Usage> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (strategy, shard) = (StrategyKind::Auto, (0, 1));
     let plan = Plan { strategy, seed: 1, runs: None, threads, shard, keep_going: false, focus: None };
-    let (given, settings) = (Given::default(), Settings::default());
+    let (given, settings) = (Given::with(&args), Settings::default());
     let (limit, out, campaign) = (None, None, None);
     let (shrinks, json, timed, unmet_fails) = (true, false, false, false);
     let mut o = Options { given, settings, plan, limit, shrinks, out, campaign, json, timed, unmet_fails };

@@ -19,6 +19,7 @@ pub(crate) mod verdict;
 use args::{Arg, Args, Usage, refuse};
 use std::ffi::OsString;
 use std::io::Write;
+use warpbeam::native::Natives;
 
 const HELP: &str = "\
 warpbeam runs BEAM programs: from a seed in a deterministic simulator, or on real threads.
@@ -68,9 +69,14 @@ exit status: 0 nothing found, 1 a violation found or the program failed, 2 bad u
 
 /// Does what the command line says; the exit status.
 pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
+    main_with(Natives::new(), words)
+}
+
+/// The same for a program that has functions in Rust: its own `main` calls this.
+pub fn main_with(natives: Natives, words: impl Iterator<Item = OsString>) -> u8 {
     // Out of memory is no bug of the program that was looked at.
     let _ = warpbeam::sched::signals::end_aborts_with(2);
-    match command(words) {
+    match command(natives, words) {
         Ok(status) => status,
         Err(Usage(sentence)) => {
             // Nobody is left to tell if this fails.
@@ -80,8 +86,11 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     }
 }
 
-fn command(words: impl Iterator<Item = OsString>) -> Result<u8, Usage> {
-    let mut args = Args::new(words)?;
+fn command(natives: Natives, words: impl Iterator<Item = OsString>) -> Result<u8, Usage> {
+    let mut args = Args::new(words, natives)?;
+    if args.ask_for_help() {
+        return help();
+    }
     match args.next_arg()? {
         Some(Arg::Plain(name)) => match name.as_str() {
             "run" => run::run(args),
@@ -92,7 +101,6 @@ fn command(words: impl Iterator<Item = OsString>) -> Result<u8, Usage> {
             "help" => help(),
             _ => refuse(format!("there is no command `{name}`; `warpbeam help` lists them")),
         },
-        Some(Arg::Option(option)) if option == "--help" || option == "-h" => help(),
         Some(Arg::Option(option)) if option == "--version" || option == "-V" => {
             print(&format!("warpbeam {}\n", env!("CARGO_PKG_VERSION")))?;
             Ok(0)

@@ -15,6 +15,7 @@ use warpbeam::code::path::CodePath;
 use warpbeam::code::{CodeError, CodeServer, ExportId, Source, Target};
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::{Heap, HeapFull};
+use warpbeam::native::{Natives, WithNatives};
 use warpbeam::otp::find::{self, Wanted};
 use warpbeam::otp::reach::{self, Services};
 use warpbeam::term::{Atom, Word};
@@ -32,6 +33,8 @@ pub struct Given {
     pub services: ServicesWanted,
     /// List what the program could reach and that there is none of, and run nothing.
     pub missing: bool,
+    /// Functions in Rust.
+    pub natives: Natives,
 }
 
 /// Whether the logger, the application controller and an I/O server run beside the program.
@@ -59,6 +62,11 @@ pub struct Program {
 }
 
 impl Given {
+    /// Nothing yet but what whoever started the command line has in Rust.
+    pub fn with(args: &Args) -> Given {
+        Given { natives: args.natives.clone(), ..Given::default() }
+    }
+
     /// Reads an option that says which program, if it is one. Whether it was.
     pub fn option(&mut self, name: &str, args: &mut Args) -> Result<bool, Usage> {
         match name {
@@ -81,14 +89,24 @@ impl Given {
 
     /// Where the program's code is, and the module that it begins in.
     fn path(&self, command: &str) -> Result<(CodePath, String), Usage> {
-        if self.program.is_empty() {
-            return refuse(format!("`warpbeam {command}` needs a .beam file or a directory of them"));
+        let first = self.natives.first_module();
+        if self.program.is_empty() && first.is_none() {
+            return refuse(match command {
+                "replay" | "shrink" => {
+                    "the schedule is of processes in Rust: the program that wrote it replays it".to_string()
+                }
+                _ => format!("`warpbeam {command}` needs a .beam file or a directory of them"),
+            });
         }
         let paths: Vec<PathBuf> = self.program.iter().map(PathBuf::from).collect();
-        let mut path = CodePath::of(&paths)?;
+        let mut path = if paths.is_empty() { CodePath::default() } else { CodePath::of(&paths)? };
         path.set_otp(find::find(&self.otp)?);
-        let module = self.module.clone().unwrap_or_else(|| path.first_module().to_string());
-        let module = path.module_named(&module);
+        let module = match (&self.module, first) {
+            (Some(module), _) => module,
+            (None, Some(first)) if paths.is_empty() => first,
+            (None, _) => path.first_module(),
+        };
+        let module = path.module_named(module);
         Ok((path, module))
     }
 
@@ -124,7 +142,11 @@ impl Given {
         if needed == Services::Elixir {
             path.show_elixir();
         }
-        let code = Arc::new(CodeServer::new(Box::new(path)));
+        let source: Box<dyn Source> = match self.natives.is_empty() {
+            true => Box::new(path),
+            false => Box::new(WithNatives::new(self.natives, path)),
+        };
+        let code = Arc::new(CodeServer::new(source));
         code.ensure_loaded(names.0).map_err(|e| missing_module(&e, has_otp))?;
         let services = services(&self.arguments, needed)?;
         let services_ran = match self.services {

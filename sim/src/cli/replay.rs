@@ -14,6 +14,7 @@ use crate::schedule::{ModuleHash, Schedule, ServicesRan, read, write};
 use crate::trace::json;
 use std::path::Path;
 use warpbeam::code::file;
+use warpbeam::native::Natives;
 use warpbeam::otp::find::Wanted;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,7 +68,13 @@ fn write_records(schedule: &Schedule, runner: &mut Runner, file: &str) -> Result
 
 /// The program of a schedule. Its paths are looked for from here, then from where the schedule lies.
 #[allow(clippy::disallowed_methods, reason = "looks for the program that the user named")]
-pub fn program_of(schedule: &Schedule, path: &str, command: &str, otp: Wanted) -> Result<Program, Usage> {
+pub fn program_of(
+    schedule: &Schedule,
+    path: &str,
+    command: &str,
+    otp: Wanted,
+    natives: Natives,
+) -> Result<Program, Usage> {
     let beside = Path::new(path).parent().unwrap_or(Path::new(""));
     let find = |given: &String| {
         let other = beside.join(given);
@@ -86,6 +93,7 @@ pub fn program_of(schedule: &Schedule, path: &str, command: &str, otp: Wanted) -
             ServicesRan::On => ServicesWanted::On,
         },
         missing: false,
+        natives,
     };
     let mut program = given.load(command)?;
     program.given.clone_from(&schedule.program);
@@ -122,7 +130,7 @@ pub fn replay(mut args: Args) -> Result<u8, Usage> {
     }
     let Some(path) = path else { return refuse("`warpbeam replay` needs a schedule file") };
     let schedule = open(&path)?;
-    let program = program_of(&schedule, &path, "replay", otp)?;
+    let program = program_of(&schedule, &path, "replay", otp, args.natives)?;
     let settings = settings::of_schedule(&schedule, &path)?;
     let mut runner = program.runner(settings.clone());
     let mut shown = Shown::of(&mut runner, &schedule.deviations, &program.call());

@@ -9,7 +9,7 @@ use warpbeam::ring::start::Choice;
 use warpbeam::sched::threads;
 
 pub fn run(mut args: Args) -> Result<u8, Usage> {
-    let (mut given, mut after_rest) = (Given::default(), false);
+    let (mut given, mut after_rest) = (Given::with(&args), false);
     let (mut threads, mut ring) = (None, Choice::Auto);
     while let Some(arg) = args.next_arg()? {
         match arg {

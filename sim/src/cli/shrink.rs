@@ -24,7 +24,7 @@ pub fn shrink(mut args: Args) -> Result<u8, Usage> {
     }
     let Some(path) = path else { return refuse("`warpbeam shrink` needs a schedule file") };
     let schedule = open(&path)?;
-    let program = program_of(&schedule, &path, "shrink", otp)?;
+    let program = program_of(&schedule, &path, "shrink", otp, args.natives)?;
     let mut runner = program.runner(settings::of_schedule(&schedule, &path)?);
     let mut replay = Replay::lenient(&schedule.deviations);
     let outcome = runner.run(&mut replay);

@@ -251,9 +251,6 @@ impl Header {
     fn finish(self, deviations: Vec<Deviation>) -> Result<Schedule, ScheduleError> {
         let missing = |key| ScheduleError { line: 0, kind: ScheduleErrorKind::Missing(key) };
         let entry = self.entry.filter(|e| !e.module.is_empty()).ok_or_else(|| missing("entry"))?;
-        if self.program.is_empty() {
-            return Err(missing("program"));
-        }
         Ok(Schedule {
             program: self.program,
             modules: self.modules,

@@ -328,6 +328,10 @@ impl Teller<'_> {
 
     fn event(&mut self, actor: Actor, number: u32, op: Op, cause: Option<u64>) {
         self.events.push((self.namer.actor(actor), number));
+        // Of these nobody else can tell, and they say nothing.
+        if matches!(op.kind(), OpKind::Code | OpKind::MakeCounters) {
+            return;
+        }
         let name = match actor {
             Actor::Process(serial) => self.who(serial),
             Actor::Timer { .. } | Actor::After { .. } => "clock".to_string(),

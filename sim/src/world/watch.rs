@@ -84,6 +84,8 @@ struct Seen {
     aliases: u64,
     /// What it did and was told, as a digest.
     history: u64,
+    /// Digests of what may become its messages, by the number of the signal.
+    told: Vec<(u64, u64)>,
     /// An exit signal came in the event under way.
     exit_came: bool,
     /// The operation that it stood before when the event began.
@@ -139,7 +141,10 @@ impl Watch {
     }
 
     pub(crate) fn took(&mut self, serial: u32, nth: u64) {
-        self.remembers(serial, nth);
+        // Not by its number: signals that are no messages count, too, and commute with it.
+        let told = self.seen(serial).told.iter().rev().find(|(number, _)| *number == nth);
+        let digest = told.map_or(nth, |(_, digest)| *digest);
+        self.remembers(serial, digest);
         self.effects.push(Effect::Took { by: serial, nth });
     }
 
@@ -201,6 +206,7 @@ impl Watch {
             _ => digest,
         };
         let to = to.serial().0 as u32;
+        self.seen(to).told.push((nth, digest));
         let signal = message.unwrap_or_else(|| signal.clone());
         self.effects.push(Effect::Sent { to, nth, signal, digest });
     }

@@ -39,6 +39,7 @@ mod match_specs;
 mod math;
 mod monitors;
 mod names;
+mod native;
 mod number_text;
 mod operators;
 mod oracles;
@@ -107,6 +108,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     math::ROWS,
     monitors::ROWS,
     names::ROWS,
+    native::ROWS,
     number_text::ROWS,
     operators::ROWS,
     oracles::ROWS,

@@ -10,6 +10,7 @@ use crate::digest::fold;
 use crate::world::SimWorld;
 use warpbeam::interp::Regs;
 use warpbeam::process::Process;
+use warpbeam::world::Object;
 
 /// A sum, for what has no order.
 fn sum(values: impl Iterator<Item = u64>) -> u64 {
@@ -42,7 +43,12 @@ impl SimWorld {
         let next = match slot.seat {
             Some(_) => {
                 let op = self.next_op(at);
-                fold(op.kind_number(), hash_of(op.object(), self.births()))
+                // Which row is meant is known only if the table was there when the process came to it.
+                let object = match op.object() {
+                    Object::TableKey(table, _) => Object::Table(table),
+                    object => object,
+                };
+                fold(op.kind_number(), hash_of(object, self.births()))
             }
             None => 1,
         };
