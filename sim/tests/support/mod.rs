@@ -8,6 +8,7 @@ use std::sync::Arc;
 use warpbeam::code::CodeServer;
 use warpbeam::code::path::CodePath;
 use warpbeam::heap::parcel::Parcel;
+use warpbeam::native::Natives;
 use warpbeam::term::{Atom, Word};
 use warpbeam_sim::campaign::{self, Plan, Progress, Report};
 use warpbeam_sim::cli::args::{Arg, Args};
@@ -113,7 +114,7 @@ pub fn flags(name: &str, settings: &mut Settings) -> bool {
         None => (false, line),
     };
     let words = flags.split_whitespace().map(OsString::from);
-    let mut args = Args::new(words).expect("flags are text");
+    let mut args = Args::new(words, Natives::new()).expect("flags are text");
     while let Some(Arg::Option(option)) = args.next_arg().expect("flags are written as on the command line") {
         assert!(option_of(settings, &option, &mut args).expect("it has its value"), "{option} is a setting");
     }
