@@ -98,12 +98,9 @@ fn each_bug_is_found_shrunk_and_replayed() {
                 row.name,
                 shrunk.len()
             );
-            // Where a fault is enough, all of them would be tried for nothing.
-            if !IO_BUGS.contains(&row.name) || row.pair != NO_PAIR {
-                let pair = critical(&mut runner, &shrunk, &found.violation.fingerprint);
-                println!("{} {seed}: {pair:#?}", row.name);
-                assert!(names(pair.as_ref(), row.pair), "{}: {pair:?}", row.name);
-            }
+            let pair = critical(&mut runner, &shrunk, &found.violation.fingerprint);
+            println!("{} {seed}: {pair:#?}", row.name);
+            assert!(names(pair.as_ref(), row.pair), "{}: {pair:?}", row.name);
             let (outcome, keep, divergence) = runner.replay(&shrunk);
             assert_eq!(divergence, None, "{}", row.name);
             let fingerprint = violation_of(&outcome).map(|v| v.fingerprint.as_str());
