@@ -17,13 +17,13 @@ pub mod socket;
 pub mod sockets;
 pub mod touch;
 
+use crate::flat::FlatMap;
 use disk::Disk;
 use fault::{Fault, Target};
 use net::Network;
 use numbers::{Numbers, Open, Opening};
 use preloaded::Preloaded;
 use socket::SocketId;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use warpbeam::fd::RawFd;
 use warpbeam::ring::request::{Completion, OpId, Request, Submission, Value};
@@ -63,7 +63,7 @@ pub enum Breach {
 
 #[derive(Clone, Debug, Default)]
 pub struct Kernel {
-    waiting: BTreeMap<OpId, Waiting>,
+    waiting: FlatMap<OpId, Waiting>,
     /// Operations that may have become ready, or ceased to be, in order; the world takes them.
     moved: Vec<OpId>,
     /// Timeouts that have begun, and how long they last.
@@ -167,6 +167,14 @@ impl Kernel {
     /// Operations that have become ready, or have ceased to be, since the last call; and perhaps others.
     pub fn take_moved(&mut self) -> Vec<OpId> {
         std::mem::take(&mut self.moved)
+    }
+
+    /// Takes the memory of the list back.
+    pub fn reuse(&mut self, mut moved: Vec<OpId>) {
+        if self.moved.is_empty() {
+            moved.clear();
+            self.moved = moved;
+        }
     }
 
     /// Timeouts that have begun since the last call, and for how many nanoseconds. [`Kernel::let_go`] ends them.
@@ -277,10 +285,11 @@ impl Kernel {
         if self.network.changed.is_empty() {
             return;
         }
-        let changed = std::mem::take(&mut self.network_mut().changed);
-        for socket in changed {
+        let mut changed = std::mem::take(&mut self.network_mut().changed);
+        for socket in changed.drain(..) {
             self.moved.extend(&self.network.get(socket).waiting);
         }
+        self.network_mut().changed = changed;
     }
 
     /// Somebody listens who did not: connects in flight may meet there.

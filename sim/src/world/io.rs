@@ -16,6 +16,7 @@ use super::{End, SimWorld};
 use crate::choice::{Actor, Chooser, Class, Event, Opt};
 use crate::dependence::{Kind, Mode};
 use crate::digest::Digest;
+use crate::flat::FlatMap;
 use crate::kernel::fault::Fault;
 use crate::kernel::preloaded::Preloaded;
 use crate::kernel::{Fate, Kernel};
@@ -47,7 +48,7 @@ pub type SimDesk = Desk<Kernel>;
 #[derive(Clone, Debug, Default)]
 pub struct SimRing {
     pub desk: SimDesk,
-    ready: BTreeMap<Actor, Ready>,
+    ready: FlatMap<Actor, Ready>,
     /// Timers of operations that wait for a time to come.
     timers: BTreeMap<OpId, TimerSlot>,
     pub(crate) books: Books,
@@ -146,7 +147,8 @@ impl SimWorld {
         for (id, after_ns) in self.ring.desk.ring.take_timeouts() {
             self.start_io_timer(id, after_ns);
         }
-        for id in self.ring.desk.ring.take_moved() {
+        let mut moved = self.ring.desk.ring.take_moved();
+        for id in moved.drain(..) {
             let Some(pending) = self.ring.desk.register.get(id) else {
                 if self.ring.desk.ring.has(id) {
                     self.ring.books.unregistered();
@@ -171,6 +173,7 @@ impl SimWorld {
                 (Some(_), true) | (None, false) => {}
             }
         }
+        self.ring.desk.ring.reuse(moved);
         self.look_at_books();
     }
 

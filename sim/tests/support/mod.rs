@@ -106,7 +106,7 @@ pub const IO_BUGS: [&str; 6] =
 
 /// The rest of an example's line in `examples/flags`: whether it needs OTP's libraries, and its settings.
 pub fn flags(name: &str, settings: &mut Settings) -> bool {
-    let text = std::fs::read_to_string(examples().join("flags")).expect("it is there");
+    let text = include_str!("../../../examples/flags");
     let name = name.strip_suffix("_fixed").unwrap_or(name);
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).unwrap_or("");
     let (libraries, flags) = match line.strip_prefix("libraries") {
