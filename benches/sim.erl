@@ -2,6 +2,7 @@
 %% Count of its operations, and nothing but native functions is used.
 -module(sim).
 -export([messages/1, stream/1, points/1, nothing/0, meet/0, meet_twice/0, sleeps/1, timers/1, crowd/1]).
+-export([wires/1, wire/1, echo_wire/1]).
 -export([ask/1, echo/0, send_all/2, look/2, answer/1, until_stop/0]).
 
 %% Requests and answers in so many pairs of processes at once. Operation: one message.
@@ -21,6 +22,45 @@ volley(Echo, Round) ->
 
 echo() ->
     receive {From, Round} -> From ! {self(), Round}, echo() end.
+
+%% The same over simulated TCP, with the operations of the ring alone. Operation: one message that is sent and received.
+wires([Count, Pairs]) ->
+    Each = list_to_integer(Count) div (2 * list_to_integer(Pairs)),
+    Wires = [spawn_monitor(?MODULE, wire, [Each]) || _ <- numbers(list_to_integer(Pairs), [])],
+    all_done(Wires).
+
+wire(Rounds) ->
+    Listener = socket(),
+    ok = warpbeam_native:bind(Listener, {{127, 0, 0, 1}, 0}),
+    ok = warpbeam_native:listen(Listener, 1),
+    {ok, Address} = warpbeam_native:socket_name(Listener, own),
+    {One, Other} = {socket(), warpbeam_native:descriptor()},
+    Accept = warpbeam_native:begin_accept(Listener, Other),
+    ok = told(warpbeam_native:begin_connect(One, Address)),
+    ok = told(Accept),
+    spawn(?MODULE, echo_wire, [Other]),
+    over_wire(One, Rounds).
+
+socket() ->
+    Fd = warpbeam_native:descriptor(),
+    ok = warpbeam_native:socket(Fd, inet, stream),
+    Fd.
+
+told(Operation) ->
+    receive {warpbeam_io, Operation, Answer} -> Answer end.
+
+over_wire(_Fd, 0) ->
+    ok;
+over_wire(Fd, Round) ->
+    {ok, 8} = warpbeam_native:try_send(Fd, <<Round:64>>),
+    {ok, <<Round:64>>} = told(warpbeam_native:begin_receive(Fd, 64)),
+    over_wire(Fd, Round - 1).
+
+echo_wire(Fd) ->
+    case told(warpbeam_native:begin_receive(Fd, 64)) of
+        {ok, Bytes} -> {ok, _} = warpbeam_native:try_send(Fd, Bytes), echo_wire(Fd);
+        _ -> ok
+    end.
 
 %% One process sends, another receives. Operation: one message.
 stream([Count]) ->

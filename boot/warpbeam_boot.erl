@@ -142,6 +142,12 @@ start_inet_db() ->
     inet_db:add_host({127, 0, 0, 1}, ["localhost"]),
     inet_db:add_host({0, 0, 0, 0, 0, 0, 0, 1}, ["localhost"]),
     inet_db:res_option(hosts_file_name, "/etc/hosts"),
+    %% Its cache holds what name servers answer, and none is asked. A timer that goes on for ever would let nobody see that a
+    %% program waits in vain.
+    sys:replace_state(Server, fun(State) ->
+        _ = [erlang:cancel_timer(Part) || Part <- tuple_to_list(State), is_reference(Part)],
+        State
+    end),
     {ok, Server}.
 
 hostname() ->

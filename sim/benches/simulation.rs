@@ -37,10 +37,12 @@ const PCT: StrategyKind = StrategyKind::Pct { depth: 3 };
 /// A row of rates: name, function of `benches/sim.erl`, its arguments, strategy, first aim in millions a second.
 struct Long(&'static str, &'static str, &'static [&'static str], StrategyKind, Option<f64>);
 
-const LONG: [Long; 7] = [
+const LONG: [Long; 9] = [
     Long("messages, one pair", "messages", &["1"], RANDOM, Some(5.0)),
     Long("messages, four pairs", "messages", &["4"], RANDOM, Some(5.0)),
     Long("messages, one sender and one receiver", "stream", &[], RANDOM, Some(5.0)),
+    Long("network messages, one connection", "wires", &["1"], RANDOM, Some(2.0)),
+    Long("network messages, four connections", "wires", &["4"], RANDOM, Some(2.0)),
     Long("scheduling points, random", "points", &[], RANDOM, Some(12.0)),
     Long("scheduling points, PCT", "points", &[], PCT, Some(7.0)),
     Long("timers, one after the other", "sleeps", &[], RANDOM, Some(10.0)),

@@ -6,7 +6,7 @@
 //! tried, and came the other way round in a run that did not fail so. It need not be the only one, and there may be
 //! none that this finds.
 
-use crate::choice::{Actor, Chooser, Event, Opt, PlaceKey, Point};
+use crate::choice::{Actor, Chooser, Class, Event, Opt, PlaceKey, Point};
 use crate::dependence::{Hashes, hash_of};
 use crate::explore::coverage::Trail;
 use crate::explore::mutate::Parent;
@@ -46,6 +46,10 @@ const DEPTH: usize = 8;
 
 /// The critical pair of the run that follows these decisions and fails with this fingerprint.
 pub fn critical(runner: &mut Runner, deviations: &[Deviation], fingerprint: &str) -> Option<[Side; 2]> {
+    // A fault is all that it takes.
+    if !deviations.is_empty() && deviations.iter().all(|deviation| deviation.class == Class::Fault) {
+        return None;
+    }
     let mut replay = Replay::lenient(deviations);
     let mut seen = Recorder::of(&mut replay);
     let outcome = runner.run(&mut seen);

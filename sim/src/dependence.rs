@@ -80,10 +80,24 @@ pub enum Kind {
     AllTables,
     Persistent,
     Loads,
-    /// All that the kernel has; a completion that touches a file or a stream alone touches it in part.
+    /// All that the kernel has; what touches only some of it, which is named then, touches it in part.
     Kernel,
     KernelFile,
     KernelSocket,
+    /// Where an opening of a file reads and writes.
+    KernelPosition,
+    /// The tree of directories.
+    KernelPaths,
+    /// Which numbers of descriptors are free, and the numbers of sockets.
+    KernelNumbers,
+    /// Who has which address, and the next free port.
+    KernelAddresses,
+    /// A descriptor as programs have it: whether it is open. What is begun on it reads that.
+    Descriptor,
+    /// Which descriptors a process owns.
+    Owned,
+    /// An operation in flight, by its name: it ends, or somebody cancels it.
+    Operation,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -208,7 +222,8 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::CounterAdd => add(counter(op.object(), Part)),
         OpKind::CounterWrite | OpKind::Cell => add(counter(op.object(), Write)),
         OpKind::Environment => add(Access::on(Kind::Environment, Write)),
-        OpKind::Io => add(Access::on(Kind::Kernel, Write)),
+        // What is asked for is known when it is done: `crate::world::touch`.
+        OpKind::Io => add(Access::on(Kind::Kernel, Part)),
         OpKind::Accounts => add(Access::on(Kind::Accounts, Write)),
         OpKind::PersistentTerm => add(Access::on(Kind::Persistent, Write)),
         OpKind::ChangeCode => {

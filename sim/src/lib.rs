@@ -14,6 +14,7 @@ pub mod digest;
 pub mod drill;
 pub mod exhaust;
 pub mod explore;
+pub mod flat;
 pub mod guided;
 pub mod journal;
 pub mod json;

@@ -18,7 +18,11 @@ use warpbeam_sim::explore::dpor::{Dpor, Explored, Totals};
 use warpbeam_sim::world::settings::{Settings, TimeMode};
 
 fn program(function: &str) -> Program {
-    let beam = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/classes/classes.beam");
+    program_in("classes", function)
+}
+
+fn program_in(module: &str, function: &str) -> Program {
+    let beam = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/classes/{module}.beam"));
     let mut program = Program::compiled(beam);
     program.entry.function = Atom::new(function).expect("a short name");
     program
@@ -174,6 +178,48 @@ fn as_many_runs_as_classes() {
     for (name, classes) in COUNTED {
         assert_eq!(differs(&program(name)), Ok(classes), "{name}");
     }
+}
+
+/// Programs that have files and sockets.
+const INPUT_OUTPUT: [(&str, u64); 19] = [
+    ("apart", 1),
+    ("readers", 1),
+    ("writers", 2),
+    ("read_write", 3),
+    ("position", 2),
+    ("opens", 4),
+    ("exclusive", 4),
+    ("stat_write", 1),
+    ("stat_remove", 2),
+    ("rename_open", 2),
+    ("close_seek", 1),
+    ("close_apart", 1),
+    ("close_twice", 4),
+    ("owner_ends", 2),
+    ("stream", 4),
+    ("streams", 8),
+    ("two_sends", 8),
+    ("listen_connect", 8),
+    ("same_port", 6),
+];
+
+#[test]
+fn input_and_output_is_in_classes() {
+    let mut wrong = String::new();
+    for (name, classes) in INPUT_OUTPUT {
+        let program = program_in("classes_io", name);
+        let counted = differs(&program);
+        if counted != Ok(classes) {
+            wrong += &format!("{name}: {counted:?}, not {classes}\n");
+        }
+        let mut orders = Orders::default();
+        let code = Arc::clone(&program.code);
+        all_schedules(code, &program.entry, &settings(), 300, Some(&mut orders), &mut |_| {});
+        if orders.differ > 0 || orders.again == 0 {
+            wrong += &format!("{name}: {} of {} states differ\n", orders.differ, orders.again);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[test]

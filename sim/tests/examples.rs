@@ -3,12 +3,12 @@
 
 mod support;
 
-use support::{BUGS, Program, plan};
+use support::{BUGS, IO_BUGS, Program, flags, plan};
 use warpbeam_sim::critical::{Side, critical};
 use warpbeam_sim::explore::replay::Repeat;
 use warpbeam_sim::oracle::Oracle;
 use warpbeam_sim::runner::violation_of;
-use warpbeam_sim::schedule::{EntryText, Schedule, read, write};
+use warpbeam_sim::schedule::{EntryText, Schedule, ServicesRan, read, write};
 use warpbeam_sim::shrink::shrink;
 use warpbeam_sim::world::settings::{Settings, TimeMode};
 
@@ -18,11 +18,12 @@ struct Row {
     oracle: Oracle,
     runs: u64,
     decisions: usize,
-    /// A function of each process of the critical pair, in either order; where the pair depends on the run, nothing.
+    /// A function of each process of the critical pair, in either order; where the pair depends on the run, nothing;
+    /// [`NO_PAIR`] where it is not order that decides.
     pair: [&'static str; 2],
 }
 
-/// What is owed and not done need not hang on one order.
+/// What is owed and not done need not hang on one order, and a fault may be enough.
 const NO_PAIR: [&str; 2] = ["-", "-"];
 
 const fn row(
@@ -35,20 +36,26 @@ const fn row(
     Row { name, oracle, runs, decisions, pair }
 }
 
-const TABLE: [Row; 17] = [
+const TABLE: [Row; 23] = [
+    row("accept_leak", Oracle::EntryDeadlock, 200, 1, NO_PAIR),
     row("call_cycle", Oracle::EntryDeadlock, 20, 1, ["auditor/1", "orders/1"]),
     row("check_then_act", Oracle::EntryCrash, 100, 1, ["ensure_counter/0", "ensure_counter/0"]),
     row("demonitor_no_flush", Oracle::EntryCrash, 100, 2, ["", ""]),
+    row("early_ack", Oracle::EntryCrash, 2000, 2, ["", ""]),
     row("ets_counter", Oracle::EntryCrash, 200, 1, ["count/2", "count/2"]),
     row("fast_restart", Oracle::EntryCrash, 100, 1, ["", ""]),
+    row("handover", Oracle::EntryDeadlock, 100, 1, ["", ""]),
     row("heap_limit_watcher", Oracle::EntryDeadlock, 1000, 3, ["", ""]),
     row("late_monitor", Oracle::EntryCrash, 100, 1, ["", "run_backup/1"]),
     row("late_reply", Oracle::EntryCrash, 200, 1, ["ask/2", "prices/0"]),
+    row("lent_file", Oracle::EntryCrash, 100, 1, ["load/1", "parse/0"]),
     row("lock_cycle", Oracle::EntryDeadlock, 3000, 3, ["", ""]),
     row("lock_no_monitor", Oracle::EntryDeadlock, 100, 1, ["deadline/2", ""]),
     row("lost_update", Oracle::EntryCrash, 200, 1, ["", ""]),
     row("lost_wakeup", Oracle::EntryDeadlock, 100, 1, ["office/1", "next_page/1"]),
     row("message_order", Oracle::EntryCrash, 100, 1, ["courier/0", "till/1"]),
+    row("once_close", Oracle::EntryDeadlock, 200, 2, ["", ""]),
+    row("short_read", Oracle::EntryCrash, 200, 1, NO_PAIR),
     row("spin_wait", Oracle::Eventually, 200, 1, NO_PAIR),
     row("split_brain", Oracle::Always, 200, 2, ["", ""]),
     row("stale_read", Oracle::Linearizability, 200, 1, ["", ""]),
@@ -65,12 +72,17 @@ fn names(pair: Option<&[Side; 2]>, functions: [&str; 2]) -> bool {
 
 const SEEDS: [u64; 3] = [1, 2, 3];
 
+/// An example with what it needs, if that is there.
+fn example(name: &str, settings: &mut Settings) -> Option<Program> {
+    if flags(name, settings) { Program::over_libraries(name) } else { Some(Program::example(name)) }
+}
+
 #[test]
 fn each_bug_is_found_shrunk_and_replayed() {
     // What is owed is judged when the steps are used up.
-    let settings = Settings { steps_max: 5_000, ..Settings::default() };
     for row in &TABLE {
-        let program = Program::example(row.name);
+        let mut settings = Settings { steps_max: 5_000, ..Settings::default() };
+        let Some(program) = example(row.name, &mut settings) else { continue };
         for seed in SEEDS {
             let report = program.campaign(&plan(seed, row.runs), &settings);
             let found = report.found.first();
@@ -97,7 +109,7 @@ fn each_bug_is_found_shrunk_and_replayed() {
                 program: vec![row.name.to_string()],
                 modules: Vec::new(),
                 entry: EntryText { module: row.name.to_string(), ..EntryText::default() },
-                services: warpbeam_sim::schedule::ServicesRan::Off,
+                services: if program.services.is_some() { ServicesRan::Needed } else { ServicesRan::Off },
                 settings: settings.clone(),
                 origin: None,
                 verdict: None,
@@ -114,12 +126,14 @@ fn each_bug_is_found_shrunk_and_replayed() {
 
 #[test]
 fn corrected_twins_are_clean() {
-    for name in BUGS.into_iter().chain(["spin_wait"]) {
-        let program = Program::example(&format!("{name}_fixed"));
+    for name in BUGS.into_iter().chain(["spin_wait"]).chain(IO_BUGS) {
+        let name = format!("{name}_fixed");
         for time in [TimeMode::Budget, TimeMode::Free, TimeMode::Idle] {
-            let settings = Settings { time, ..Settings::default() };
-            let report = program.campaign(&plan(7, 200), &settings);
-            assert!(report.found.is_empty(), "{name}_fixed: {}", report.found[0].violation.message);
+            let mut settings = Settings { time, ..Settings::default() };
+            let Some(program) = example(&name, &mut settings) else { continue };
+            let runs = if program.services.is_some() { 50 } else { 200 };
+            let report = program.campaign(&plan(7, runs), &settings);
+            assert!(report.found.is_empty(), "{name}: {}", report.found[0].violation.message);
         }
     }
 }

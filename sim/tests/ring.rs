@@ -224,3 +224,30 @@ fn what_was_acknowledged_is_there_after_a_kill() {
         std::fs::remove_dir_all(&directory).expect("the directory is ours");
     }
 }
+
+/// Files of a real directory are there in simulation, and stay as they are.
+#[test]
+fn preloaded_files_are_there() {
+    if !has_otp() {
+        return;
+    }
+    in_a_directory("preloaded", |place| {
+        let inner = Path::new(place).join("inner");
+        std::fs::create_dir_all(&inner).expect("a directory can be made");
+        std::fs::write(inner.join("a"), "as it is").expect("a file can be written");
+        let out = Path::new(place).join("out");
+        let out = ["--runs", "20", "--out", out.to_str().expect("it was made of text")];
+        let explore = |given: &[&str]| warpbeam(&[&["explore", "io_given.beam"][..], &out, given].concat());
+        let (output, errors, code) = explore(&["--files", place]);
+        assert_eq!(code, Some(0), "{output} {errors}");
+        let kept = std::fs::read_to_string(inner.join("a"));
+        assert_eq!(kept.expect("the file is there"), "as it is");
+        let (output, _, code) = explore(&[]);
+        assert_eq!(code, Some(1), "{output}");
+        let (_, errors, code) = explore(&["--files", "/no/such/directory"]);
+        assert_eq!(code, Some(2), "{errors}");
+        for made in ["inner", "out"] {
+            std::fs::remove_dir_all(Path::new(place).join(made)).expect("it was made here");
+        }
+    });
+}

@@ -4,14 +4,14 @@
 //! that usage or input was bad, with one sentence on standard error. Output is the same bytes for the same
 //! command, but for figures of time.
 
-mod args;
+pub mod args;
 mod explore;
 mod merge;
 pub mod program;
 mod progress;
 mod replay;
 mod run;
-mod settings;
+pub mod settings;
 mod shrink;
 mod totals;
 pub(crate) mod verdict;

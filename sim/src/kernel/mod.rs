@@ -15,14 +15,15 @@ pub mod numbers;
 pub mod preloaded;
 pub mod socket;
 pub mod sockets;
+pub mod touch;
 
-use disk::{Disk, Inode};
+use crate::flat::FlatMap;
+use disk::Disk;
 use fault::{Fault, Target};
 use net::Network;
 use numbers::{Numbers, Open, Opening};
 use preloaded::Preloaded;
 use socket::SocketId;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use warpbeam::fd::RawFd;
 use warpbeam::ring::request::{Completion, OpId, Request, Submission, Value};
@@ -49,13 +50,6 @@ pub enum Fate {
     Strikes(Fault),
 }
 
-/// A part of the kernel that an operation changes or looks at.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Touched {
-    File(Inode),
-    Socket(SocketId),
-}
-
 /// A rule of descriptors that was broken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Breach {
@@ -69,7 +63,7 @@ pub enum Breach {
 
 #[derive(Clone, Debug, Default)]
 pub struct Kernel {
-    waiting: BTreeMap<OpId, Waiting>,
+    waiting: FlatMap<OpId, Waiting>,
     /// Operations that may have become ready, or ceased to be, in order; the world takes them.
     moved: Vec<OpId>,
     /// Timeouts that have begun, and how long they last.
@@ -175,6 +169,14 @@ impl Kernel {
         std::mem::take(&mut self.moved)
     }
 
+    /// Takes the memory of the list back.
+    pub fn reuse(&mut self, mut moved: Vec<OpId>) {
+        if self.moved.is_empty() {
+            moved.clear();
+            self.moved = moved;
+        }
+    }
+
     /// Timeouts that have begun since the last call, and for how many nanoseconds. [`Kernel::let_go`] ends them.
     pub fn take_timeouts(&mut self) -> Vec<(OpId, u64)> {
         std::mem::take(&mut self.timeouts)
@@ -239,31 +241,6 @@ impl Kernel {
         Some((&submission.request, target))
     }
 
-    /// What an operation touches; two that touch nothing in common can complete in either order. `None`: anything.
-    pub fn touches(&self, id: OpId) -> Option<Vec<Touched>> {
-        let submission = &self.waiting.get(&id)?.submission;
-        match (&submission.request, self.numbers.get(submission.fd?)?) {
-            (
-                Request::Read { .. } | Request::Write { .. } | Request::Seek { .. } | Request::Sync { .. },
-                open,
-            ) => match open {
-                Open::File(file) => Some(vec![Touched::File(file.inode)]),
-                Open::Socket(_) => None,
-            },
-            (
-                Request::Receive { .. }
-                | Request::Send { .. }
-                | Request::TrySend { .. }
-                | Request::Poll { .. },
-                &Open::Socket(socket),
-            ) => {
-                let other = self.network.get(socket).stream().ok()?.other;
-                Some(std::iter::once(socket).chain(other).map(Touched::Socket).collect())
-            }
-            _ => None,
-        }
-    }
-
     /// Lets an operation take effect and complete.
     pub fn complete(&mut self, id: OpId, fate: Fate) -> Completion {
         let waiting = self.waiting.remove(&id).expect("what completes was submitted");
@@ -308,10 +285,11 @@ impl Kernel {
         if self.network.changed.is_empty() {
             return;
         }
-        let changed = std::mem::take(&mut self.network_mut().changed);
-        for socket in changed {
+        let mut changed = std::mem::take(&mut self.network_mut().changed);
+        for socket in changed.drain(..) {
             self.moved.extend(&self.network.get(socket).waiting);
         }
+        self.network_mut().changed = changed;
     }
 
     /// Somebody listens who did not: connects in flight may meet there.

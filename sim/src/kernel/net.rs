@@ -63,6 +63,11 @@ impl Network {
         self.sockets.get_mut(&id).expect("a descriptor or a stream leads to a socket that is there")
     }
 
+    /// A socket that an operation began on: a runtime that errs may have closed it since.
+    pub fn find(&self, id: SocketId) -> Option<&Socket> {
+        self.sockets.get(&id)
+    }
+
     pub fn find_mut(&mut self, id: SocketId) -> Option<&mut Socket> {
         self.sockets.get_mut(&id)
     }

@@ -68,7 +68,7 @@ impl Kernel {
         id: SocketId,
         address: &warpbeam::ring::net::Address,
     ) -> Option<SocketId> {
-        let socket = self.network.get(id);
+        let socket = self.network.find(id)?;
         let fresh = matches!(socket.state, State::Fresh) && address.domain() == socket.domain;
         let to = destination(address);
         let found = if fresh { self.network.receiver(socket.host, SocketKind::Stream, &to) } else { None };

@@ -3,11 +3,14 @@
 //! Made only when a run is run again to be shown; campaigns keep digests and picks. Invariant: keeping
 //! changes neither the run nor its digest.
 
+pub mod io;
 pub mod json;
 pub mod names;
+pub mod ports;
 pub mod story;
 pub mod text;
 
+use self::io::Labels;
 use crate::choice::{Actor, Class, Event, Opt, Point};
 use crate::schedule::Deviation;
 use warpbeam::ets::row::Row;
@@ -16,6 +19,8 @@ use warpbeam::heap::parcel::Parcel;
 use warpbeam::process::mailbox::Arrival;
 use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
+use warpbeam::ring::pending::Pending;
+use warpbeam::ring::{Call, Completion};
 use warpbeam::term::Atom;
 use warpbeam::term::atom::FixedMap;
 use warpbeam::time::Instant;
@@ -98,6 +103,15 @@ pub enum Entry {
         who: u32,
         text: String,
     },
+    /// What a process asked of its descriptors. Nothing: what no story needs.
+    Io {
+        who: u32,
+        text: Option<String>,
+    },
+    /// How the operation ended whose completion is the event under way.
+    Completed {
+        text: String,
+    },
     Gone {
         who: u32,
         reason: Parcel,
@@ -108,6 +122,7 @@ pub enum Entry {
 pub struct Keep {
     pub entries: Vec<Entry>,
     pub deviations: Vec<Deviation>,
+    descriptors: Labels,
     /// For each process, the events that sent the signals in its inbox, in order of arrival.
     causes: FixedMap<u64, Vec<u64>>,
 }
@@ -173,6 +188,16 @@ impl Keep {
 
     pub(crate) fn output(&mut self, who: u32, text: &str) {
         self.entries.push(Entry::Output { who, text: text.to_string() });
+    }
+
+    pub(crate) fn asked_io(&mut self, who: u32, call: &Call) {
+        let text = self.descriptors.asked(call);
+        self.entries.push(Entry::Io { who, text });
+    }
+
+    pub(crate) fn completed(&mut self, pending: &Pending, completion: &Completion) {
+        let text = self.descriptors.ended(pending, completion);
+        self.entries.push(Entry::Completed { text });
     }
 
     pub(crate) fn gone(&mut self, who: u32, reason: &Parcel) {

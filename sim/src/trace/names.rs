@@ -24,6 +24,10 @@ impl<'a> Namer<'a> {
         Namer { births: world.births(), literals: Arc::clone(&world.code_view().literals) }
     }
 
+    pub fn literals(&self) -> &Arc<Literals> {
+        &self.literals
+    }
+
     pub fn serial(&self, serial: u32) -> String {
         self.births.path(serial).to_string()
     }

@@ -4,8 +4,10 @@
 //! (or to the stretch after an event), and sentences are in the order of the run.
 
 use super::names::{Namer, call};
+use super::ports::{Ports, Word};
 use super::{Entry, Keep};
 use crate::choice::{Actor, Class};
+use crate::kernel::fault::Fault;
 use crate::name::ENTRY;
 use crate::op_name::op_name;
 use warpbeam::ets::row::Row;
@@ -17,7 +19,7 @@ use warpbeam::term::atom::FixedMap;
 use warpbeam::world::{Object, Op, OpKind, TimerTarget};
 
 /// Characters of a term in a sentence.
-const TERM_CHARS: usize = 100;
+pub const TERM_CHARS: usize = 100;
 /// Rows of a table in a sentence.
 const ROWS_SHOWN: usize = 4;
 
@@ -44,6 +46,8 @@ pub struct Line {
     pub now_ns: u64,
     /// The decision that let it happen here.
     pub decision: Option<Decision>,
+    /// Nobody asks for it at first: services' steps, and those that only make something ready.
+    pub is_minor: bool,
 }
 
 struct Teller<'a> {
@@ -57,6 +61,7 @@ struct Teller<'a> {
     /// Why those processes ended that did.
     reasons: FixedMap<u32, String>,
     decision: Option<Decision>,
+    ports: Ports,
     now_ns: u64,
     /// Whether the last line still waits for what its event did.
     open: bool,
@@ -72,6 +77,7 @@ pub fn tell(keep: &Keep, entry: &str, namer: &Namer<'_>) -> Vec<Line> {
         names: FixedMap::default(),
         reasons: reasons(keep, namer),
         decision: None,
+        ports: Ports::default(),
         now_ns: 0,
         open: false,
     };
@@ -99,6 +105,7 @@ impl Teller<'_> {
         let path = self.namer.serial(serial);
         match self.names.get(&serial) {
             Some(name) => format!("{path} ({})", name.text()),
+            None if self.ports.has(serial) => format!("{path} (port)"),
             None => path,
         }
     }
@@ -108,7 +115,18 @@ impl Teller<'_> {
         self.open = false;
         let actor = self.who(serial);
         let now_ns = self.now_ns;
-        self.lines.push(Line { step: 0, actor, number: 0, op, text, cause, now_ns, decision: None });
+        let is_minor = is_service(&actor) || self.ports.has(serial);
+        self.lines.push(Line {
+            step: 0,
+            actor,
+            number: 0,
+            op,
+            text,
+            cause,
+            now_ns,
+            decision: None,
+            is_minor,
+        });
     }
 
     /// What the event under way did, or an aside if none is.
@@ -127,18 +145,9 @@ impl Teller<'_> {
                 self.now_ns = now.ns;
                 self.event(*actor, *number, *op, *cause);
             }
-            Entry::Chose { class, asked, picked, dull } => {
-                let (picked, instead_of) = (self.namer.actor(*picked), self.namer.actor(*dull));
-                self.decision = Some(Decision { class: *class, picked, instead_of });
-                if let (Class::Collect, Actor::Process(who)) = (class, asked) {
-                    self.aside(*who, "collect", "collects its memory".to_string(), None);
-                    self.lines.last_mut().expect("it was just put in").decision = self.decision.take();
-                }
-            }
+            Entry::Chose { class, asked, picked, dull } => self.chose(*class, *asked, *picked, *dull),
             Entry::Sent { from, to, signal } => {
-                let serial = from.serial().0 as u32;
-                let text = self.signal(signal, to.serial().0 as u32);
-                self.did(serial, "send", text);
+                self.sent(from.serial().0 as u32, to.serial().0 as u32, signal)
             }
             Entry::Bounced { name, .. } => {
                 if let Some(line) = self.lines.last_mut() {
@@ -146,7 +155,8 @@ impl Teller<'_> {
                 }
             }
             Entry::Spawned { parent, child, call: mfa } => {
-                let text = format!("spawns {} to run {}", self.namer.serial(*child), call(*mfa));
+                self.ports.spawned(*child, *mfa);
+                let text = format!("spawns {} to run {}", self.who(*child), call(*mfa));
                 self.did(*parent, "spawn", text);
             }
             Entry::Registered { name, pid, done } => {
@@ -167,6 +177,9 @@ impl Teller<'_> {
             Entry::Table { who, verb, at, name, key, rows } => {
                 let text = self.table_text(verb, *at, *name, key.as_ref(), rows);
                 self.did(*who, "ets", text);
+                if Ports::is_library_table(*at, *name) {
+                    self.mark(true);
+                }
             }
             Entry::Found { who, question, name, pid } => self.found(*who, question, *name, *pid),
             Entry::Took { who, from } => self.took(*who, *from),
@@ -185,8 +198,46 @@ impl Teller<'_> {
                 let text = format!("prints {:?}", text.trim_end());
                 self.did(*who, "output", text);
             }
+            Entry::Io { who, text } => {
+                self.did(*who, "io", text.clone().unwrap_or_else(|| "makes a descriptor".to_string()));
+                self.mark(text.is_none());
+            }
+            Entry::Completed { text } => self.completed(text),
             // Told with the step in which its mailbox was closed.
             Entry::Gone { .. } => {}
+        }
+    }
+
+    fn chose(&mut self, class: Class, asked: Actor, picked: Actor, dull: Actor) {
+        let (text, instead_of) = (self.namer.actor(picked), self.namer.actor(dull));
+        self.decision = Some(Decision { class, picked: text, instead_of });
+        match (class, asked, picked) {
+            (Class::Collect, Actor::Process(who), _) => {
+                self.aside(who, "collect", "collects its memory".to_string(), None);
+            }
+            (Class::Fault, _, Actor::Fault(Fault::Crash)) => {
+                self.machine("crashes, and starts again: what was not synced may be lost");
+            }
+            (Class::Fault, Actor::Fault(_), _) => self.machine("keeps some of what was not synced"),
+            // What goes wrong with an operation is asked when it completes, and told with it.
+            (Class::Fault, ..) => {}
+            _ => return,
+        }
+        if let Some(line) = self.lines.last_mut() {
+            line.decision = line.decision.take().or(self.decision.take());
+        }
+    }
+
+    /// What happens to all processes at once.
+    fn machine(&mut self, text: &str) {
+        self.aside(ENTRY, "fault", text.to_string(), None);
+        self.lines.last_mut().expect("it was just put in").actor = "the machine".to_string();
+    }
+
+    /// What an operation came to is what its event did.
+    fn completed(&mut self, text: &str) {
+        if let Some(line) = self.lines.last_mut() {
+            line.text = text.to_string();
         }
     }
 
@@ -226,6 +277,53 @@ impl Teller<'_> {
             (None, _) => "receives a message".to_string(),
         };
         self.aside(who, "receive", text, from);
+        if from.is_some_and(|step| self.ports.is_answer(step, who)) {
+            self.mark(true);
+        }
+    }
+
+    /// Says of the last line whether it is minor; what services do always is.
+    fn mark(&mut self, is_minor: bool) {
+        if let Some(line) = self.lines.last_mut() {
+            line.is_minor = is_minor || is_service(&line.actor);
+        }
+    }
+
+    /// Steps of which nobody wants to hear but where they decide.
+    fn is_on_the_way(&self, actor: Actor, op: Op) -> bool {
+        let Actor::Process(serial) = actor else { return false };
+        match op.kind() {
+            OpKind::MakeCounters | OpKind::Io | OpKind::PersistentTerm => true,
+            OpKind::Receive => self.ports.waits(serial) || self.ports.has(serial),
+            OpKind::Demonitor => {
+                matches!(op.object(), Object::Process(pid) if self.ports.has(pid.serial().0 as u32))
+            }
+            _ => self.ports.has(serial),
+        }
+    }
+
+    fn sent(&mut self, from: u32, to: u32, signal: &Signal) {
+        let word = match signal {
+            Signal::Message(parcel) | Signal::AliasMessage { message: parcel, .. } => {
+                self.ports.word(self.step(), (from, to), parcel, self.namer)
+            }
+            _ => Word::Message,
+        };
+        let (text, is_minor) = match word {
+            Word::Asks(request) => {
+                let text = format!("asks {}: {request}", self.who(to));
+                (text, request == "listener" || request == "flush")
+            }
+            Word::Answers(answer) => {
+                (format!("answers {}: {answer}", self.who(to)), Ports::is_plain(&answer))
+            }
+            Word::Message => {
+                let text = self.signal(signal, to);
+                (text, !signal.is_message() && (self.ports.has(from) || self.ports.has(to)))
+            }
+        };
+        self.did(from, "send", text);
+        self.mark(is_minor);
     }
 
     fn event(&mut self, actor: Actor, number: u32, op: Op, cause: Option<u64>) {
@@ -265,8 +363,9 @@ impl Teller<'_> {
         };
         let step = self.step();
         let decision = self.decision.take();
-        let op = op_name(op.kind());
-        self.lines.push(Line { step, actor: name, number, op, text, cause, now_ns: self.now_ns, decision });
+        let is_minor = is_service(&name) || self.is_on_the_way(actor, op);
+        let (op, now_ns) = (op_name(op.kind()), self.now_ns);
+        self.lines.push(Line { step, actor: name, number, op, text, cause, now_ns, decision, is_minor });
         self.open = matches!(actor, Actor::Process(_));
     }
 
@@ -357,6 +456,11 @@ impl Teller<'_> {
             other => format!("sends {who} a signal: {}", other.name()),
         }
     }
+}
+
+/// Services that run beside the program, and their input and output.
+fn is_service(actor: &str) -> bool {
+    actor.strip_prefix("io:").unwrap_or(actor).starts_with("boot")
 }
 
 /// The exit step in which a process closes its mailbox.

@@ -20,18 +20,23 @@ const SHORT_LINES: usize = 1_000;
 const KEPT_LINES: usize = 100;
 
 pub fn text(lines: &[Line]) -> String {
-    some(lines, |_| true)
+    some(&lines.iter().collect::<Vec<_>>(), |_| true)
 }
 
-/// Of a long story the beginning, the end and the decisions.
+/// What a reader asks for first: of a long story the beginning, the end and the decisions; nothing that is minor.
 pub fn shortened(lines: &[Line]) -> String {
-    let long = lines.len() > SHORT_LINES;
-    some(lines, |at| {
-        !long || at < KEPT_LINES || at + KEPT_LINES >= lines.len() || lines[at].decision.is_some()
-    })
+    let wanted: Vec<&Line> = lines.iter().filter(|line| !line.is_minor || line.decision.is_some()).collect();
+    let long = wanted.len() > SHORT_LINES;
+    let mut out = some(&wanted, |at| {
+        !long || at < KEPT_LINES || at + KEPT_LINES >= wanted.len() || wanted[at].decision.is_some()
+    });
+    if wanted.len() < lines.len() {
+        out.push_str("         (`replay --trace text` has the steps that are left out: those of services, and what only makes ready)\n");
+    }
+    out
 }
 
-fn some(lines: &[Line], shows: impl Fn(usize) -> bool) -> String {
+fn some(lines: &[&Line], shows: impl Fn(usize) -> bool) -> String {
     let width = lines.iter().map(|line| line.actor.chars().count()).max().unwrap_or(0).min(NAME_COLUMNS_MAX);
     let mut out = String::new();
     let mut left_out = 0;
@@ -51,7 +56,7 @@ fn some(lines: &[Line], shows: impl Fn(usize) -> bool) -> String {
             let why = match decision.class {
                 Class::Time => "decision: before others had to wait for it".to_string(),
                 Class::Order | Class::Delivery => format!("decision: instead of {}", decision.instead_of),
-                Class::Fault => format!("decision: {} before", decision.picked),
+                Class::Fault => format!("decision: {}", decision.picked),
                 _ => "decision".to_string(),
             };
             write!(out, "   <- {why}").expect("a string takes any text");

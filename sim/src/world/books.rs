@@ -4,6 +4,7 @@
 //! the simulated kernel did, and what programs were told. Invariant: they change nothing that a program can see.
 
 use super::io::SimDesk;
+use crate::flat::FlatMap;
 use crate::kernel::disk::Inode;
 use crate::kernel::numbers::{Open, Opening};
 use crate::kernel::{Breach, Kernel};
@@ -50,7 +51,7 @@ impl Asked {
 
 #[derive(Clone, Debug, Default)]
 pub struct Books {
-    asked: BTreeMap<RefId, Asked>,
+    asked: FlatMap<RefId, Asked>,
     /// Operations that have been slow: they are not again.
     slow: BTreeSet<OpId>,
     openings: BTreeMap<FdId, Opening>,
@@ -195,7 +196,7 @@ impl Books {
     /// What is wrong when nothing can happen any more.
     pub fn at_rest(&self, desk: &SimDesk, alive: impl Fn(Pid) -> bool) -> Option<Violation> {
         let lost = desk.register.ids().into_iter().find(|&id| !desk.ring.has(id));
-        if lost.is_some() || self.asked.keys().any(|&name| desk.register.named(name).is_none()) {
+        if lost.is_some() || self.asked.iter().any(|(&name, _)| desk.register.named(name).is_none()) {
             let message = "an operation never completed: the kernel does not have it any more";
             return Some(violation(Oracle::IoCompletion, message.to_string()));
         }

@@ -14,14 +14,15 @@ use super::timers::{Due, TimerSlot};
 use super::watch::Effect;
 use super::{End, SimWorld};
 use crate::choice::{Actor, Chooser, Class, Event, Opt};
-use crate::dependence::{Access, Kind, Mode};
+use crate::dependence::{Kind, Mode};
 use crate::digest::Digest;
+use crate::flat::FlatMap;
 use crate::kernel::fault::Fault;
 use crate::kernel::preloaded::Preloaded;
-use crate::kernel::{Fate, Kernel, Touched};
+use crate::kernel::{Fate, Kernel};
 use crate::oracle::{Oracle, Violation};
 use crate::panic;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use warpbeam::heap::read::RefId;
 use warpbeam::process::pid::Pid;
@@ -47,7 +48,7 @@ pub type SimDesk = Desk<Kernel>;
 #[derive(Clone, Debug, Default)]
 pub struct SimRing {
     pub desk: SimDesk,
-    ready: BTreeMap<Actor, Ready>,
+    ready: FlatMap<Actor, Ready>,
     /// Timers of operations that wait for a time to come.
     timers: BTreeMap<OpId, TimerSlot>,
     pub(crate) books: Books,
@@ -58,6 +59,26 @@ pub struct SimRing {
 impl SimRing {
     pub fn new(preloaded: Option<Arc<Preloaded>>) -> SimRing {
         SimRing { desk: Desk::new(Kernel::new(preloaded)), ..SimRing::default() }
+    }
+
+    /// What the kernel has, as a number; not how it counts operations.
+    pub fn state(&self) -> u64 {
+        if !self.used {
+            return 0;
+        }
+        let kernel = &self.desk.ring;
+        let descriptors = self.desk.fds.iter().map(|(_, row)| row.life.state());
+        let sockets = kernel.network.ids().map(|id| {
+            let socket = kernel.network.get(id);
+            (id, &socket.own, &socket.peer, &socket.state, socket.error)
+        });
+        let whole = (
+            &kernel.disk,
+            &kernel.numbers,
+            sockets.collect::<Vec<_>>(),
+            descriptors.map(|state| format!("{state:?}")).collect::<BTreeSet<_>>(),
+        );
+        Digest::START.text(&format!("{whole:?}")).0
     }
 
     pub fn clear(&mut self) {
@@ -84,6 +105,10 @@ impl Io for Door<'_> {
             world.ring.desk.ring.set_remembers(crashes);
         }
         let asked = Asked::of(&call);
+        if let Some(keep) = &mut world.keep {
+            keep.asked_io(me.serial().0 as u32, &call);
+        }
+        world.touch_call(me, &call);
         let done = world.ring.desk.call(me, call);
         if let (Ok(()), Some((name, asked))) = (done, asked) {
             world.ring.books.add(name, asked);
@@ -94,7 +119,8 @@ impl Io for Door<'_> {
     }
 
     fn owns_descriptors(&mut self, me: Pid) -> bool {
-        self.world.ring.desk.fds.owned_by(me).next().is_some()
+        self.world.touch_whether_owns(me);
+        self.world.open_ones(me).next().is_some()
     }
 }
 
@@ -121,7 +147,8 @@ impl SimWorld {
         for (id, after_ns) in self.ring.desk.ring.take_timeouts() {
             self.start_io_timer(id, after_ns);
         }
-        for id in self.ring.desk.ring.take_moved() {
+        let mut moved = self.ring.desk.ring.take_moved();
+        for id in moved.drain(..) {
             let Some(pending) = self.ring.desk.register.get(id) else {
                 if self.ring.desk.ring.has(id) {
                     self.ring.books.unregistered();
@@ -146,6 +173,7 @@ impl SimWorld {
                 (Some(_), true) | (None, false) => {}
             }
         }
+        self.ring.desk.ring.reuse(moved);
         self.look_at_books();
     }
 
@@ -193,6 +221,9 @@ impl SimWorld {
     /// The time of an operation has come.
     pub(crate) fn io_is_due(&mut self, id: OpId) {
         self.ring.timers.remove(&id);
+        if let Some(name) = self.ring.desk.register.get(id).map(|pending| pending.name) {
+            self.touch_operation(name);
+        }
         self.ring.desk.ring.let_go(id);
         self.seat_ready();
     }
@@ -205,7 +236,7 @@ impl SimWorld {
         self.running = NO_SLOT;
         let number = self.ring.desk.register.get(id).map_or(1, |pending| pending.parts + 1);
         self.happened(&Event { actor, number, op: Op::of(OpKind::Io), cause: Some(cause) }, chooser);
-        self.touch_kernel(id);
+        self.touch_completion(id);
         let fate = self.ask_fate(id, chooser);
         match fate {
             Fate::Strikes(Fault::Slow) => {
@@ -225,6 +256,9 @@ impl SimWorld {
         }
         let before = self.ring.desk.register.get(id).cloned();
         let completion = self.ring.desk.ring.complete(id, fate);
+        if let (Some(keep), Some(pending)) = (&mut self.keep, &before) {
+            keep.completed(pending, &completion);
+        }
         self.ring.books.completed(before.as_ref(), &completion);
         if self.look_at_books() {
             return;
@@ -248,23 +282,6 @@ impl SimWorld {
             let cause = self.steps();
             // Who asked may be gone: the books have given back what the completion brought.
             let _ = self.arrive(reply.to, signal(reply), cause);
-        }
-    }
-
-    /// Completions that touch different files and streams commute; nothing else in the kernel does.
-    fn touch_kernel(&mut self, id: OpId) {
-        let Some(watch) = &mut self.watch else { return };
-        let Some(touched) = self.ring.desk.ring.touches(id) else {
-            watch.effects.push(Effect::Touched(Access::on(Kind::Kernel, Mode::Write)));
-            return;
-        };
-        watch.effects.push(Effect::Touched(Access::on(Kind::Kernel, Mode::Part)));
-        for part in touched {
-            let (kind, number) = match part {
-                Touched::File(inode) => (Kind::KernelFile, inode.0),
-                Touched::Socket(socket) => (Kind::KernelSocket, socket.0),
-            };
-            watch.effects.push(Effect::Touched(Access::new(kind, number, Mode::Write)));
         }
     }
 

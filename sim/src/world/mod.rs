@@ -26,6 +26,7 @@ pub mod slots;
 pub mod step;
 pub mod tables;
 pub mod timers;
+mod touch;
 pub mod watch;
 
 use crate::choice::{Actor, Class, Opt, Pick};

@@ -2,13 +2,18 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use warpbeam::code::CodeServer;
 use warpbeam::code::path::CodePath;
 use warpbeam::heap::parcel::Parcel;
+use warpbeam::native::Natives;
 use warpbeam::term::{Atom, Word};
 use warpbeam_sim::campaign::{self, Plan, Progress, Report};
+use warpbeam_sim::cli::args::{Arg, Args};
+use warpbeam_sim::cli::program::Given;
+use warpbeam_sim::cli::settings::option as option_of;
 use warpbeam_sim::explore::strategy::StrategyKind;
 use warpbeam_sim::runner::Runner;
 use warpbeam_sim::world::Entry;
@@ -23,11 +28,26 @@ pub fn examples() -> PathBuf {
 pub struct Program {
     pub code: Arc<CodeServer>,
     pub entry: Entry,
+    /// The call that starts OTP's services, where it needs them.
+    pub services: Option<Entry>,
 }
 
 impl Program {
     pub fn example(name: &str) -> Program {
         Program::compiled(examples().join(format!("{name}.beam")))
+    }
+
+    /// An example over OTP's libraries; without them nothing, said aloud.
+    pub fn over_libraries(name: &str) -> Option<Program> {
+        let beam = examples().join(format!("{name}.beam"));
+        let program = vec![beam.to_str().expect("the path is text").to_string()];
+        let given = Given { program, ..Given::default() };
+        let program = given.load("explore").expect("the program can be loaded");
+        if !program.has_otp {
+            eprintln!("SKIP {name}: no OTP is installed");
+            return None;
+        }
+        Some(Program { code: program.code, entry: program.entry, services: program.services })
     }
 
     pub fn compiled(beam: PathBuf) -> Program {
@@ -42,11 +62,12 @@ impl Program {
         code.ensure_loaded(module).expect("the program loads");
         let function = Atom::new(function).expect("a short name");
         let arguments = Parcel::immediate(Word::NIL);
-        Program { code, entry: Entry { module, function, arguments, arity: 0 } }
+        Program { code, entry: Entry { module, function, arguments, arity: 0 }, services: None }
     }
 
     pub fn runner(&self, settings: &Settings) -> Runner {
-        Runner::new(Arc::clone(&self.code), self.entry.clone(), settings.clone())
+        let (code, entry, services) = (Arc::clone(&self.code), self.entry.clone(), self.services.clone());
+        Runner::with_services(code, entry, services, settings.clone())
     }
 
     pub fn campaign(&self, plan: &Plan, settings: &Settings) -> Report {
@@ -78,3 +99,24 @@ pub const BUGS: [&str; 16] = [
     "stale_read",
     "work_to_dead",
 ];
+
+/// Those that have a bug in how they use files and sockets. Most need OTP's libraries: `examples/flags`.
+pub const IO_BUGS: [&str; 6] =
+    ["accept_leak", "early_ack", "handover", "lent_file", "once_close", "short_read"];
+
+/// The rest of an example's line in `examples/flags`: whether it needs OTP's libraries, and its settings.
+pub fn flags(name: &str, settings: &mut Settings) -> bool {
+    let text = include_str!("../../../examples/flags");
+    let name = name.strip_suffix("_fixed").unwrap_or(name);
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).unwrap_or("");
+    let (libraries, flags) = match line.strip_prefix("libraries") {
+        Some(flags) => (true, flags),
+        None => (false, line),
+    };
+    let words = flags.split_whitespace().map(OsString::from);
+    let mut args = Args::new(words, Natives::new()).expect("flags are text");
+    while let Some(Arg::Option(option)) = args.next_arg().expect("flags are written as on the command line") {
+        assert!(option_of(settings, &option, &mut args).expect("it has its value"), "{option} is a setting");
+    }
+    libraries
+}

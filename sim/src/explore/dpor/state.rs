@@ -1,7 +1,7 @@
 //! A watched world's state as a number: what two orders of events that commute must have in common.
 //!
 //! Of each process: what it did and was told, what it would do next, what lies in its mailbox, its flags, links and
-//! monitors. Of the world: names, timers and the clock. Tables and counters are not looked at but read, by letting the
+//! monitors. Of the world: names, timers, the clock and what the simulated kernel has. Tables and counters are not looked at but read, by letting the
 //! program go on in one fixed order to its end. Invariant: nothing here depends on serial numbers or on the order of spawns.
 
 use super::stepping::CLOCK;
@@ -40,7 +40,8 @@ impl SimWorld {
         let timers = self.timers.in_order().into_iter().fold(0, |timers, (deadline, actor, _)| {
             fold(fold(timers, deadline.0.ns), self.births().actor_hash(actor))
         });
-        fold(fold(fold(processes, names), timers), self.now().ns)
+        let io = self.ring.state();
+        [names, timers, io, self.now().ns].into_iter().fold(processes, fold)
     }
 
     fn state_of_process(&self, serial: u32) -> u64 {

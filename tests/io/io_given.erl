@@ -1,0 +1,13 @@
+%% A file that is there when the program begins: read, changed and read again.
+-module(io_given).
+
+-export([main/0]).
+
+main() ->
+    {ok, <<"as it is">>} = file:read_file("/files/inner/a"),
+    Me = self(),
+    [spawn_link(fun() -> ok = file:write_file("/files/inner/" ++ [C], [C]), Me ! C end) || C <- "ab"],
+    [receive C -> ok end || C <- "ab"],
+    {ok, <<"a">>} = file:read_file("/files/inner/a"),
+    {ok, Names} = file:list_dir("/files/inner"),
+    ["a", "b"] = lists:sort(Names).
