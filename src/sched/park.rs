@@ -7,10 +7,32 @@
 //! consistent fence between, so one of the two sides sees the other. Tested with loom.
 //!
 //! One sleeper at most, the *timekeeper*, sleeps with a time limit for the earliest timer; the others cost
-//! nothing. Source: the shape is that of Go's and Tokio's schedulers.
+//! nothing. Another, the *watcher*, sleeps where completions arrive ([`Watch`]), so that they wake it and nobody has to;
+//! for other work it is woken last. Source: the shape is that of Go's and Tokio's schedulers.
 
 use super::atomics::{AtomicU64, Bell, Lock, Ordering, fence};
+use std::sync::Arc;
 use std::time::Duration;
+
+/// Where completions arrive, to sleep there. Invariant: a kick between `begin` and `end` ends a `wait` that has begun or
+/// is to come, whoever else looks at what has arrived.
+pub trait Watch: Send + Sync {
+    /// Whether something has arrived.
+    fn any(&self) -> bool;
+
+    /// Lets what was submitted begin.
+    fn flush(&self);
+
+    fn begin(&self);
+
+    /// Lets what was submitted begin, and sleeps until something arrives, a kick, or at most this long; or shorter.
+    fn wait(&self, at_most: Option<Duration>);
+
+    fn end(&self);
+
+    /// Wakes who waits.
+    fn kick(&self);
+}
 
 /// Number of a scheduler thread.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -28,6 +50,8 @@ struct Beds {
     asleep: Vec<WorkerIx>,
     /// Who sleeps with a time limit, and until when (nanoseconds).
     timekeeper: Option<(WorkerIx, u64)>,
+    /// Who sleeps where completions arrive, and where that is.
+    watcher: Option<(WorkerIx, Arc<dyn Watch>)>,
 }
 
 pub struct Parking {
@@ -69,21 +93,40 @@ impl Parking {
         if searching(self.counts.load(Ordering::SeqCst)) != 0 {
             return;
         }
-        let Some(sleeper) = beds.asleep.pop() else { return };
-        beds.gave_up_time(sleeper);
+        let Some(sleeper) = beds.take_out() else { return };
+        let watch = beds.left(sleeper);
         self.counts.fetch_add(SEARCHING.wrapping_sub(SLEEPING), Ordering::SeqCst);
         drop(beds);
+        self.wake(sleeper, watch);
+    }
+
+    fn wake(&self, sleeper: WorkerIx, watch: Option<Arc<dyn Watch>>) {
         self.bells[sleeper.0].ring();
+        if let Some(watch) = watch {
+            watch.kick();
+        }
     }
 
     /// Wakes everybody, for the end. What they should notice was stored before.
     pub fn wake_all(&self) {
         fence(Ordering::SeqCst);
         let mut beds = self.beds.lock();
-        beds.timekeeper = None;
         for sleeper in std::mem::take(&mut beds.asleep) {
+            let watch = beds.left(sleeper);
             self.counts.fetch_add(SEARCHING.wrapping_sub(SLEEPING), Ordering::SeqCst);
-            self.bells[sleeper.0].ring();
+            self.wake(sleeper, watch);
+        }
+    }
+
+    /// Whether one of those who sleep watches.
+    pub fn is_watched(&self) -> bool {
+        self.beds.lock().watcher.is_some()
+    }
+
+    /// For who computes and cannot look for completions soon: has one of those who sleep watch, if none does.
+    pub fn have_watched(&self) {
+        if self.counts.load(Ordering::Relaxed) >= SLEEPING && self.beds.lock().watcher.is_none() {
+            self.work_added();
         }
     }
 
@@ -100,17 +143,38 @@ impl Parking {
         }
     }
 
-    /// It found none and sleeps, until work is added or the limit passes. `look` says whether there is
-    /// something to do after all. The thread is searching again when this returns.
-    pub fn sleep(&self, me: WorkerIx, limit: Option<Limit>, look: impl FnOnce() -> bool) {
-        let limit = {
+    /// It found none and sleeps, until work is added or the limit passes; at `watch`, unless another does, until something
+    /// arrives there. `look` says whether there is something to do after all, and is told whether this thread watches.
+    /// The thread is searching again when this returns.
+    pub fn sleep(
+        &self,
+        me: WorkerIx,
+        limit: Option<Limit>,
+        watch: Option<&Arc<dyn Watch>>,
+        look: impl FnOnce(bool) -> bool,
+    ) {
+        let (limit, watch) = {
             let mut beds = self.beds.lock();
             beds.asleep.push(me);
             self.counts.fetch_add(SLEEPING.wrapping_sub(SEARCHING), Ordering::SeqCst);
-            limit.filter(|limit| beds.keeps_time(me, limit.at_ns))
+            let limit = limit.filter(|limit| beds.keeps_time(me, limit.at_ns));
+            (limit, watch.filter(|watch| beds.watches(me, watch)))
         };
         fence(Ordering::SeqCst);
-        if look() || !self.bells[me.0].wait(limit.map(|limit| limit.from_now)) {
+        let at_most = limit.map(|limit| limit.from_now);
+        let bell = &self.bells[me.0];
+        let stays = !look(watch.is_some());
+        let woken = match watch {
+            Some(watch) if stays => {
+                watch.wait(at_most);
+                bell.heard()
+            }
+            _ => stays && bell.wait(at_most),
+        };
+        if let Some(watch) = watch {
+            watch.end();
+        }
+        if !woken {
             self.get_up(me);
         }
     }
@@ -121,7 +185,7 @@ impl Parking {
         match beds.asleep.iter().position(|&sleeper| sleeper == me) {
             Some(at) => {
                 beds.asleep.swap_remove(at);
-                beds.gave_up_time(me);
+                beds.left(me);
                 self.counts.fetch_add(SEARCHING.wrapping_sub(SLEEPING), Ordering::SeqCst);
             }
             None => {
@@ -143,9 +207,30 @@ impl Beds {
         true
     }
 
-    fn gave_up_time(&mut self, sleeper: WorkerIx) {
+    /// Whether this sleeper watches.
+    fn watches(&mut self, me: WorkerIx, watch: &Arc<dyn Watch>) -> bool {
+        if self.watcher.is_some() {
+            return false;
+        }
+        watch.begin();
+        self.watcher = Some((me, Arc::clone(watch)));
+        true
+    }
+
+    /// The sleeper to wake: the one who watches last.
+    fn take_out(&mut self) -> Option<WorkerIx> {
+        let watches =
+            |sleeper: WorkerIx| self.watcher.as_ref().is_some_and(|(watcher, _)| *watcher == sleeper);
+        let last = self.asleep.len().checked_sub(1)?;
+        let at = self.asleep.iter().rposition(|&sleeper| !watches(sleeper)).unwrap_or(last);
+        Some(self.asleep.swap_remove(at))
+    }
+
+    /// A sleeper is no longer in bed: where it watched, if it did.
+    fn left(&mut self, sleeper: WorkerIx) -> Option<Arc<dyn Watch>> {
         if self.timekeeper.is_some_and(|(keeper, _)| keeper == sleeper) {
             self.timekeeper = None;
         }
+        self.watcher.take_if(|(watcher, _)| *watcher == sleeper).map(|(_, watch)| watch)
     }
 }
