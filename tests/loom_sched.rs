@@ -215,7 +215,7 @@ fn no_work_waits_while_all_threads_sleep() {
                         let look = || work.load(Ordering::SeqCst) > 0;
                         parking.sleep(WorkerIx(number), None, None, |_| look());
                     }
-                    parking.end_search();
+                    parking.end_search(|| work.load(Ordering::SeqCst) > 0);
                     done.fetch_add(1, Ordering::SeqCst);
                 })
             })
@@ -306,7 +306,7 @@ fn completions_and_work_wake_who_watches() {
                         let look = |_| work.load(Ordering::SeqCst) > 0 || pond.any();
                         parking.sleep(WorkerIx(number), None, Some(&watch), look);
                     }
-                    parking.end_search();
+                    parking.end_search(|| work.load(Ordering::SeqCst) > 0);
                     parking.have_watched();
                     done.fetch_add(1, Ordering::SeqCst);
                 })
@@ -333,7 +333,7 @@ fn the_end_wakes_everybody() {
                     while !stopping.load(Ordering::SeqCst) {
                         parking.sleep(WorkerIx(number), None, None, |_| stopping.load(Ordering::SeqCst));
                     }
-                    parking.end_search();
+                    parking.end_search(|| false);
                 })
             })
             .collect();

@@ -160,8 +160,7 @@ impl Ring for UringRing {
     }
 
     fn flush(&mut self) {
-        let mut queue = self.shared.lock();
-        self.shared.flush(&mut queue);
+        Watch::flush(&*self.shared);
     }
 
     fn reap(&mut self, into: &mut Vec<Completion>) {
@@ -204,7 +203,12 @@ impl Watch for Shared {
         if queue.kicks {
             self.fill(&mut queue);
         }
-        Shared::flush(self, &mut queue);
+        let dirty = std::mem::take(&mut queue.dirty);
+        drop(queue);
+        // The kernel takes what is queued by then, whoever adds to it meanwhile.
+        if dirty && self.uring.submit().is_err() {
+            self.lock().dirty = true;
+        }
     }
 
     fn begin(&self) {
@@ -235,7 +239,8 @@ impl Watch for Shared {
         let mut queue = self.lock();
         queue.kicks = true;
         self.fill(&mut queue);
-        Shared::flush(self, &mut queue);
+        drop(queue);
+        Watch::flush(self);
     }
 }
 

@@ -2,13 +2,13 @@
 //!
 //! A thread that runs out of work *searches* (steals) for a while and then *sleeps*. Who adds work that others
 //! may take wakes one sleeper, unless somebody is searching already and will find it; the last one to stop
-//! searching passes that duty on. Invariant: no work waits while every thread sleeps. Adding work and looking
+//! searching looks whether there is more, and passes that duty on. Invariant: no work waits while every thread sleeps. Adding work and looking
 //! at the counts, and changing the counts and looking for work, are each in this order with a sequentially
 //! consistent fence between, so one of the two sides sees the other. Tested with loom.
 //!
 //! One sleeper at most, the *timekeeper*, sleeps with a time limit for the earliest timer; the others cost
-//! nothing. Another, the *watcher*, sleeps where completions arrive ([`Watch`]), so that they wake it and nobody has to;
-//! for other work it is woken last. Source: the shape is that of Go's and Tokio's schedulers.
+//! nothing. Another, the *watcher*, sleeps where completions arrive ([`Watch`]): the last to fall asleep, since who is
+//! awake looks for completions now and then, or one that is asked to by who cannot. For other work it is woken last. Source: the shape is that of Go's and Tokio's schedulers.
 
 use super::atomics::{AtomicU64, Bell, Lock, Ordering, fence};
 use std::sync::Arc;
@@ -52,6 +52,8 @@ struct Beds {
     timekeeper: Option<(WorkerIx, u64)>,
     /// Who sleeps where completions arrive, and where that is.
     watcher: Option<(WorkerIx, Arc<dyn Watch>)>,
+    /// The next who sleeps is to watch, although others are awake.
+    wants_watcher: bool,
 }
 
 pub struct Parking {
@@ -118,14 +120,17 @@ impl Parking {
         }
     }
 
-    /// Whether one of those who sleep watches.
-    pub fn is_watched(&self) -> bool {
-        self.beds.lock().watcher.is_some()
+    /// Whether all threads but one sleep.
+    pub fn is_last_awake(&self) -> bool {
+        self.counts.load(Ordering::Relaxed) / SLEEPING + 1 == self.bells.len() as u64
     }
 
     /// For who computes and cannot look for completions soon: has one of those who sleep watch, if none does.
     pub fn have_watched(&self) {
-        if self.counts.load(Ordering::Relaxed) >= SLEEPING && self.beds.lock().watcher.is_none() {
+        let mut beds = self.beds.lock();
+        if beds.watcher.is_none() {
+            beds.wants_watcher = true;
+            drop(beds);
             self.work_added();
         }
     }
@@ -135,16 +140,20 @@ impl Parking {
         self.counts.fetch_add(SEARCHING, Ordering::SeqCst);
     }
 
-    /// It found some.
-    pub fn end_search(&self) {
+    /// It found some. `more` says whether there is work for others.
+    pub fn end_search(&self, more: impl FnOnce() -> bool) {
         let before = self.counts.fetch_sub(SEARCHING, Ordering::SeqCst);
-        if searching(before) == 1 {
-            self.work_added();
+        if searching(before) == 1 && before >= SLEEPING {
+            // Who added some before this left it to this thread; who adds some later does not.
+            fence(Ordering::SeqCst);
+            if more() {
+                self.work_added();
+            }
         }
     }
 
-    /// It found none and sleeps, until work is added or the limit passes; at `watch`, unless another does, until something
-    /// arrives there. `look` says whether there is something to do after all, and is told whether this thread watches.
+    /// It found none and sleeps, until work is added or the limit passes; or at `watch`, if it is to, until something arrives
+    /// there. `look` says whether there is something to do after all, and is told whether this thread watches.
     /// The thread is searching again when this returns.
     pub fn sleep(
         &self,
@@ -158,7 +167,8 @@ impl Parking {
             beds.asleep.push(me);
             self.counts.fetch_add(SLEEPING.wrapping_sub(SEARCHING), Ordering::SeqCst);
             let limit = limit.filter(|limit| beds.keeps_time(me, limit.at_ns));
-            (limit, watch.filter(|watch| beds.watches(me, watch)))
+            let asked = beds.asleep.len() == self.bells.len() || beds.wants_watcher;
+            (limit, watch.filter(|watch| asked && beds.watches(me, watch)))
         };
         fence(Ordering::SeqCst);
         let at_most = limit.map(|limit| limit.from_now);
@@ -213,6 +223,7 @@ impl Beds {
             return false;
         }
         watch.begin();
+        self.wants_watcher = false;
         self.watcher = Some((me, Arc::clone(watch)));
         true
     }

@@ -349,7 +349,11 @@ impl<'a> Worker<'a> {
         }
         shared.parking.begin_search();
         let found = self.find();
-        shared.parking.end_search();
+        shared.parking.end_search(|| {
+            shared.input.any()
+                || shared.io.is_told()
+                || self.run.thieves.iter().any(|thief| !thief.is_empty())
+        });
         shared.io.flush();
         found
     }
@@ -362,8 +366,8 @@ impl<'a> Worker<'a> {
                 return None;
             }
             let watch = shared.io.watch();
-            // Who will watch does not wait for work to turn up: it would keep back what was submitted.
-            let rounds = if watch.is_some() && !shared.parking.is_watched() { 1 } else { SEARCH_ROUNDS };
+            // Nobody else makes work, and who will watch would keep back what was submitted.
+            let rounds = if watch.is_some() && shared.parking.is_last_awake() { 1 } else { SEARCH_ROUNDS };
             if rounds > 1 {
                 shared.io.flush();
             }

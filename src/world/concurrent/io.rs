@@ -82,6 +82,12 @@ impl SharedIo {
         })
     }
 
+    /// Whether a thread of the ring's own has brought completions, and told of them.
+    #[inline]
+    pub fn is_told(&self) -> bool {
+        self.started.get().is_some_and(|started| started.arrivals.any())
+    }
+
     /// Lets what was submitted begin.
     #[inline]
     pub fn flush(&self) {
