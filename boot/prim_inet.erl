@@ -119,6 +119,12 @@ shutdown(S, How) when How =:= read; How =:= write; How =:= read_write ->
 send(S, Data) -> send(S, Data, []).
 
 send(S, Data, Options) when is_port(S), is_list(Options) ->
+    case warpbeam_native:send_for(S, Data) of
+        true -> ok;
+        false -> send_data(S, Data, Options)
+    end.
+
+send_data(S, Data, Options) ->
     try iolist_to_binary(Data) of
         Bytes -> send_bytes(S, Bytes, Options)
     catch error:badarg -> {error, einval}

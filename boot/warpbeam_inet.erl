@@ -31,6 +31,8 @@ loop(S) ->
             loop(done(Ref, Result, S));
         {warpbeam_call, From, Request} ->
             loop(request(Request, From, S));
+        {warpbeam_rest, Rest} ->
+            loop(flush_output(S#socket{output = [Rest], output_size = byte_size(Rest)}));
         {warpbeam_cancel, From} ->
             loop(give_up(From, S));
         {'EXIT', Owner, Reason} when Owner =:= S#socket.owner ->
@@ -135,10 +137,12 @@ request({connect, New}, From, S) ->
     link(New),
     reply(From, true),
     S#socket{owner = New};
-request(info, From, S) ->
+request(info, From, Old) ->
+    S = count_lent(Old),
     reply(From, info(S)),
     S;
-request({getstat, Items}, From, S) ->
+request({getstat, Items}, From, Old) ->
+    S = count_lent(Old),
     reply(From, warpbeam_inet_options:statistics(Items, S)),
     S;
 request(getstatus, From, S) ->
@@ -244,7 +248,7 @@ setopts(Options, From, #socket{status = closed, type = stream} = S) ->
 setopts(Options, From, S) ->
     {Answer, New} = warpbeam_inet_options:set(Options, S),
     reply(From, Answer),
-    feed(New).
+    feed(lend(New)).
 
 info(#socket{owner = Owner, protocol = Protocol} = S) ->
     [{name, atom_to_list(Protocol) ++ "_inet"},
@@ -298,7 +302,7 @@ done(Ref, Result, #socket{sending = Ref} = S) ->
     sent(Result, S#socket{sending = none});
 done(Ref, ok, #socket{connecting = Ref, waiter = From} = S) ->
     reply(From, ok),
-    feed(S#socket{status = connected, connecting = none, waiter = none, late = false});
+    feed(lend(S#socket{status = connected, connecting = none, waiter = none, late = false}));
 done(Ref, {error, Reason}, #socket{connecting = Ref, waiter = From, late = Late} = S) ->
     Answer = case Reason of
         _ when Late -> {error, timeout};
@@ -369,12 +373,26 @@ send(Data, Size, From, #socket{output = Output, output_size = Queued} = S) ->
             count_sent(Size, S#socket{output = [Data | Output], output_size = Queued + Size})
     end.
 
+%% While nothing is queued, who sends may do it in this process's place (`prim_inet:send/3`), but for packets that have a head.
+%% What the kernel does not take of that comes as `warpbeam_rest`, before anything else.
+lend(#socket{type = stream, status = connected, sending = none, options = #options{packet = Packet}, fd = Fd} = S)
+  when Packet =/= 1, Packet =/= 2, Packet =/= 4 ->
+    warpbeam_native:lend(Fd),
+    S;
+lend(S) ->
+    warpbeam_native:lend(none),
+    S.
+
+count_lent(#socket{send_oct = Octets, send_cnt = Count, send_max = Max} = S) ->
+    {Size, Sends, Largest} = warpbeam_native:sent_for_me(),
+    S#socket{send_oct = Octets + Size, send_cnt = Count + Sends, send_max = max(Max, Largest)}.
+
 count_sent(Size, #socket{send_oct = Octets, send_cnt = Count, send_max = Max} = S) ->
     S#socket{send_oct = Octets + Size, send_cnt = Count + 1, send_max = max(Max, Size)}.
 
 flush_output(#socket{fd = Fd, output = Output} = S) ->
     case warpbeam_native:begin_send(Fd, lists:reverse(Output)) of
-        Ref when is_reference(Ref) -> S#socket{sending = Ref, output = []};
+        Ref when is_reference(Ref) -> lend(S#socket{sending = Ref, output = []});
         {error, Reason} -> send_failed(Reason, none, S)
     end.
 
@@ -382,7 +400,7 @@ sent({error, Reason}, S) ->
     send_failed(Reason, none, S);
 sent(ok, #socket{output = []} = S) ->
     [reply(From, ok) || From <- S#socket.flushers],
-    shut_now(senders(S#socket{output_size = 0, flushers = []}));
+    shut_now(lend(senders(S#socket{output_size = 0, flushers = []})));
 sent(ok, #socket{output = Output} = S) ->
     senders(flush_output(S#socket{output_size = iolist_size(Output)})).
 

@@ -7,12 +7,13 @@
 #![cfg(loom)]
 
 use loom::sync::Arc;
-use loom::sync::Mutex;
+use loom::sync::{Condvar, Mutex};
 use loom::thread;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use warpbeam::process::pid::{Pid, Serial};
 use warpbeam::sched::atomics::{AtomicBool, AtomicU64};
-use warpbeam::sched::park::{Parking, WorkerIx};
+use warpbeam::sched::park::{Parking, Watch, WorkerIx};
 use warpbeam::time::{Deadline, Instant};
 use warpbeam::world::concurrent::slot::{Expired, Park, Sent, Slot};
 
@@ -212,9 +213,9 @@ fn no_work_waits_while_all_threads_sleep() {
                     // Each thread takes one piece, and the model hangs if one is left lying.
                     while !take(&work) {
                         let look = || work.load(Ordering::SeqCst) > 0;
-                        parking.sleep(WorkerIx(number), None, look);
+                        parking.sleep(WorkerIx(number), None, None, |_| look());
                     }
-                    parking.end_search();
+                    parking.end_search(|| work.load(Ordering::SeqCst) > 0);
                     done.fetch_add(1, Ordering::SeqCst);
                 })
             })
@@ -223,6 +224,97 @@ fn no_work_waits_while_all_threads_sleep() {
             work.fetch_add(1, Ordering::Release);
             parking.work_added();
         }
+        sleepers.into_iter().for_each(|sleeper| sleeper.join().expect("no panic"));
+        assert_eq!(done.load(Ordering::SeqCst), 2);
+    });
+}
+
+/// Where completions arrive: a kick is one of them that says nothing, and who takes it passes it on to who sleeps.
+#[derive(Default)]
+struct Pond {
+    state: Mutex<Water>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Water {
+    arrived: u32,
+    kicked: bool,
+    watchers: u32,
+}
+
+impl Pond {
+    fn change<T>(&self, change: impl FnOnce(&mut Water) -> T) -> T {
+        let changed = change(&mut self.state.lock().expect("no panic"));
+        self.changed.notify_all();
+        changed
+    }
+
+    /// Takes one completion, or what there is of them.
+    fn reap(&self) -> bool {
+        self.change(|water| {
+            water.kicked &= water.watchers > 0;
+            let some = water.arrived > 0;
+            water.arrived -= u32::from(some);
+            some
+        })
+    }
+}
+
+impl Watch for Pond {
+    fn any(&self) -> bool {
+        self.state.lock().expect("no panic").arrived > 0
+    }
+
+    fn flush(&self) {}
+
+    fn begin(&self) {
+        self.change(|water| water.watchers += 1);
+    }
+
+    fn wait(&self, _: Option<Duration>) {
+        let mut water = self.state.lock().expect("no panic");
+        while water.arrived == 0 && !water.kicked {
+            water = self.changed.wait(water).expect("no panic");
+        }
+    }
+
+    fn end(&self) {
+        self.change(|water| water.watchers -= 1);
+    }
+
+    fn kick(&self) {
+        self.change(|water| water.kicked = true);
+    }
+}
+
+#[test]
+fn completions_and_work_wake_who_watches() {
+    explore(2, || {
+        let parking = Arc::new(Parking::new(2));
+        let (work, done) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let pond = std::sync::Arc::new(Pond::default());
+        let sleepers: Vec<_> = (0..2)
+            .map(|number| {
+                let (parking, work, done) = (parking.clone(), work.clone(), done.clone());
+                let pond = pond.clone();
+                thread::spawn(move || {
+                    let watch: std::sync::Arc<dyn Watch> = pond.clone();
+                    parking.begin_search();
+                    // One of the two takes the work and the other the completion.
+                    while !take(&work) && !pond.reap() {
+                        let look = |_| work.load(Ordering::SeqCst) > 0 || pond.any();
+                        parking.sleep(WorkerIx(number), None, Some(&watch), look);
+                    }
+                    parking.end_search(|| work.load(Ordering::SeqCst) > 0);
+                    parking.have_watched();
+                    done.fetch_add(1, Ordering::SeqCst);
+                })
+            })
+            .collect();
+        pond.change(|water| water.arrived += 1);
+        work.fetch_add(1, Ordering::Release);
+        parking.work_added();
         sleepers.into_iter().for_each(|sleeper| sleeper.join().expect("no panic"));
         assert_eq!(done.load(Ordering::SeqCst), 2);
     });
@@ -239,9 +331,9 @@ fn the_end_wakes_everybody() {
                 thread::spawn(move || {
                     parking.begin_search();
                     while !stopping.load(Ordering::SeqCst) {
-                        parking.sleep(WorkerIx(number), None, || stopping.load(Ordering::SeqCst));
+                        parking.sleep(WorkerIx(number), None, None, |_| stopping.load(Ordering::SeqCst));
                     }
-                    parking.end_search();
+                    parking.end_search(|| false);
                 })
             })
             .collect();

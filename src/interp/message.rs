@@ -12,6 +12,7 @@ use crate::process::{Phase, Waiting};
 use crate::term::{Atom, Word};
 use crate::time::Deadline;
 use crate::world::{Op, OpKind};
+use std::sync::OnceLock;
 
 /// What the scan of the mailbox came to.
 pub(super) enum Next {
@@ -38,7 +39,7 @@ impl Machine<'_> {
     #[inline]
     pub fn send(&mut self) -> Result<bool, Fault> {
         let (to, message) = (Word(self.xr(0)), Word(self.xr(1)));
-        let Some(pid) = Pid::of_word(to) else { return self.send_elsewhere() };
+        let Some(pid) = Pid::of_actor(to) else { return self.send_elsewhere() };
         let me = self.p.control.pid;
         if self.asks && !self.world.permit(me, Op::on(OpKind::Send, pid)) {
             return Ok(false);
@@ -53,10 +54,11 @@ impl Machine<'_> {
         Ok(true)
     }
 
-    /// To a name, an alias, a port: as the native function does it.
+    /// To a name, an alias: as the native function does it.
     fn send_elsewhere(&mut self) -> Result<bool, Fault> {
-        let export = ExportId::new(Atom::ERLANG, Atom::known("send"), 2);
-        let native = bif::lookup(export).expect("`send` is in the table");
+        static SEND: OnceLock<ExportId> = OnceLock::new();
+        let export = SEND.get_or_init(|| ExportId::new(Atom::ERLANG, Atom::known("send"), 2));
+        let native = bif::lookup(*export).expect("`send` is in the table");
         match self.native(native, 2)? {
             NativeStep::Value(value) => {
                 self.set_x(0, value.0);

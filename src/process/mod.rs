@@ -11,6 +11,7 @@ pub mod exit;
 pub mod few;
 pub mod frames;
 pub mod info;
+pub mod lent;
 pub mod links;
 pub mod mailbox;
 pub mod monitors;
@@ -117,6 +118,8 @@ pub struct Control {
     /// Whom this process suspended, and how often.
     pub suspending: FewMap<Pid, u32>,
     pub(crate) collect_requests: Vec<receive::CollectRequest>,
+    /// Of a port.
+    pub(crate) lent: Option<Box<lent::Lent>>,
     /// Of a process that runs an `on_load` function.
     pub(crate) on_load: Option<Box<on_load::OnLoad>>,
     /// The function in Rust that this process runs.
@@ -375,6 +378,7 @@ impl Control {
             suspended_by: FewMap::Empty,
             suspending: FewMap::Empty,
             collect_requests: Vec::new(),
+            lent: None,
             on_load: None,
             native: None,
             load_refused: false,
@@ -430,6 +434,7 @@ impl Control {
             suspended_by: _,
             suspending: _,
             collect_requests: _,
+            lent: _,
             on_load: _,
             load_refused: _,
             expired: _,

@@ -120,6 +120,14 @@ pub struct Outcome {
     pub failed_close: Option<(FdId, Errno)>,
 }
 
+/// What became of an operation of which a part is done.
+#[derive(Debug)]
+pub enum Settled {
+    Ended(Outcome),
+    /// The rest is to be done, as [`Desk::register`] says.
+    GoesOn(Submission),
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Desk<R> {
     pub fds: Descriptors,
@@ -128,7 +136,8 @@ pub struct Desk<R> {
     ending: bool,
 }
 
-fn nothing(_: &mut Heap, _: &Answer<'_>) -> Result<Word, HeapFull> {
+/// For who does not look at the answer.
+pub fn nothing(_: &mut Heap, _: &Answer<'_>) -> Result<Word, HeapFull> {
     Ok(Word::atom(Atom::OK))
 }
 
@@ -141,7 +150,10 @@ impl<R: Ring> Desk<R> {
     pub fn call(&mut self, me: Pid, call: Call) -> Result<(), Refused> {
         match call {
             Call::Create(fd) => self.fds.add(fd, me),
-            Call::Begin(order) => return self.begin(order),
+            Call::Begin(order) => {
+                let submission = self.register(order)?;
+                self.ring.submit(submission);
+            }
             Call::Close { fd, name, waiter, shape } => {
                 if !self.ask_close(fd, Some((name, waiter, shape))) {
                     return Err(Refused::Closed);
@@ -168,8 +180,9 @@ impl<R: Ring> Desk<R> {
         Ok(())
     }
 
-    /// Registers an operation and hands it over.
-    fn begin(&mut self, order: Order) -> Result<(), Refused> {
+    /// Registers an operation: what is to be handed over, or tried at once and then [settled](Desk::settle). Until then it
+    /// keeps its descriptor alive as any other in flight.
+    pub fn register(&mut self, order: Order) -> Result<Submission, Refused> {
         let Order { name, waiter, fd, opens, request, shape } = order;
         if self.ending {
             return Err(Refused::Closed);
@@ -202,8 +215,7 @@ impl<R: Ring> Desk<R> {
         let pending =
             Pending { name, waiter: Some(waiter), shape, role, moved: 0, parts: 0, cancelled: false };
         if planted!(HandedOverFirst) && !self.register.is_empty() {
-            self.ring.submit(Submission { id: OpId(u64::MAX), fd: raw, request });
-            return Ok(());
+            return Ok(Submission { id: OpId(u64::MAX), fd: raw, request });
         }
         let syncs = matches!(request, Request::Sync { .. });
         let request = if syncs && planted!(SyncSkipped) { Request::StatOpen } else { request };
@@ -211,8 +223,18 @@ impl<R: Ring> Desk<R> {
         for fd in fd.into_iter().chain(opens) {
             self.fds.get_mut(fd).expect("just looked at").running.push(id);
         }
-        self.ring.submit(Submission { id, fd: raw, request });
-        Ok(())
+        Ok(Submission { id, fd: raw, request })
+    }
+
+    /// Hands over what was registered and would have had to wait. One that was cancelled meanwhile is over.
+    pub fn hand_over(&mut self, submission: Submission) -> Option<Outcome> {
+        let pending = self.register.get_mut(submission.id).expect("what was tried is registered");
+        if !pending.cancelled {
+            self.ring.submit(submission);
+            return None;
+        }
+        let Submission { id, request, .. } = submission;
+        Some(self.completed(Completion { id, result: Err(Errno::CANCELED), request }))
     }
 
     /// Asks to close a descriptor. Whether this was the first to ask.
@@ -281,14 +303,25 @@ impl<R: Ring> Desk<R> {
     }
 
     /// A completion has come.
-    pub fn completed(&mut self, mut completion: Completion) -> Outcome {
+    pub fn completed(&mut self, completion: Completion) -> Outcome {
+        match self.settle(completion) {
+            Settled::Ended(outcome) => outcome,
+            Settled::GoesOn(submission) => {
+                self.ring.submit(submission);
+                Outcome::default()
+            }
+        }
+    }
+
+    /// An operation, or a part of it, is done.
+    pub fn settle(&mut self, mut completion: Completion) -> Settled {
         let id = completion.id;
         let pending = self.register.get_mut(id).expect("a completion is of an operation in flight, once");
         if planted!(CancelWins) && pending.cancelled {
             completion.result = Err(Errno::CANCELED);
         }
         if let Some(more) = more(pending, &mut completion) {
-            return self.again(id, more);
+            return Settled::GoesOn(self.again(id, more));
         }
         let pending = self.register.remove(id).expect("just looked at");
         let mut outcome = Outcome::default();
@@ -297,11 +330,11 @@ impl<R: Ring> Desk<R> {
             let value = reply_value(&pending, &completion);
             outcome.reply = Some(Reply { to: waiter.pid, name: pending.name, told: waiter.told, value });
         }
-        outcome
+        Settled::Ended(outcome)
     }
 
-    /// Submits the rest of an operation, under a number of its own.
-    fn again(&mut self, id: OpId, request: Request) -> Outcome {
+    /// The rest of an operation, under a number of its own.
+    fn again(&mut self, id: OpId, request: Request) -> Submission {
         let mut pending = self.register.remove(id).expect("just looked at");
         pending.parts += 1;
         let role = pending.role;
@@ -314,8 +347,7 @@ impl<R: Ring> Desk<R> {
         }
         let on = if let Role::Closes(fd) = role { Some(fd) } else { role.used() };
         let raw = on.map(|fd| self.raw(fd));
-        self.ring.submit(Submission { id: next, fd: raw, request });
-        Outcome::default()
+        Submission { id: next, fd: raw, request }
     }
 
     fn raw(&self, fd: FdId) -> crate::fd::RawFd {
@@ -446,7 +478,7 @@ fn reply_value(pending: &Pending, completion: &Completion) -> Parcel {
         match pending.waiter.map(|waiter| waiter.told) {
             Some(Told::Message) => {
                 let name = heap.new_reference(pending.name)?;
-                heap.new_tuple(&[Word::atom(Atom::known("warpbeam_io")), name, result])
+                heap.new_tuple(&[Word::atom(Atom::WARPBEAM_IO), name, result])
             }
             Some(Told::Reply) | None => Ok(result),
         }

@@ -26,6 +26,9 @@ pub use desk::{Call, Desk, Order, Outcome, Refused, Reply, Told, Waiter};
 pub use errno::Errno;
 pub use request::{Completion, OpId, Request, Submission, Value};
 
+use crate::sched::park::Watch;
+use std::sync::Arc;
+
 /// The door to a kernel.
 pub trait Ring {
     /// Takes a submission. It never blocks; where the ring is full, the submission waits inside.
@@ -37,6 +40,17 @@ pub trait Ring {
     /// Lets what was submitted and cancelled begin, where a ring gathers that.
     fn flush(&mut self) {}
 
+    /// What whoever has the ring may do, by [`pool::sys::perform`], and tell the books: a close, which is done in no time. What
+    /// nobody asks for is done by [`Ring::reap`].
+    fn to_do(&mut self) -> Option<Submission> {
+        None
+    }
+
     /// Moves the completions that have come to `into`, in the order in which they came.
     fn reap(&mut self, into: &mut Vec<Completion>);
+
+    /// Where a scheduler thread can sleep until completions come, if they do not come by a thread of the ring's own.
+    fn watch(&self) -> Option<Arc<dyn Watch>> {
+        None
+    }
 }

@@ -6,6 +6,7 @@ use super::Ring;
 use super::arrivals::Arrivals;
 use super::pool::PoolRing;
 use super::uring::UringRing;
+use crate::sched::park::Watch;
 use std::sync::Arc;
 
 /// What was asked for.
@@ -48,6 +49,14 @@ impl Ring for SharedRing {
 
     fn reap(&mut self, into: &mut Vec<super::Completion>) {
         (**self).reap(into);
+    }
+
+    fn to_do(&mut self) -> Option<super::Submission> {
+        (**self).to_do()
+    }
+
+    fn watch(&self) -> Option<Arc<dyn Watch>> {
+        (**self).watch()
     }
 }
 

@@ -1,15 +1,15 @@
 //! The ring of Linux: io_uring.
 //!
-//! Submissions are gathered in the kernel's queue and begin with [`Ring::flush`], one call for all of them; a thread
-//! waits for completions. What io_uring has no operation for, or what needs a second look, goes to a pool
-//! ([`super::pool`]). Descriptors block, so that the kernel and not this program waits until they are ready.
+//! Submissions are gathered in the kernel's queue and begin with [`Ring::flush`], one call for all of them, or when a
+//! scheduler thread without work sleeps here ([`Watch`]): so a completion wakes who deals with it, and nobody else. What
+//! io_uring has no operation for, or what needs a second look, goes to a pool ([`super::pool`]). Descriptors block, so
+//! that the kernel and not this program waits until they are ready.
 //!
 //! Invariants: what the kernel may read or write lies in `flying` from before its entry is queued until its completion is
-//! taken out, at addresses that do not change; the submission queue is touched with the lock held alone, the completion
-//! queue by the thread alone. Where the kernel takes no more, submissions wait in `backlog`.
+//! taken out, at addresses that do not change; both queues are touched with the lock held alone. Where the kernel takes no
+//! more, submissions wait in `backlog`. The completion that is to wake the sleeper is left to the sleeper.
 //! Source: io_uring(7), io_uring_enter(2).
 
-#![allow(clippy::disallowed_methods, reason = "the door to files and sockets starts a thread")]
 #![allow(unsafe_code, reason = "memory that the kernel reads and writes, with a note for each")]
 
 use super::Ring;
@@ -21,15 +21,17 @@ use super::pool::address::RawAddress;
 use super::pool::sys::{self, Blocking};
 use super::request::{Completion, OpId, Request, Submission, Value};
 use crate::fd::RawFd;
+use crate::sched::park::Watch;
 use io_uring::{IoUring, opcode, squeue, types};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Entries of the submission queue.
 const ENTRIES: u32 = 512;
-/// Of entries that are no submission's: a cancel's, and the one that ends the thread.
+/// Of entries that are no submission's: a cancel's, and the one that wakes the sleeper.
 const CANCEL: u64 = 0;
-const STOP: u64 = u64::MAX;
+const KICK: u64 = u64::MAX;
 const TIME_IS_UP: i32 = -libc::ETIME;
 /// Bytes that one operation moves at most, as Linux has it.
 const BYTES_MAX: usize = 0x7fff_f000;
@@ -67,6 +69,14 @@ struct Queue {
     cancels: VecDeque<OpId>,
     /// Something lies in the submission queue that the kernel has not seen.
     dirty: bool,
+    /// Threads that sleep here, or are about to.
+    watchers: u32,
+    /// They are to be woken, and the entry that does it has no room yet.
+    kicks: bool,
+    /// That entry is on its way, or has completed.
+    kicked: bool,
+    /// For who has the ring to do: io_uring would not do it otherwise than he, and would wake the sleeper.
+    closes: VecDeque<Submission>,
 }
 
 struct Shared {
@@ -83,25 +93,28 @@ pub struct UringRing {
 impl UringRing {
     /// Fails where the kernel has no io_uring, or refuses it.
     pub fn new(arrivals: Arc<Arrivals>) -> std::io::Result<UringRing> {
-        let uring = IoUring::builder().setup_clamp().build(ENTRIES)?;
+        let uring = build()?;
         let params = uring.params();
-        if !(params.is_feature_nodrop() && params.is_feature_rw_cur_pos() && params.is_feature_fast_poll()) {
+        let waits = params.is_feature_ext_arg() && params.is_feature_fast_poll();
+        if !(params.is_feature_nodrop() && params.is_feature_rw_cur_pos() && waits) {
             return Err(std::io::Error::from_raw_os_error(libc::ENOSYS));
         }
         let pool = PoolRing::with(Arc::clone(&arrivals), Blocking::Allowed)?;
-        let shared = Arc::new(Shared { uring, queue: Mutex::default(), arrivals });
-        let waiting = Arc::clone(&shared);
-        std::thread::Builder::new().name("ring".into()).spawn(move || waiting.run())?;
-        Ok(UringRing { shared, pool })
+        Ok(UringRing { shared: Arc::new(Shared { uring, queue: Mutex::default(), arrivals }), pool })
     }
+}
+
+/// Older kernels interrupt threads for completions, in place of waiting until they enter the kernel.
+fn build() -> std::io::Result<IoUring> {
+    let interrupts = |_| IoUring::builder().setup_clamp().build(ENTRIES);
+    IoUring::builder().setup_clamp().setup_coop_taskrun().build(ENTRIES).or_else(interrupts)
 }
 
 /// Whether io_uring does it here.
 fn takes(request: &Request) -> bool {
     matches!(
         request,
-        Request::Close
-            | Request::Read { .. }
+        Request::Read { .. }
             | Request::Write { .. }
             | Request::Sync { .. }
             | Request::Accept
@@ -117,6 +130,10 @@ fn takes(request: &Request) -> bool {
 
 impl Ring for UringRing {
     fn submit(&mut self, submission: Submission) {
+        if matches!(submission.request, Request::Close) {
+            self.shared.lock().closes.push_back(submission);
+            return;
+        }
         if !takes(&submission.request) {
             return self.pool.submit(submission);
         }
@@ -143,20 +160,94 @@ impl Ring for UringRing {
     }
 
     fn flush(&mut self) {
-        let mut queue = self.shared.lock();
-        self.shared.flush(&mut queue);
+        Watch::flush(&*self.shared);
     }
 
     fn reap(&mut self, into: &mut Vec<Completion>) {
+        while let Some(mut submission) = self.to_do() {
+            let result = sys::perform(submission.fd, &mut submission.request, Blocking::Allowed);
+            into.push(Completion { id: submission.id, result, request: submission.request });
+        }
+        self.shared.reap(into);
         self.shared.arrivals.take(into);
+    }
+
+    fn to_do(&mut self) -> Option<Submission> {
+        self.shared.lock().closes.pop_front()
+    }
+
+    fn watch(&self) -> Option<Arc<dyn Watch>> {
+        let shared = Arc::clone(&self.shared);
+        Some(shared)
     }
 }
 
 impl Drop for UringRing {
     fn drop(&mut self) {
         let mut queue = self.shared.lock();
-        self.shared.push(&mut queue, &opcode::Nop::new().build().user_data(STOP));
-        self.shared.flush(&mut queue);
+        // The kernel may still write to what it has: that memory stays.
+        std::mem::take(&mut queue.flying).into_values().for_each(std::mem::forget);
+    }
+}
+
+impl Watch for Shared {
+    fn any(&self) -> bool {
+        let queue = self.lock();
+        // SAFETY: the lock is held, so nobody else touches the completion queue, and this view of it ends with the line.
+        let has_come = || unsafe { !self.uring.completion_shared().is_empty() };
+        !queue.closes.is_empty() || !queue.is_left() && (has_come() || self.overflows(&queue))
+    }
+
+    fn flush(&self) {
+        let mut queue = self.lock();
+        if queue.kicks {
+            self.fill(&mut queue);
+        }
+        let dirty = std::mem::take(&mut queue.dirty);
+        drop(queue);
+        // The kernel takes what is queued by then, whoever adds to it meanwhile.
+        if dirty && self.uring.submit().is_err() {
+            self.lock().dirty = true;
+        }
+    }
+
+    fn begin(&self) {
+        self.lock().watchers += 1;
+    }
+
+    fn wait(&self, at_most: Option<Duration>) {
+        let mut queue = self.lock();
+        queue.dirty = false;
+        drop(queue);
+        let mut arguments = types::SubmitArgs::new();
+        let limit = at_most.map(types::Timespec::from);
+        if let Some(limit) = &limit {
+            arguments = arguments.timespec(limit);
+        }
+        // Submits and waits. Time is up, or interrupted, or busy: who slept looks around all the same.
+        let waited = self.uring.submitter().submit_with_args(1, &arguments);
+        if waited.is_err() {
+            self.lock().dirty = true;
+        }
+    }
+
+    fn end(&self) {
+        self.lock().watchers -= 1;
+    }
+
+    fn kick(&self) {
+        let mut queue = self.lock();
+        queue.kicks = true;
+        self.fill(&mut queue);
+        drop(queue);
+        Watch::flush(self);
+    }
+}
+
+impl Queue {
+    /// A sleeper is waking, and is to find what wakes it.
+    fn is_left(&self) -> bool {
+        self.kicked && self.watchers > 0
     }
 }
 
@@ -167,6 +258,9 @@ impl Shared {
 
     /// Puts what waits into the submission queue, as far as there is room.
     fn fill(&self, queue: &mut Queue) {
+        if queue.kicks && self.push(queue, &opcode::Nop::new().build().user_data(KICK)) {
+            (queue.kicks, queue.kicked) = (false, true);
+        }
         while let Some(&id) = queue.cancels.front() {
             if queue.flying.contains_key(&id)
                 && !self.push(queue, &opcode::AsyncCancel::new(id.0).build().user_data(CANCEL))
@@ -212,49 +306,51 @@ impl Shared {
         false
     }
 
-    /// Lets what is queued begin. Where the kernel is too busy, the thread tries again after the next completions.
+    /// Lets what is queued begin. Where the kernel is too busy, it is tried again when somebody looks next.
     fn flush(&self, queue: &mut Queue) {
         if queue.dirty && self.uring.submit().is_ok() {
             queue.dirty = false;
         }
     }
 
-    /// The thread that waits for completions.
-    fn run(self: Arc<Self>) {
-        const GETEVENTS: u32 = 1;
-        let mut taken: Vec<(u64, i32)> = Vec::new();
-        let mut completions = Vec::new();
-        loop {
-            // SAFETY: no signal mask is given, and nothing is submitted here: the call only waits.
-            let waited = unsafe { self.uring.submitter().enter::<libc::sigset_t>(0, 1, GETEVENTS, None) };
-            // Interrupted, or busy: there may be completions all the same.
-            drop(waited);
-            // SAFETY: this thread is the only one that touches the completion queue, and the view ends with the line.
-            taken.extend(
-                unsafe { self.uring.completion_shared() }.map(|entry| (entry.user_data(), entry.result())),
-            );
-            let mut stops = false;
-            let mut queue = self.lock();
-            for (number, result) in taken.drain(..) {
-                match number {
-                    CANCEL => {}
-                    STOP => stops = true,
-                    _ => {
-                        let flying = queue.flying.remove(&OpId(number));
-                        completions
-                            .push(flying.expect("a completion is of what flies, once").completed(result));
-                    }
+    /// Takes out what has completed.
+    fn reap(&self, into: &mut Vec<Completion>) {
+        let mut queue = self.lock();
+        if queue.is_left() {
+            return;
+        }
+        self.drain(&mut queue, into);
+        while self.overflows(&queue) && self.uring.submit().is_ok() {
+            // The kernel has put what had no room into the queue.
+            self.drain(&mut queue, into);
+        }
+        // There is room again for what had none.
+        let waited = !queue.backlog.is_empty() || !queue.cancels.is_empty();
+        self.fill(&mut queue);
+        if waited {
+            Shared::flush(self, &mut queue);
+        }
+    }
+
+    /// Whether the kernel keeps completions for which the queue had no room.
+    fn overflows(&self, _locked: &Queue) -> bool {
+        // SAFETY: the lock is held, so nobody else touches the submission queue, and the view of it ends with the line.
+        unsafe { self.uring.submission_shared().cq_overflow() }
+    }
+
+    fn drain(&self, queue: &mut Queue, into: &mut Vec<Completion>) {
+        let Queue { flying, kicked, .. } = queue;
+        // SAFETY: the lock is held, so nobody else touches the completion queue, and the view ends with the loop.
+        for entry in unsafe { self.uring.completion_shared() } {
+            match entry.user_data() {
+                CANCEL => {}
+                KICK => *kicked = false,
+                number => {
+                    let flying = flying.remove(&OpId(number));
+                    let flying = flying.expect("a completion is of what flies, once");
+                    into.push(flying.completed(entry.result()));
                 }
             }
-            self.fill(&mut queue);
-            self.flush(&mut queue);
-            if stops {
-                // The kernel may still write to what it has: that memory stays.
-                std::mem::take(&mut queue.flying).into_values().for_each(std::mem::forget);
-                return;
-            }
-            drop(queue);
-            self.arrivals.add_all(&mut completions);
         }
     }
 }
@@ -288,7 +384,6 @@ impl Flying {
         let place = |at: &Option<u64>| at.unwrap_or(u64::MAX);
         let size = |length: usize| length.min(BYTES_MAX) as u32;
         match (&mut self.submission.request, &mut self.extra) {
-            (Request::Close, _) => opcode::Close::new(fd).build(),
             (Request::Read { at, buffer, filled }, _) => {
                 let rest = &mut buffer[*filled..];
                 opcode::Read::new(fd, rest.as_mut_ptr(), size(rest.len())).offset(place(at)).build()

@@ -111,4 +111,9 @@ impl Bell {
         }
         std::mem::take(&mut *rung)
     }
+
+    /// Whether it rang, without sleeping; hearing it silences it.
+    pub fn heard(&self) -> bool {
+        std::mem::take(&mut *self.rung.lock())
+    }
 }

@@ -2,15 +2,37 @@
 //!
 //! A thread that runs out of work *searches* (steals) for a while and then *sleeps*. Who adds work that others
 //! may take wakes one sleeper, unless somebody is searching already and will find it; the last one to stop
-//! searching passes that duty on. Invariant: no work waits while every thread sleeps. Adding work and looking
+//! searching looks whether there is more, and passes that duty on. Invariant: no work waits while every thread sleeps. Adding work and looking
 //! at the counts, and changing the counts and looking for work, are each in this order with a sequentially
 //! consistent fence between, so one of the two sides sees the other. Tested with loom.
 //!
 //! One sleeper at most, the *timekeeper*, sleeps with a time limit for the earliest timer; the others cost
-//! nothing. Source: the shape is that of Go's and Tokio's schedulers.
+//! nothing. Another, the *watcher*, sleeps where completions arrive ([`Watch`]): the last to fall asleep, since who is
+//! awake looks for completions now and then, or one that is asked to by who cannot. For other work it is woken last. Source: the shape is that of Go's and Tokio's schedulers.
 
 use super::atomics::{AtomicU64, Bell, Lock, Ordering, fence};
+use std::sync::Arc;
 use std::time::Duration;
+
+/// Where completions arrive, to sleep there. Invariant: a kick between `begin` and `end` ends a `wait` that has begun or
+/// is to come, whoever else looks at what has arrived.
+pub trait Watch: Send + Sync {
+    /// Whether something has arrived.
+    fn any(&self) -> bool;
+
+    /// Lets what was submitted begin.
+    fn flush(&self);
+
+    fn begin(&self);
+
+    /// Lets what was submitted begin, and sleeps until something arrives, a kick, or at most this long; or shorter.
+    fn wait(&self, at_most: Option<Duration>);
+
+    fn end(&self);
+
+    /// Wakes who waits.
+    fn kick(&self);
+}
 
 /// Number of a scheduler thread.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -28,6 +50,10 @@ struct Beds {
     asleep: Vec<WorkerIx>,
     /// Who sleeps with a time limit, and until when (nanoseconds).
     timekeeper: Option<(WorkerIx, u64)>,
+    /// Who sleeps where completions arrive, and where that is.
+    watcher: Option<(WorkerIx, Arc<dyn Watch>)>,
+    /// The next who sleeps is to watch, although others are awake.
+    wants_watcher: bool,
 }
 
 pub struct Parking {
@@ -69,21 +95,43 @@ impl Parking {
         if searching(self.counts.load(Ordering::SeqCst)) != 0 {
             return;
         }
-        let Some(sleeper) = beds.asleep.pop() else { return };
-        beds.gave_up_time(sleeper);
+        let Some(sleeper) = beds.take_out() else { return };
+        let watch = beds.left(sleeper);
         self.counts.fetch_add(SEARCHING.wrapping_sub(SLEEPING), Ordering::SeqCst);
         drop(beds);
+        self.wake(sleeper, watch);
+    }
+
+    fn wake(&self, sleeper: WorkerIx, watch: Option<Arc<dyn Watch>>) {
         self.bells[sleeper.0].ring();
+        if let Some(watch) = watch {
+            watch.kick();
+        }
     }
 
     /// Wakes everybody, for the end. What they should notice was stored before.
     pub fn wake_all(&self) {
         fence(Ordering::SeqCst);
         let mut beds = self.beds.lock();
-        beds.timekeeper = None;
         for sleeper in std::mem::take(&mut beds.asleep) {
+            let watch = beds.left(sleeper);
             self.counts.fetch_add(SEARCHING.wrapping_sub(SLEEPING), Ordering::SeqCst);
-            self.bells[sleeper.0].ring();
+            self.wake(sleeper, watch);
+        }
+    }
+
+    /// Whether all threads but one sleep.
+    pub fn is_last_awake(&self) -> bool {
+        self.counts.load(Ordering::Relaxed) / SLEEPING + 1 == self.bells.len() as u64
+    }
+
+    /// For who computes and cannot look for completions soon: has one of those who sleep watch, if none does.
+    pub fn have_watched(&self) {
+        let mut beds = self.beds.lock();
+        if beds.watcher.is_none() {
+            beds.wants_watcher = true;
+            drop(beds);
+            self.work_added();
         }
     }
 
@@ -92,25 +140,51 @@ impl Parking {
         self.counts.fetch_add(SEARCHING, Ordering::SeqCst);
     }
 
-    /// It found some.
-    pub fn end_search(&self) {
+    /// It found some. `more` says whether there is work for others.
+    pub fn end_search(&self, more: impl FnOnce() -> bool) {
         let before = self.counts.fetch_sub(SEARCHING, Ordering::SeqCst);
-        if searching(before) == 1 {
-            self.work_added();
+        if searching(before) == 1 && before >= SLEEPING {
+            // Who added some before this left it to this thread; who adds some later does not.
+            fence(Ordering::SeqCst);
+            if more() {
+                self.work_added();
+            }
         }
     }
 
-    /// It found none and sleeps, until work is added or the limit passes. `look` says whether there is
-    /// something to do after all. The thread is searching again when this returns.
-    pub fn sleep(&self, me: WorkerIx, limit: Option<Limit>, look: impl FnOnce() -> bool) {
-        let limit = {
+    /// It found none and sleeps, until work is added or the limit passes; or at `watch`, if it is to, until something arrives
+    /// there. `look` says whether there is something to do after all, and is told whether this thread watches.
+    /// The thread is searching again when this returns.
+    pub fn sleep(
+        &self,
+        me: WorkerIx,
+        limit: Option<Limit>,
+        watch: Option<&Arc<dyn Watch>>,
+        look: impl FnOnce(bool) -> bool,
+    ) {
+        let (limit, watch) = {
             let mut beds = self.beds.lock();
             beds.asleep.push(me);
             self.counts.fetch_add(SLEEPING.wrapping_sub(SEARCHING), Ordering::SeqCst);
-            limit.filter(|limit| beds.keeps_time(me, limit.at_ns))
+            let limit = limit.filter(|limit| beds.keeps_time(me, limit.at_ns));
+            let asked = beds.asleep.len() == self.bells.len() || beds.wants_watcher;
+            (limit, watch.filter(|watch| asked && beds.watches(me, watch)))
         };
         fence(Ordering::SeqCst);
-        if look() || !self.bells[me.0].wait(limit.map(|limit| limit.from_now)) {
+        let at_most = limit.map(|limit| limit.from_now);
+        let bell = &self.bells[me.0];
+        let stays = !look(watch.is_some());
+        let woken = match watch {
+            Some(watch) if stays => {
+                watch.wait(at_most);
+                bell.heard()
+            }
+            _ => stays && bell.wait(at_most),
+        };
+        if let Some(watch) = watch {
+            watch.end();
+        }
+        if !woken {
             self.get_up(me);
         }
     }
@@ -121,7 +195,7 @@ impl Parking {
         match beds.asleep.iter().position(|&sleeper| sleeper == me) {
             Some(at) => {
                 beds.asleep.swap_remove(at);
-                beds.gave_up_time(me);
+                beds.left(me);
                 self.counts.fetch_add(SEARCHING.wrapping_sub(SLEEPING), Ordering::SeqCst);
             }
             None => {
@@ -143,9 +217,31 @@ impl Beds {
         true
     }
 
-    fn gave_up_time(&mut self, sleeper: WorkerIx) {
+    /// Whether this sleeper watches.
+    fn watches(&mut self, me: WorkerIx, watch: &Arc<dyn Watch>) -> bool {
+        if self.watcher.is_some() {
+            return false;
+        }
+        watch.begin();
+        self.wants_watcher = false;
+        self.watcher = Some((me, Arc::clone(watch)));
+        true
+    }
+
+    /// The sleeper to wake: the one who watches last.
+    fn take_out(&mut self) -> Option<WorkerIx> {
+        let watches =
+            |sleeper: WorkerIx| self.watcher.as_ref().is_some_and(|(watcher, _)| *watcher == sleeper);
+        let last = self.asleep.len().checked_sub(1)?;
+        let at = self.asleep.iter().rposition(|&sleeper| !watches(sleeper)).unwrap_or(last);
+        Some(self.asleep.swap_remove(at))
+    }
+
+    /// A sleeper is no longer in bed: where it watched, if it did.
+    fn left(&mut self, sleeper: WorkerIx) -> Option<Arc<dyn Watch>> {
         if self.timekeeper.is_some_and(|(keeper, _)| keeper == sleeper) {
             self.timekeeper = None;
         }
+        self.watcher.take_if(|(watcher, _)| *watcher == sleeper).map(|(_, watch)| watch)
     }
 }

@@ -263,6 +263,8 @@ struct Worker<'a> {
     kept: Option<Task>,
     /// Work done since the clock was looked at.
     since_look: u32,
+    /// A process has used up its slice since then.
+    computes: bool,
     /// Where the next search begins.
     victim: usize,
 }
@@ -278,7 +280,7 @@ const PAUSES: u32 = 10;
 impl<'a> Worker<'a> {
     fn new(run: Run<'a>, me: WorkerIx, local: Local<'a>) -> Worker<'a> {
         let regs = Regs { view: run.shared.code_view(), ..Regs::default() };
-        Worker { run, me, local, regs, kept: None, since_look: 0, victim: me.0 }
+        Worker { run, me, local, regs, kept: None, since_look: 0, computes: false, victim: me.0 }
     }
 
     fn work(mut self) {
@@ -315,37 +317,62 @@ impl<'a> Worker<'a> {
     #[cold]
     fn look(&mut self) {
         self.since_look = 0;
-        self.local.fire_timers();
-        self.deliver();
-        self.run.shared.sink.flush();
+        self.take_in();
+        let shared = self.run.shared;
+        shared.io.flush();
+        if std::mem::take(&mut self.computes) && shared.io.watch().is_some() {
+            shared.parking.have_watched();
+        }
     }
 
-    /// What has come from outside.
-    fn deliver(&mut self) {
+    /// What has come from outside, and what is to go there.
+    fn take_in(&mut self) {
         let shared = self.run.shared;
+        self.local.fire_timers();
         if shared.input.any() {
             self.local.deliver_input();
         }
         if shared.io.any() {
             self.local.deliver_completions();
         }
-        shared.io.flush();
+        shared.sink.flush();
     }
 
     #[cold]
     fn search(&mut self) -> Option<Task> {
         let shared = self.run.shared;
-        self.look();
+        self.since_look = 0;
+        self.take_in();
         if let Some(task) = self.local.queue.pop() {
+            shared.io.flush();
             return Some(task);
         }
         shared.parking.begin_search();
-        let found = loop {
+        let found = self.find();
+        shared.parking.end_search(|| {
+            shared.input.any()
+                || shared.io.is_told()
+                || self.run.thieves.iter().any(|thief| !thief.is_empty())
+        });
+        shared.io.flush();
+        found
+    }
+
+    /// Searches and sleeps until there is something to run. What was submitted begins where the thread sleeps, at the latest.
+    fn find(&mut self) -> Option<Task> {
+        let shared = self.run.shared;
+        loop {
             if shared.stopping() {
-                break None;
+                return None;
             }
-            if let Some(task) = self.steal_rounds() {
-                break Some(task);
+            let watch = shared.io.watch();
+            // Nobody else makes work, and who will watch would keep back what was submitted.
+            let rounds = if watch.is_some() && shared.parking.is_last_awake() { 1 } else { SEARCH_ROUNDS };
+            if rounds > 1 {
+                shared.io.flush();
+            }
+            if let Some(task) = self.steal_rounds(rounds) {
+                return Some(task);
             }
             let limit = shared.timers.earliest().map(|deadline| self.limit(deadline));
             if limit.is_none_or(|limit| !limit.from_now.is_zero()) {
@@ -354,17 +381,19 @@ impl<'a> Worker<'a> {
                         || shared.io.any()
                         || self.run.thieves.iter().any(|thief| !thief.is_empty())
                 };
-                let look = || shared.stopping() || work();
-                shared.parking.sleep(self.me, limit, look);
+                let look = |watches: bool| {
+                    if !watches {
+                        shared.io.flush();
+                    }
+                    shared.stopping() || work()
+                };
+                shared.parking.sleep(self.me, limit, watch, look);
             }
-            self.local.fire_timers();
-            self.deliver();
+            self.take_in();
             if let Some(task) = self.local.queue.pop() {
-                break Some(task);
+                return Some(task);
             }
-        };
-        shared.parking.end_search();
-        found
+        }
     }
 
     fn limit(&self, deadline: Deadline) -> Limit {
@@ -373,9 +402,9 @@ impl<'a> Worker<'a> {
         Limit { at_ns: deadline.0.ns, from_now: Duration::from_nanos(from_now) }
     }
 
-    fn steal_rounds(&mut self) -> Option<Task> {
+    fn steal_rounds(&mut self, rounds: u32) -> Option<Task> {
         let thieves = self.run.thieves;
-        for _ in 0..if thieves.len() == 1 { 0 } else { SEARCH_ROUNDS } {
+        for _ in 0..if thieves.len() == 1 { 0 } else { rounds } {
             for _ in 0..thieves.len() {
                 self.victim = (self.victim + 1) % thieves.len();
                 if self.victim == self.me.0 {
@@ -385,7 +414,7 @@ impl<'a> Worker<'a> {
                     return Some(task);
                 }
             }
-            for _ in 0..PAUSES {
+            for _ in 0..if rounds > 1 { PAUSES } else { 0 } {
                 std::hint::spin_loop();
             }
         }
@@ -429,6 +458,7 @@ impl<'a> Worker<'a> {
     /// is woken to take it.
     fn preempted(&mut self, task: Task) {
         self.since_look += FULL_SLICE;
+        self.computes = true;
         if self.local.queue.is_empty() {
             self.kept = Some(task);
         } else {

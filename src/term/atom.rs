@@ -279,6 +279,8 @@ pub mod atoms {
         PERSISTENT_TERM = "persistent_term", MAPS = "maps", LISTS = "lists", MATH = "math", DIV = "div",
         REM = "rem", BAND = "band", BOR = "bor", BXOR = "bxor", BSL = "bsl", BSR = "bsr", BNOT = "bnot",
         ABORT = "abort",
+        EOF = "eof",
+        WARPBEAM_IO = "warpbeam_io",
         ALLOW_GC = "allow_gc",
         ALLOW_PASSIVE_CONNECT = "allow_passive_connect",
         CANCEL_TIMER = "cancel_timer",

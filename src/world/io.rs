@@ -3,6 +3,7 @@
 //! Invariant: [`Io::io`] never blocks. What was begun completes later, as a signal to the process that began it:
 //! a reply to the native function that waits ([`crate::process::Waiting::Reply`]), or a message.
 
+use crate::process::Control;
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::ring::{Call, Refused, Reply, Told};
@@ -10,6 +11,12 @@ use crate::ring::{Call, Refused, Reply, Told};
 pub trait Io {
     /// Does what a process asks of its descriptors.
     fn io(&mut self, me: Pid, call: Call) -> Result<(), Refused>;
+
+    /// Sends on the stream that a port lends, in its place, for the process that this control is of. Whether that was done; a
+    /// world may always say no, and then the port is to be asked.
+    fn send_for(&mut self, _me: &mut Control, _port: Pid, _bytes: Vec<u8>) -> bool {
+        false
+    }
 
     /// Whether a process that ends leaves descriptors to close.
     fn owns_descriptors(&mut self, me: Pid) -> bool;

@@ -19,6 +19,7 @@ scenes() ->
      {shutdown_read_write, fun shutdown_both/0},
      {big, fun big/0},
      {queued_send, fun queued_send/0},
+     {several_senders, fun several_senders/0},
      {several_readers, fun several_readers/0},
      {several_acceptors, fun several_acceptors/0},
      {closed_by_peer, fun closed_by_peer/0},
@@ -127,6 +128,18 @@ queued_send() ->
     {ok, [{send_pend, N}]} = inet:getstat(C, [send_pend]),
     {ok, Got} = gen_tcp:recv(S, byte_size(Data)),
     {R, N > 0, Got =:= Data}.
+
+%% More than the socket takes: what each sends comes in one piece, and all of it.
+several_senders() ->
+    {C, S} = pair([binary, {active, false}]),
+    Size = 100000,
+    _ = [spawn_link(fun() -> [ok = gen_tcp:send(C, binary:copy(<<N>>, Size)) || _ <- lists:seq(1, 10)] end)
+         || N <- [1, 2, 3]],
+    Got = [begin
+        {ok, <<N, _/binary>> = Bytes} = gen_tcp:recv(S, Size),
+        {N, Bytes =:= binary:copy(<<N>>, Size)}
+    end || _ <- lists:seq(1, 30)],
+    {lists:sort(Got), inet:getstat(C, [send_oct, send_cnt, send_max]), gen_tcp:close(C), gen_tcp:recv(S, 0)}.
 
 several_readers() ->
     {C, S} = pair([binary, {active, false}]),

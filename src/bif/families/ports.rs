@@ -8,6 +8,7 @@ use crate::code::ExportId;
 use crate::heap::mutator::Term;
 use crate::process::links::LinkState;
 use crate::term::Atom;
+use std::sync::OnceLock;
 
 crate::bif::table::natives! { ROWS:
     local "erlang" "port_info" 1 = port_info;
@@ -24,11 +25,20 @@ crate::bif::table::natives! { ROWS:
     local "warpbeam_native" "links" 0 = links;
 }
 
+/// Arguments of these functions at most.
+const ARITY_MAX: usize = 3;
+
 macro_rules! elsewhere {
     ($($name:ident)*) => {$(
         fn $name<'h>(_: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-            let (module, function) = (Atom::known("warpbeam_port"), Atom::known(stringify!($name)));
-            Ok(Outcome::Call(ExportId::new(module, function, args.len() as u32), args.to_vec()))
+            // Found once: programs ask for a port's data whenever they send.
+            static FOUND: [OnceLock<ExportId>; ARITY_MAX + 1] = [const { OnceLock::new() }; ARITY_MAX + 1];
+            let find = || {
+                let (module, function) = (Atom::known("warpbeam_port"), Atom::known(stringify!($name)));
+                ExportId::new(module, function, args.len() as u32)
+            };
+            let found = FOUND[args.len()].get_or_init(find);
+            Ok(Outcome::Call(*found, args.to_vec()))
         }
     )*};
 }

@@ -109,7 +109,7 @@ pub(super) fn deleted(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, Heap
 /// `{ok, Bytes}`; `eof` where there was nothing to read, and something was wanted.
 pub(super) fn read(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
     match answer.result {
-        Ok(_) if answer.bytes.is_empty() && answer.wanted > 0 => Ok(Word::atom(Atom::known("eof"))),
+        Ok(_) if answer.bytes.is_empty() && answer.wanted > 0 => Ok(Word::atom(Atom::EOF)),
         Ok(_) => {
             let bytes = heap.binary(answer.bytes)?;
             good(heap, bytes)

@@ -2,14 +2,16 @@
 //!
 //! Invariants: each is one operation at the desk. What cannot wait for anybody (`socket`, `bind`, options, names, `try_send`) is
 //! waited for; what can is begun, gives its reference, and ends in the message `{warpbeam_io, Reference, Result}` to who
-//! began it. Addresses are as `inet` has them: `{Ip, Port}`, `{local, Path}`. Source: the documentation of `inet`.
+//! began it. `send_for` is none that others could tell: it does all of it, or nothing. Addresses are as `inet` has them: `{Ip, Port}`, `{local, Path}`. Source: the documentation of `inet`.
 
 use super::arguments::{atom, bytes, count, reference, signed};
 use super::iolists::to_bytes;
 use super::ring_calls::{self as ring, About, descriptor, order};
-use crate::bif::{Ctx, EffectResult, Outcome, Raise};
+use crate::bif::{Ctx, EffectResult, Local, Outcome, Raise};
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::{Heap, HeapFull};
+use crate::process::lent::Lent;
+use crate::process::pid::Pid;
 use crate::ring::desk::{Answer, Shape};
 use crate::ring::net::{Address, Domain, Name, Shut, SocketKind, SocketOption};
 use crate::ring::request::Value;
@@ -33,6 +35,9 @@ crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "begin_receive_from" 2 = begin_receive_from, Io;
     effect "warpbeam_native" "begin_send_to" 3 = begin_send_to, Io;
     effect "warpbeam_native" "cancel" 1 = cancel, Io;
+    effect "warpbeam_native" "send_for" 2 = send_for, MakeCounters;
+    local "warpbeam_native" "lend" 1 = lend;
+    local "warpbeam_native" "sent_for_me" 0 = sent_for_me;
 }
 
 /// Begins an operation that ends in a message. Its reference, or an error.
@@ -263,4 +268,36 @@ fn cancel<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     // One that has ended has told so.
     let _ = ctx.world.io(ctx.control.pid, Call::Cancel(name));
     Ok(Outcome::Value(Term::atom(Atom::OK)))
+}
+
+/// `send_for(Port, Data)`: sends in the port's place. Whether it did; otherwise the port is to be asked.
+fn send_for<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let port = args[0].word().is_port().then(|| Pid::of_actor(args[0].word())).flatten();
+    let sent = match (port, to_bytes(&ctx.m, args[1])) {
+        (Some(port), Ok(bytes)) if !bytes.is_empty() => ctx.world.send_for(ctx.control, port, bytes),
+        _ => false,
+    };
+    Ok(Term::boolean(sent).into())
+}
+
+/// `lend(Descriptor)`: others may send on it while this port waits. `lend(none)`: no more.
+fn lend<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = if args[0].is_atom(Atom::NONE) { None } else { Some(descriptor(&local.m, args[0])?) };
+    local.control.lent.get_or_insert_default().fd = fd;
+    Ok(Term::atom(Atom::OK).into())
+}
+
+/// `{Octets, Sends, Largest}` of what others have sent since the last call.
+fn sent_for_me<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
+    let lent = local.control.lent.as_deref().cloned().unwrap_or_default();
+    let counts = [lent.octets, lent.sends, lent.largest];
+    let mut terms = [Term::atom(Atom::OK); 3];
+    for (term, count) in terms.iter_mut().zip(counts) {
+        *term = local.m.integer(count as i64)?;
+    }
+    let answer = local.m.tuple(&terms)?;
+    if let Some(kept) = &mut local.control.lent {
+        **kept = Lent { fd: lent.fd, ..Lent::default() };
+    }
+    Ok(answer.into())
 }

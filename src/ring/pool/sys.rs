@@ -104,6 +104,80 @@ pub fn perform(fd: Option<RawFd>, request: &mut Request, blocking: Blocking) -> 
     }
 }
 
+/// Bytes that a thread copies at most while others wait for it.
+const AT_ONCE_MAX: usize = 1 << 18;
+
+/// Whether [`at_once`] is worth a try.
+pub fn may_be_at_once(request: &Request) -> bool {
+    match request {
+        Request::Read { buffer, filled, .. } => buffer.len() - filled <= AT_ONCE_MAX,
+        Request::TrySend { .. } | Request::SendTo { .. } | Request::StatOpen | Request::Seek { .. } => true,
+        Request::Socket { .. } => false,
+        Request::Open { mode, .. } => {
+            Mode { directory: false, ..*mode } == Mode { read: true, ..Mode::default() }
+        }
+        quick => quick.is_quick(),
+    }
+}
+
+/// Does what takes no time and waits neither for a disk nor for anybody. `None`: it would have to.
+pub fn at_once(fd: Option<RawFd>, request: &mut Request) -> Option<Done> {
+    if let Request::Open { path, .. } = request {
+        return open_cached(path);
+    }
+    let fd = fd?;
+    let done = match request {
+        Request::Read { at, buffer, filled } => read_cached(fd, &mut buffer[*filled..], *at),
+        Request::SendTo { bytes, address } => send_to(fd, bytes, address, libc::MSG_DONTWAIT),
+        Request::TrySend { .. } => return Some(on_socket(fd, request, Blocking::Never)),
+        _ => return Some(on_descriptor(fd, request, Blocking::Never)),
+    };
+    match done {
+        Err(Errno::AGAIN | Errno::OPNOTSUPP) => None,
+        done => Some(done),
+    }
+}
+
+/// Opens a regular file to read it, if that waits for no disk. Anything else may wait for somebody: a pipe for its writer.
+fn open_cached(name: &[u8]) -> Option<Done> {
+    let name = std::ffi::CString::new(name).ok()?;
+    let open = |flags: libc::c_int| -> Option<Result<File, Errno>> {
+        // SAFETY: a structure of numbers, for which zeros are values.
+        let mut how: libc::open_how = unsafe { std::mem::zeroed() };
+        how.flags = (flags | libc::O_CLOEXEC) as u64;
+        how.resolve = libc::RESOLVE_CACHED;
+        let (path, size) = (name.as_ptr(), size_of::<libc::open_how>());
+        // SAFETY: the text ends with a zero, and both it and `how`, whose size is told, live through the call.
+        let fd = unsafe { libc::syscall(libc::SYS_openat2, libc::AT_FDCWD, path, &raw const how, size) };
+        match checked_size(fd as isize) {
+            // SAFETY: the number was opened just now, and nobody else knows it.
+            Ok(_) => Some(Ok(unsafe { File::from_raw_fd(fd as i32) })),
+            Err(Errno::AGAIN | Errno::NOSYS | Errno::INVAL | Errno::PERM) => None,
+            Err(errno) => Some(Err(errno)),
+        }
+    };
+    match open(libc::O_PATH)? {
+        Ok(found) if !found.metadata().ok()?.is_file() => return None,
+        Ok(_) => {}
+        Err(errno) => return Some(Err(errno)),
+    }
+    Some(open(libc::O_RDONLY | libc::O_NONBLOCK)?.map(|file| {
+        let fd = RawFd(file.into_raw_fd());
+        // SAFETY: the number was opened just now, and the call touches no memory of ours.
+        unsafe { libc::fcntl(fd.0, libc::F_SETFL, 0) };
+        Value::Opened(fd, None)
+    }))
+}
+
+/// Reads what lies in memory.
+fn read_cached(fd: RawFd, buffer: &mut [u8], at: Option<u64>) -> Done {
+    let part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    let offset = at.map_or(Ok(-1), i64::try_from).map_err(|_| Errno::INVAL)?;
+    // SAFETY: the number is open (see `borrowed`), and the call writes at most as many bytes as the buffer, which is ours
+    // alone, has.
+    checked_size(unsafe { libc::preadv2(fd.0, &raw const part, 1, offset, libc::RWF_NOWAIT) })
+}
+
 fn on_descriptor(fd: RawFd, request: &mut Request, blocking: Blocking) -> Done {
     let mut file = borrowed(fd);
     match request {
@@ -312,12 +386,7 @@ fn on_socket(fd: RawFd, request: &mut Request, blocking: Blocking) -> Done {
             checked_size(unsafe { libc::send(fd.0, start, bytes.len(), flags) })
         }
         Request::ReceiveFrom { buffer } => receive_from(fd, buffer),
-        Request::SendTo { bytes, address } => {
-            let raw = RawAddress::new(address).ok_or(Errno::INVAL)?;
-            let (start, flags) = (bytes.as_ptr().cast(), libc::MSG_NOSIGNAL);
-            // SAFETY: bytes and address live through the call, which only reads them, as long as it is told they are.
-            checked_size(unsafe { libc::sendto(fd.0, start, bytes.len(), flags, raw.as_ptr(), raw.length) })
-        }
+        Request::SendTo { bytes, address } => send_to(fd, bytes, address, 0),
         Request::Shutdown { how } => {
             // SAFETY: the call touches no memory of ours.
             check(unsafe { libc::shutdown(fd.0, shut(*how)) }).map(|_| Value::Done)
@@ -328,6 +397,13 @@ fn on_socket(fd: RawFd, request: &mut Request, blocking: Blocking) -> Done {
         Request::Poll { interest } => ready(fd, *interest),
         other => panic!("{} needs no descriptor", other.name()),
     }
+}
+
+fn send_to(fd: RawFd, bytes: &[u8], address: &Address, flags: libc::c_int) -> Done {
+    let raw = RawAddress::new(address).ok_or(Errno::INVAL)?;
+    let (start, flags) = (bytes.as_ptr().cast(), flags | libc::MSG_NOSIGNAL);
+    // SAFETY: bytes and address live through the call, which only reads them, as long as it is told they are.
+    checked_size(unsafe { libc::sendto(fd.0, start, bytes.len(), flags, raw.as_ptr(), raw.length) })
 }
 
 pub fn shut(how: Shut) -> libc::c_int {

@@ -2,16 +2,23 @@
 //!
 //! Completions are dealt with by scheduler threads, as everything else that comes from outside. Invariants: no process
 //! is sent to while the books are locked; what was submitted is begun when the thread looks around next, and before it
-//! sleeps.
+//! sleeps. What needs not wait is done by who asks, between being registered and settled as any other operation.
 
-use super::Local;
-use crate::fd::FdId;
+use super::slot::Park;
+use super::{Local, Task};
+use crate::heap::parcel::Parcel;
 use crate::process::pid::Pid;
+use crate::process::{Control, Process};
 use crate::ring::arrivals::Arrivals;
+use crate::ring::desk::{Settled, nothing};
+use crate::ring::pool::sys::{Blocking, at_once, may_be_at_once, perform};
 use crate::ring::start::{Choice, SharedRing, start};
-use crate::ring::{Call, Completion, Desk, Errno, Refused, Ring};
-use crate::sched::atomics::{AtomicBool, Bell, Lock, Ordering};
-use crate::sched::park::Parking;
+use crate::ring::{
+    Call, Completion, Desk, Errno, Order, Outcome, Refused, Request, Ring, Submission, Told, Value, Waiter,
+};
+use crate::sched::atomics::{Bell, Lock};
+use crate::sched::park::{Parking, Watch};
+use crate::term::{Atom, Word};
 use crate::world::io::{Io, signal};
 use crate::world::{Report, World};
 use std::sync::{Arc, OnceLock};
@@ -23,8 +30,8 @@ const END_WAIT_MS: u64 = 2000;
 struct Started {
     desk: Lock<Desk<SharedRing>>,
     arrivals: Arc<Arrivals>,
-    /// Something was submitted that may not have begun.
-    unflushed: AtomicBool,
+    /// Where completions come that no thread of the ring brings.
+    watch: Option<Arc<dyn Watch>>,
 }
 
 pub struct SharedIo {
@@ -50,8 +57,8 @@ impl SharedIo {
             let parking = Arc::clone(&self.parking);
             let arrivals = Arc::new(Arrivals::new(Box::new(move || parking.work_added())));
             let ring = start(self.choice, &arrivals)?;
-            let (desk, unflushed) = (Lock::new(Desk::new(ring)), AtomicBool::new(false));
-            assert!(self.started.set(Started { desk, arrivals, unflushed }).is_ok(), "one starts it");
+            let (watch, desk) = (ring.watch(), Lock::new(Desk::new(ring)));
+            assert!(self.started.set(Started { desk, arrivals, watch }).is_ok(), "one starts it");
         }
         Ok(self.started.get().expect("just started"))
     }
@@ -61,19 +68,31 @@ impl SharedIo {
         if self.choice == Choice::Auto { Ok(()) } else { self.started().map(drop) }
     }
 
+    /// Where a thread without work can sleep until completions come.
+    #[inline]
+    pub fn watch(&self) -> Option<&Arc<dyn Watch>> {
+        self.started.get().and_then(|started| started.watch.as_ref())
+    }
+
     /// Whether completions have come.
     #[inline]
     pub fn any(&self) -> bool {
+        self.started.get().is_some_and(|started| {
+            started.arrivals.any() || started.watch.as_ref().is_some_and(|watch| watch.any())
+        })
+    }
+
+    /// Whether a thread of the ring's own has brought completions, and told of them.
+    #[inline]
+    pub fn is_told(&self) -> bool {
         self.started.get().is_some_and(|started| started.arrivals.any())
     }
 
     /// Lets what was submitted begin.
     #[inline]
     pub fn flush(&self) {
-        if let Some(started) = self.started.get()
-            && started.unflushed.load(Ordering::Relaxed)
-        {
-            started.flush();
+        if let Some(watch) = self.watch() {
+            watch.flush();
         }
     }
 
@@ -105,36 +124,84 @@ fn errno_of(error: &std::io::Error) -> Errno {
     Errno(error.raw_os_error().unwrap_or(Errno::NOSYS.0))
 }
 
-impl Started {
-    #[cold]
-    fn flush(&self) {
-        self.unflushed.store(false, Ordering::Relaxed);
-        self.desk.lock().ring.flush();
-    }
-}
-
 impl Local<'_> {
     /// Deals with the completions that have come.
     pub fn deliver_completions(&mut self) {
         let shared = self.shared;
         let Some(started) = shared.io.started.get() else { return };
         let mut completions: Vec<Completion> = Vec::new();
-        started.arrivals.take(&mut completions);
-        let mut failed: Vec<(FdId, Errno)> = Vec::new();
-        let mut replies = Vec::with_capacity(completions.len());
         let mut desk = started.desk.lock();
-        for completion in completions {
-            let outcome = desk.completed(completion);
-            replies.extend(outcome.reply);
-            failed.extend(outcome.failed_close);
-        }
-        desk.ring.flush();
+        desk.ring.reap(&mut completions);
+        let mut outcomes = Vec::with_capacity(completions.len());
+        outcomes.extend(completions.into_iter().map(|completion| desk.completed(completion)));
         drop(desk);
-        for reply in replies {
+        for outcome in outcomes {
+            self.heard(outcome);
+        }
+    }
+}
+
+impl Started {
+    /// Does what does not have to wait, with the books unlocked; what does is handed over.
+    fn try_at_once(&self, mut submission: Submission) -> Option<Outcome> {
+        while let Some(result) = at_once(submission.fd, &mut submission.request) {
+            let Submission { id, request, .. } = submission;
+            match self.desk.lock().settle(Completion { id, result, request }) {
+                Settled::Ended(outcome) => return Some(outcome),
+                Settled::GoesOn(rest) => submission = rest,
+            }
+        }
+        self.desk.lock().hand_over(submission)
+    }
+}
+
+/// `{warpbeam_rest, Bytes}`: what a port is to send, of what it lent its stream for.
+fn rest_message(rest: &[u8]) -> Parcel {
+    let message = Parcel::build(|heap| {
+        let bytes = heap.binary(rest)?;
+        heap.new_tuple(&[Word::atom(Atom::known("warpbeam_rest")), bytes])
+    });
+    message.expect("what was in a process has room in a message")
+}
+
+impl Local<'_> {
+    /// Sends for a port whose process is held. What the socket does not take now, the port gets before anybody can ask it
+    /// for something else. An error is left to the port to meet.
+    fn send_held(&mut self, me: &mut Control, port: &mut Process, bytes: Vec<u8>) -> bool {
+        let (Some(fd), Some(started)) = (port.lends(), self.shared.io.started.get()) else { return false };
+        let waiter = Waiter { pid: me.pid, told: Told::Reply };
+        let (name, size, request) = (me.next_reference(), bytes.len(), Request::TrySend { bytes });
+        let order = Order { name, waiter, fd: Some(fd), opens: None, request, shape: nothing };
+        let Ok(mut submission) = started.desk.lock().register(order) else { return false };
+        let sent = loop {
+            let result = at_once(submission.fd, &mut submission.request).expect("it never waits");
+            let sent = match (&result, &submission.request) {
+                (&Ok(Value::Count(count)), _) if count == size => Some(None),
+                (&Ok(Value::Count(count)), Request::TrySend { bytes }) => {
+                    Some(Some(rest_message(&bytes[count..])))
+                }
+                (Err(Errno::AGAIN), Request::TrySend { bytes }) => Some(Some(rest_message(bytes))),
+                _ => None,
+            };
+            let Submission { id, request, .. } = submission;
+            match started.desk.lock().settle(Completion { id, result, request }) {
+                Settled::Ended(_) => break sent,
+                Settled::GoesOn(again) => submission = again,
+            }
+        };
+        let Some(rest) = sent else { return false };
+        port.control.lent.as_mut().expect("it lends").count(size);
+        rest.into_iter().for_each(|rest| port.deliver(rest));
+        true
+    }
+
+    /// Tells what the books say. They are not locked.
+    fn heard(&mut self, outcome: Outcome) {
+        if let Some(reply) = outcome.reply {
             // Who asked may be gone: the books have given back what the completion brought.
             let _ = self.send(reply.to, reply.to, signal(reply));
         }
-        for (_, errno) in failed {
+        if let Some((_, errno)) = outcome.failed_close {
             self.report(Report::CloseFailed { reason: errno.name() });
         }
     }
@@ -143,9 +210,39 @@ impl Local<'_> {
 impl Io for Local<'_> {
     fn io(&mut self, me: Pid, call: Call) -> Result<(), Refused> {
         let started = self.shared.io.started().map_err(|error| Refused::NoRing(errno_of(&error)))?;
-        let done = started.desk.lock().call(me, call);
-        started.unflushed.store(true, Ordering::Relaxed);
-        done
+        match call {
+            Call::Begin(order) if may_be_at_once(&order.request) => {
+                let submission = started.desk.lock().register(order)?;
+                let outcome = started.try_at_once(submission).unwrap_or_default();
+                self.heard(outcome);
+                Ok(())
+            }
+            other => {
+                let mut desk = started.desk.lock();
+                desk.call(me, other)?;
+                while let Some(mut submission) = desk.ring.to_do() {
+                    drop(desk);
+                    let result = perform(submission.fd, &mut submission.request, Blocking::Allowed);
+                    let Submission { id, request, .. } = submission;
+                    let outcome = started.desk.lock().completed(Completion { id, result, request });
+                    self.heard(outcome);
+                    desk = started.desk.lock();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn send_for(&mut self, me: &mut Control, port: Pid, bytes: Vec<u8>) -> bool {
+        let Some((slot, place)) = self.shared.table.find(port) else { return false };
+        let Some(mut process) = place.hold(port) else { return false };
+        let sent = self.send_held(me, &mut process, bytes);
+        if process.control.mailbox.has_news() {
+            self.wake(Task { process, slot });
+        } else if let Park::Signals(process) = place.park(process, None) {
+            self.wake(Task { process, slot });
+        }
+        sent
     }
 
     fn owns_descriptors(&mut self, me: Pid) -> bool {

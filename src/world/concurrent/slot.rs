@@ -3,7 +3,7 @@
 //! ```text
 //!            open                  park                     close
 //! vacant ----------> running <------------> parked      running ----> vacant
-//!                       |      send, expire
+//!                       |   send, expire, hold
 //!                       +-- signals pile up; the process fetches them
 //! ```
 //! Invariants, all kept by one short lock:
@@ -136,6 +136,15 @@ impl<P, S> Slot<P, S> {
         mail.signals.push(signal);
         self.waiting.store(mail.signals.len() as u32, Ordering::Release);
         Sent::Queued
+    }
+
+    /// Takes the process out, if it is parked and waits for signals only. It is the caller's to park again, or to run.
+    pub fn hold(&self, holder: Pid) -> Option<P> {
+        let mut mail = self.mail.lock();
+        if mail.holder != holder.payload() || mail.until != UNARMED {
+            return None;
+        }
+        mail.parked.take()
     }
 
     /// Puts back in what a woken process could not be given at once. For who woke it, before it runs.
