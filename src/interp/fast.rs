@@ -677,7 +677,9 @@ impl Fast<'_> {
                     cp = 0;
                 }
                 Instr::CallNativeLast { native, live, slots } => {
-                    let target = CodePtr::of_word(stack[stack.len() - 1 - slots as usize]);
+                    // Before a function that never returns, compilers may have trimmed the frame further than they say.
+                    let Some(&word) = stack.get(stack.len().wrapping_sub(1 + slots as usize)) else { break };
+                    let target = CodePtr::of_word(word);
                     if target.module != number {
                         break;
                     }
