@@ -78,6 +78,7 @@ impl Runner {
             world.reset();
             let started = world.set_up(&self.entry, services, &mut self.regs);
             self.regs.restart();
+            world.take_picture();
             self.prepared.push((plan, started.map(|()| world)));
             self.prepared.len() - 1
         });

@@ -179,6 +179,20 @@ pub enum Arith {
     Bsr,
 }
 
+/// A comparison whose value is a boolean.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Comparison {
+    EqExact,
+    NeExact,
+    Eq,
+    Ne,
+    Lt,
+    Ge,
+    Gt,
+    Le,
+}
+
 /// A floating-point operation on float registers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -205,6 +219,7 @@ pub enum Instr {
     Move { from: Src, to: Dst },
     Swap { a: Dst, b: Dst },
     SwapXX { a: u16, b: u16 },
+    SwapXY { x: u16, y: u16 },
     InitY { list: At },
 
     // Frames and heap.
@@ -233,6 +248,8 @@ pub enum Instr {
     UnconsX { from: u16, head: u16, tail: u16, fail: Pc },
     /// `is_nonempty_list, allocate, get_list`.
     UnconsAllocate { from: u16, head: Dst, tail: Dst, slots: u8, live: u8, fail: Pc },
+    /// `is_nonempty_list, allocate`, two moves of X registers into the frame, which may be the same one twice, `get_list`.
+    UnconsAllocateXY2 { list: u8, head: Dst, tail: Dst, slots: u8, from: u8, to: u8, from2: u8, to2: u8, fail: Pc },
     GetHead { from: Src, to: Dst },
     GetTail { from: Src, to: Dst },
     Cons { head: Src, tail: Src, to: Dst },
@@ -282,6 +299,12 @@ pub enum Instr {
     MoveCall { from: Src, x: u16, live: u8, to: Pc },
     MoveCallOnly { from: Src, x: u16, live: u8, to: Pc },
     MoveCallLast { from: Src, x: u16, live: u8, slots: u16, to: Pc },
+    /// Two moves of a frame's slots to X registers, then the call.
+    MoveYX2CallLast { from: u8, to: u8, from2: u8, to2: u8, live: u8, slots: u16, callee: Pc },
+    /// `trim, call`.
+    TrimCall { trimmed: u16, live: u8, to: Pc },
+    /// `move` from the frame to an X register, `trim, call`.
+    MoveTrimCall { from: u16, x: u16, trimmed: u16, live: u8, to: Pc },
     CallExport { export: ExportId, live: u8 },
     CallExportOnly { export: ExportId, live: u8 },
     CallExportLast { export: ExportId, live: u8, slots: u16 },
@@ -302,6 +325,8 @@ pub enum Instr {
     AddConstY { from: u16, to: Dst, live: u8, constant: i32, fail: Pc },
     /// `list`: the two operands.
     Arith { op: Arith, to: Dst, live: u8, list: At, fail: Pc },
+    /// `list`: the two operands.
+    Compare { op: Comparison, to: Dst, list: At },
     Element { position: Src, from: Src, to: Dst, fail: Pc },
     SelfPid { to: Dst },
 

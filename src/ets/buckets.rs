@@ -10,7 +10,7 @@
 use super::key::Sought;
 use super::tree::{Node, Slot, Walk, Way};
 use std::cmp::Ordering;
-use std::sync::Arc;
+use triomphe::Arc;
 
 /// Buckets of a segment.
 const SEGMENT: usize = 16;

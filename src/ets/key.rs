@@ -43,6 +43,12 @@ impl<'a> Sought<'a> {
         Sought { heap, word, order, position, short }
     }
 
+    /// Whether a row has this key as the very same word: nearly always, where the abbreviations are equal.
+    #[inline(always)]
+    pub fn is_word_of(&self, row: &Row) -> bool {
+        self.word.0 == row.word_of(self.position)
+    }
+
     /// How this key stands to that of a row, whose abbreviation is `short`.
     #[inline]
     pub fn compare(&self, short: u64, row: &Row) -> Ordering {

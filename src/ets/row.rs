@@ -9,7 +9,7 @@ use crate::heap::space::Space;
 use crate::heap::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::word::{Header, Kind};
-use std::sync::Arc;
+use triomphe::Arc;
 
 #[derive(Clone, Debug)]
 pub struct Row(Arc<RowParcel>);
@@ -38,6 +38,13 @@ impl Row {
     pub fn element(&self, position: usize) -> Option<Word> {
         let elements = self.elements()?;
         elements.get(position.checked_sub(1)?).map(|&w| Word(w))
+    }
+
+    /// An element of a row that is a tuple and has it.
+    #[inline(always)]
+    pub(crate) fn word_of(&self, position: usize) -> u64 {
+        // A parcel's root comes first, with its header.
+        self.0.words()[position]
     }
 
     /// The elements, where the row is a tuple.
@@ -70,13 +77,14 @@ impl Row {
         into.absorb_part(&self.0, part)
     }
 
-    /// Puts an immediate in place of another, if nobody else has the row.
-    pub(crate) fn set_immediate(&mut self, position: usize, value: Word) -> bool {
-        let alone = Arc::get_mut(&mut self.0);
-        alone.is_some_and(|row| {
-            row.set_immediate(position, value);
-            true
-        })
+    /// Puts the immediate that `change` makes of an element in its place, if nobody else has the row.
+    #[inline]
+    pub(crate) fn change_immediate(
+        &mut self,
+        position: usize,
+        change: impl FnOnce(Word) -> Option<Word>,
+    ) -> Option<Word> {
+        Arc::get_mut(&mut self.0)?.change_immediate(position, change)
     }
 
     /// The row with these elements, at positions from 1, where all of them and what they replace are immediate.

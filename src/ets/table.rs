@@ -17,7 +17,7 @@ use crate::process::pid::Pid;
 use crate::term::order::equal_exact;
 use crate::term::{Atom, Word};
 use std::cell::Cell;
-use std::sync::Arc;
+use triomphe::Arc;
 
 /// Identity of a table: the reference that a program has, with a mark in its count.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -87,7 +87,7 @@ pub struct Tuning {
 #[derive(Clone, Debug)]
 pub struct Heir {
     pub pid: Pid,
-    pub data: Arc<Parcel>,
+    pub data: std::sync::Arc<Parcel>,
 }
 
 /// A table to be made.
@@ -255,8 +255,7 @@ impl Table {
         let sought = self.sought(heap, key);
         let changed = self.shelf.change(&sought, |slot| {
             let Slot::One(row) = slot else { return None };
-            let sum = crate::term::number::add_small(row.element(position)?, more)?;
-            row.set_immediate(position, sum).then_some(sum)
+            row.change_immediate(position, |word| crate::term::number::add_small(word, more))
         });
         changed.flatten()
     }
@@ -358,7 +357,7 @@ impl Table {
         assert_eq!(ghosts.len(), self.ghosts, "ghosts are counted");
         self.ghosts = 0;
         for ghost in ghosts {
-            let mut heap = Heap::new(Arc::default(), crate::heap::policy::Policy::default());
+            let mut heap = Heap::new(std::sync::Arc::default(), crate::heap::policy::Policy::default());
             let key = ghost.element(self.about.key_position).expect("a row has its key");
             let key = ghost.copy_part(key, &mut heap).expect("a key fits in a fresh heap");
             let sought = self.sought(&heap, key);

@@ -12,7 +12,7 @@
 use super::key::Sought;
 use super::row::Row;
 use std::cmp::Ordering;
-use std::sync::Arc;
+use triomphe::Arc;
 
 /// Keys of the largest node.
 const NODE_MAX: usize = 48;
@@ -141,15 +141,18 @@ impl Tree {
 impl Node {
     #[inline]
     pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
+        // A bucket of a hashed table is mostly a small leaf, which needs no bounds.
+        if self.is_leaf() {
+            return self.seek_here(key).ok().map(|at| &self.entries[at].slot);
+        }
         let mut node = self;
         let mut bounds = node.bounds();
         loop {
-            match node.seek(key, bounds) {
-                Ok(at) if node.is_leaf() => return Some(&node.entries[at].slot),
-                Err(_) if node.is_leaf() => return None,
-                Ok(at) => node = node.child(at, &mut bounds),
-                Err(at) => node = node.child(at.saturating_sub(1), &mut bounds),
+            let found = node.seek(key, bounds);
+            if node.is_leaf() {
+                return found.ok().map(|at| &node.entries[at].slot);
             }
+            node = node.child(found.unwrap_or_else(|at| at.saturating_sub(1)), &mut bounds);
         }
     }
 
@@ -162,7 +165,12 @@ impl Node {
     ) -> R {
         // Nearly always nothing but a leaf changes.
         let is_leaf = self.is_leaf();
-        let (leaf, found) = self.leaf_of(key);
+        let (leaf, found) = if is_leaf {
+            let found = self.seek_here(key);
+            (&mut *self, found)
+        } else {
+            self.leaf_of(key)
+        };
         match found {
             Ok(at) if at > 0 || is_leaf => return present(&mut leaf.entries[at].slot),
             Err(at) if (at > 0 || is_leaf) && leaf.entries.len() < NODE_MAX => {
@@ -205,6 +213,10 @@ impl Node {
     }
 
     pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
+        if self.is_leaf() {
+            let at = self.seek_here(key).ok()?;
+            return Some(change(&mut self.entries[at].slot));
+        }
         let (leaf, found) = self.leaf_of(key);
         Some(change(&mut leaf.entries[found.ok()?].slot))
     }
@@ -345,7 +357,17 @@ impl Node {
         if entries.len() <= NEAR {
             return count_smaller(entries, short);
         }
-        let start = self.guess(short, bounds).saturating_sub(NEAR / 2).min(entries.len() - NEAR);
+        let guess = self.guess(short, bounds).min(entries.len() - 2);
+        // Keys that are spread evenly, such as numbers in a row, lie where they are looked for.
+        let (this, next) = (entries[guess].short, entries[guess + 1].short);
+        if this < short {
+            if next >= short {
+                return guess + 1;
+            }
+        } else if guess == 0 || entries[guess - 1].short < short {
+            return guess;
+        }
+        let start = guess.saturating_sub(NEAR / 2).min(entries.len() - NEAR);
         match count_smaller(&entries[start..start + NEAR], short) {
             0 => count_smaller(&entries[..start], short),
             NEAR => {
@@ -356,12 +378,37 @@ impl Node {
         }
     }
 
+    /// The index of a key in a node whose bounds nobody else knows, or the one that it would have.
+    #[inline(always)]
+    fn seek_here(&self, key: &Sought<'_>) -> Result<usize, usize> {
+        let few = self.entries.len() <= NEAR;
+        self.seek_from(
+            key,
+            if few {
+                count_smaller(&self.entries, key.short)
+            } else {
+                self.smaller(key.short, self.bounds())
+            },
+        )
+    }
+
     /// The index of a key, or the one that it would have.
     #[inline(always)]
     fn seek(&self, key: &Sought<'_>, bounds: (u64, u64)) -> Result<usize, usize> {
-        let low = self.smaller(key.short, bounds);
+        self.seek_from(key, self.smaller(key.short, bounds))
+    }
+
+    /// The same where it is known how many keys have smaller abbreviations.
+    #[inline(always)]
+    fn seek_from(&self, key: &Sought<'_>, low: usize) -> Result<usize, usize> {
         match self.entries.get(low) {
-            Some(entry) if entry.short == key.short => self.seek_equal(key, low),
+            Some(entry) if entry.short == key.short => {
+                if key.is_word_of(entry.slot.key_row()) {
+                    Ok(low)
+                } else {
+                    self.seek_equal(key, low)
+                }
+            }
             _ => Err(low),
         }
     }

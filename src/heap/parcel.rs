@@ -255,8 +255,17 @@ impl Heap {
     pub(crate) fn absorb_row(&mut self, row: &RowParcel) -> Result<Word, HeapFull> {
         let base = self.words.len();
         if row.1 == Shape::Flat && row.root().is_boxed() {
-            self.reserve(row.words().len())?;
-            self.words.extend_from_slice(row.words());
+            match &row.0.body {
+                // So many words at once, some of them for nothing, are sooner copied than counted.
+                Body::Inline(length, words) if self.words.capacity() - base >= INLINE_WORDS => {
+                    self.words.extend_from_slice(words);
+                    self.words.truncate(base + *length as usize);
+                }
+                _ => {
+                    self.reserve(row.words().len())?;
+                    self.words.extend_from_slice(row.words());
+                }
+            }
             return Ok(Word::boxed(base));
         }
         self.absorb_by(&row.0, |w| w.out_of_row().moved_by(base))
@@ -400,12 +409,20 @@ impl RowParcel {
             + if let Body::Boxed(words) = &self.0.body { words.len() } else { 0 }
     }
 
-    /// Puts an immediate in place of another, at a position of the tuple from 1.
-    pub fn set_immediate(&mut self, position: usize, value: Word) {
+    /// Puts the immediate that `change` makes of one in its place, at a position from 1 of a row that is a tuple.
+    #[inline]
+    pub fn change_immediate(
+        &mut self,
+        position: usize,
+        change: impl FnOnce(Word) -> Option<Word>,
+    ) -> Option<Word> {
         let words = self.0.body.words_mut();
-        let both = value.is_immediate() && Word(words[position]).is_immediate();
-        assert!(both, "an immediate takes the place of an immediate");
-        words[position] = value.0;
+        // What the tuple points to comes behind its elements.
+        let inside = position.wrapping_sub(1) < Header::size_of(words[0]);
+        let word = words.get_mut(position).filter(|_| inside)?;
+        let made = change(Word(*word)).filter(|made| made.is_immediate() && Word(*word).is_immediate())?;
+        *word = made.0;
+        Some(made)
     }
 
     /// The same tuple with other immediates at these positions, from 1.
@@ -475,6 +492,7 @@ impl Parcel {
 }
 
 impl Body {
+    #[inline]
     fn words_mut(&mut self) -> &mut [u64] {
         match self {
             Body::Inline(length, words) => &mut words[..*length as usize],

@@ -93,9 +93,18 @@ impl Heap {
         (self.kind(word) == Some(Kind::Float)).then(|| f64::from_bits(self.body(word)[0]))
     }
 
+    #[inline]
     pub fn reference(&self, word: Word) -> Option<RefId> {
-        let body = self.body_of(Kind::Reference, word)?;
-        Some(RefId { creator: body[0], count: body[1] })
+        if !word.is_boxed() {
+            return None;
+        }
+        let (words, at) = self.place(word);
+        let object = &words[at..];
+        if object[0] & Header::KIND_MASK != Header::new(Kind::Reference, 0).word() {
+            return None;
+        }
+        // Every reference has both.
+        Some(RefId { creator: object[1], count: object[2] })
     }
 
     /// Whether others may have this handle too.

@@ -3,15 +3,16 @@
 use super::except::{Raised, TraceFrom};
 use super::machine::{Fault, Machine, OUTERMOST, Stop};
 use crate::bif::table::PureFn;
-use crate::bif::{Body, Class, Ctx, Local, NativeIx, Outcome, Raise, native};
+use crate::bif::{Body, Class, Ctx, EffectResult, Local, NativeIx, Outcome, Raise, native};
 use crate::code::instr::{At, Src};
 use crate::code::{CodePtr, CodeView, ExportId, FunId, Module, Target};
-use crate::heap::HeapFull;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::read::View;
+use crate::heap::{Heap, HeapFull};
 use crate::process::request::Answered;
-use crate::process::{Resume, Waiting};
+use crate::process::{Control, Resume, Waiting};
 use crate::term::{Atom, Word};
+use crate::world::World;
 
 /// Arguments that a native function may have.
 const NATIVE_ARITY_MAX: usize = 8;
@@ -45,6 +46,48 @@ pub(super) enum Entered {
 fn arguments(terms: &mut [Term<'_>; NATIVE_ARITY_MAX], x: &[u64; 1024], count: usize) {
     for (term, &word) in terms[..count].iter_mut().zip(&x[..count]) {
         *term = Term::of(Word(word));
+    }
+}
+
+/// What the fast loop calls native functions with.
+pub(super) struct Natives<'a> {
+    pub control: &'a mut Control,
+    pub world: &'a mut dyn World,
+    /// Whether visible operations ask first: then they are for the outer loop.
+    pub asks: bool,
+    /// What the last call came to, if its value is not in x0.
+    pub came_to: Option<EffectResult<'static>>,
+}
+
+impl Natives<'_> {
+    /// Calls a function with its arguments in X registers: whether its value is in x0 and nothing else is to be done.
+    #[inline(never)]
+    pub fn call(&mut self, ix: NativeIx, arity: usize, x: &mut [u64; 1024], heap: &mut Heap) -> bool {
+        let mut args = [Term::nil(); NATIVE_ARITY_MAX];
+        arguments(&mut args, x, arity);
+        let args = &args[..arity];
+        let result = match native(ix).body {
+            Body::Effect(..) if self.asks => return false,
+            Body::Effect(f, _) => {
+                let m = Mutator::new(heap);
+                f(&mut Ctx { m, control: self.control, world: self.world }, args)
+            }
+            Body::Local(f) => f(&mut Local { m: Mutator::new(heap), control: self.control }, args),
+            Body::Guard(f) | Body::Pure(f) => f(&mut Mutator::new(heap), args).map(Outcome::Value),
+        };
+        let word = match &result {
+            Ok(Outcome::Value(value)) => value.word(),
+            _ => {
+                self.came_to = Some(result.map(detached_outcome).map_err(detached));
+                return false;
+            }
+        };
+        if heap.wants_collection(0) {
+            self.came_to = Some(Ok(Outcome::Value(Term::of(word))));
+            return false;
+        }
+        x[0] = word.0;
+        true
     }
 }
 
@@ -114,18 +157,25 @@ impl Machine<'_> {
                 f(&mut ctx, &args[..arity])
             }
         };
-        let outcome = match result {
-            Ok(outcome) => match outcome {
-                // Nearly always.
-                Outcome::Value(value) => return Ok(NativeStep::Value(value.word())),
-                other => detached_outcome(other),
-            },
-            Err(raise) => {
-                let raise = detached(raise);
-                return Err(self.native_fault(raise, ix, arity));
-            }
+        let came_to = match result {
+            // Nearly always.
+            Ok(Outcome::Value(value)) => return Ok(NativeStep::Value(value.word())),
+            other => other.map(detached_outcome).map_err(detached),
         };
-        self.act(outcome)
+        self.called(came_to, ix, arity)
+    }
+
+    /// Goes on from what a native function came to, whose arguments are in the X registers still.
+    pub fn called(
+        &mut self,
+        came_to: EffectResult<'static>,
+        ix: NativeIx,
+        arity: usize,
+    ) -> Result<NativeStep, Fault> {
+        match came_to {
+            Ok(outcome) => self.act(outcome),
+            Err(raise) => Err(self.native_fault(raise, ix, arity)),
+        }
     }
 
     fn act(&mut self, outcome: Outcome<'static>) -> Result<NativeStep, Fault> {

@@ -6,7 +6,7 @@ use super::machine::{Fault, Machine};
 use crate::bif::Class;
 use crate::code::ExportId;
 use crate::code::Module;
-use crate::code::instr::{Arith, At, Dst, Pc, Src, Test};
+use crate::code::instr::{Arith, At, Comparison, Dst, Pc, Src, Test};
 use crate::heap::HeapFull;
 use crate::heap::read::View;
 use crate::term::number::{self, ArithFault};
@@ -51,6 +51,24 @@ pub(super) fn arith_small(op: Arith, a: Word, b: Word) -> Option<Word> {
             let shifted = x << y;
             (shifted >> y == x).then(|| Word::checked_small(shifted)).flatten()
         }
+        _ => None,
+    }
+}
+
+/// A comparison of small integers, or of terms that their words tell apart.
+#[inline(always)]
+pub(super) fn compare_small(op: Comparison, a: Word, b: Word) -> Option<bool> {
+    let small = a.0 & b.0 & 15 == 15;
+    let (x, y) = (a.0 as i64, b.0 as i64);
+    match op {
+        Comparison::EqExact if a == b || a.is_immediate() || b.is_immediate() => Some(a == b),
+        Comparison::NeExact if a == b || a.is_immediate() || b.is_immediate() => Some(a != b),
+        Comparison::Eq if small => Some(x == y),
+        Comparison::Ne if small => Some(x != y),
+        Comparison::Lt if small => Some(x < y),
+        Comparison::Ge if small => Some(x >= y),
+        Comparison::Gt if small => Some(x > y),
+        Comparison::Le if small => Some(x <= y),
         _ => None,
     }
 }
@@ -108,6 +126,19 @@ impl Machine<'_> {
             (a.0 as i64) < (b.0 as i64)
         } else {
             order::compare(&self.p.heap, a, b) == Ordering::Less
+        }
+    }
+
+    pub fn compare(&self, op: Comparison, a: Word, b: Word) -> bool {
+        match op {
+            Comparison::EqExact => self.equal_exact(a, b),
+            Comparison::NeExact => !self.equal_exact(a, b),
+            Comparison::Eq => self.equal_loose(a, b),
+            Comparison::Ne => !self.equal_loose(a, b),
+            Comparison::Lt => self.less(a, b),
+            Comparison::Ge => !self.less(a, b),
+            Comparison::Gt => self.less(b, a),
+            Comparison::Le => !self.less(b, a),
         }
     }
 

@@ -3,7 +3,7 @@
 //! `pc`, the module and the continuation pointer are locals and are written
 //! back when a process is parked.
 
-use super::call::{Entered, NativeStep};
+use super::call::{Entered, NativeStep, Natives};
 use super::fast::Fast;
 use super::machine::{Fault, Machine, OUTERMOST, Stop};
 use crate::bif::{Body, native};
@@ -26,18 +26,16 @@ enum Leave {
 /// Whether the fast loop would hand this instruction straight back. A receive's first look at the mailbox
 /// mostly meets a message that is not a term yet.
 #[inline(always)]
-fn is_for_this_loop(instruction: &Instr) -> bool {
-    matches!(
-        instruction,
+fn is_for_this_loop(instruction: &Instr, asks: bool) -> bool {
+    match instruction {
         Instr::Send
-            | Instr::LoopRec { .. }
-            | Instr::Wait { .. }
-            | Instr::WaitTimeout { .. }
-            | Instr::Timeout
-            | Instr::CallNative { .. }
-            | Instr::CallNativeOnly { .. }
-            | Instr::CallNativeLast { .. }
-    )
+        | Instr::LoopRec { .. }
+        | Instr::Wait { .. }
+        | Instr::WaitTimeout { .. }
+        | Instr::Timeout => true,
+        Instr::CallNative { .. } | Instr::CallNativeOnly { .. } | Instr::CallNativeLast { .. } => asks,
+        _ => false,
+    }
 }
 
 /// Runs code until the process stops. The parked registers are taken from and put back into the process.
@@ -168,6 +166,42 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             }
         };
     }
+    // What a native function came to; `live` is how many arguments it had.
+    macro_rules! after_native {
+        ($step:expr, $live:expr, $how:expr) => {
+            match $step {
+                NativeStep::Value(value) => {
+                    let value = check!(m.settle(value, 0));
+                    m.set_x(0, value.0);
+                    leave!($how);
+                }
+                NativeStep::Enter(export, live) => {
+                    if let Some(raising) = m.applied_here(export, view) {
+                        check!(m.native(raising, live));
+                    }
+                    set_continuation!($how);
+                    enter!(export, live)
+                }
+                NativeStep::EnterFun(fun, live) => {
+                    set_continuation!($how);
+                    enter_fun!(fun.0, live)
+                }
+                NativeStep::Refused => {
+                    m.park(here!(), cp, $live);
+                    return Stop::Refused;
+                }
+                NativeStep::Suspend(stop) => {
+                    m.park(here!(), cp, 0);
+                    m.p.parked.resume = Resume::NativeValue;
+                    return stop;
+                }
+                NativeStep::Hibernate(export, live) => {
+                    m.hibernate(export, live);
+                    return Stop::Wait;
+                }
+            }
+        };
+    }
     macro_rules! call_native {
         ($native:expr, $live:expr, $how:expr) => {{
             let live = $live as usize;
@@ -178,37 +212,10 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                     m.set_x(0, value.0);
                     leave!($how);
                 }
-                Body::Local(_) | Body::Effect(..) => match check!(m.native($native, live)) {
-                    NativeStep::Value(value) => {
-                        let value = check!(m.settle(value, 0));
-                        m.set_x(0, value.0);
-                        leave!($how);
-                    }
-                    NativeStep::Enter(export, live) => {
-                        if let Some(raising) = m.applied_here(export, view) {
-                            check!(m.native(raising, live));
-                        }
-                        set_continuation!($how);
-                        enter!(export, live)
-                    }
-                    NativeStep::EnterFun(fun, live) => {
-                        set_continuation!($how);
-                        enter_fun!(fun.0, live)
-                    }
-                    NativeStep::Refused => {
-                        m.park(here!(), cp, live);
-                        return Stop::Refused;
-                    }
-                    NativeStep::Suspend(stop) => {
-                        m.park(here!(), cp, 0);
-                        m.p.parked.resume = Resume::NativeValue;
-                        return stop;
-                    }
-                    NativeStep::Hibernate(export, live) => {
-                        m.hibernate(export, live);
-                        return Stop::Wait;
-                    }
-                },
+                Body::Local(_) | Body::Effect(..) => {
+                    let step = check!(m.native($native, live));
+                    after_native!(step, live, $how)
+                }
             }
         }};
     }
@@ -344,17 +351,18 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
         }
     }
 
+    // Whether code of another module has been entered by now.
+    let mut crossed = false;
     loop {
         // Entering the fast loop costs as much as a score of its instructions.
-        if !is_for_this_loop(&code[pc]) {
+        if !is_for_this_loop(&code[pc], m.asks) {
             let mut fast = Fast {
                 x: m.x,
                 heap: &mut m.p.heap,
                 stack: &mut m.p.stack,
                 builder: m.builder,
-                mailbox: &mut m.p.control.mailbox,
                 catches: &mut m.p.parked.catches,
-                pid: m.p.control.pid.word().0,
+                natives: Natives { control: &mut m.p.control, world: m.world, asks: m.asks, came_to: None },
                 module,
                 view,
                 number,
@@ -362,10 +370,11 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 cp,
                 left: m.left,
                 taken: None,
+                crosses: crossed,
             };
             fast.run_on();
-            let taken = fast.taken;
-            (pc, cp, m.left) = (fast.pc, fast.cp, fast.left);
+            let (taken, came_to) = (fast.taken, fast.natives.came_to);
+            (pc, cp, m.left, crossed) = (fast.pc, fast.cp, fast.left, fast.crosses);
             if fast.number != number {
                 number = fast.number;
                 module = &view.modules[number as usize];
@@ -374,6 +383,17 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
             }
             if let Some(arrival) = taken {
                 m.removed(arrival);
+            }
+            if let Some(came_to) = came_to {
+                let (native, live, how) = match code[pc] {
+                    Instr::CallNative { native, live } => (native, live, Leave::Next),
+                    Instr::CallNativeOnly { native, live } => (native, live, Leave::Return),
+                    Instr::CallNativeLast { native, live, slots } => (native, live, Leave::FreeReturn(slots)),
+                    other => panic!("the fast loop called a native function in {other:?}"),
+                };
+                let step = check!(m.called(came_to, native, live as usize));
+                after_native!(step, live as usize, how);
+                continue;
             }
         }
         match code[pc] {
@@ -509,6 +529,28 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                 pc = to as usize;
                 reduce!(live);
             }
+            Instr::MoveYX2CallLast { from, to, from2, to2, live, slots, callee } => {
+                let (word, word2) = (m.y(from as usize), m.y(from2 as usize));
+                m.set_x(to as usize, word);
+                m.set_x(to2 as usize, word2);
+                cp = m.pop_frame(slots as usize);
+                pc = callee as usize;
+                reduce!(live);
+            }
+            Instr::TrimCall { trimmed, live, to } => {
+                m.trim(trimmed as usize);
+                cp = behind!();
+                pc = to as usize;
+                reduce!(live);
+            }
+            Instr::MoveTrimCall { from, x, trimmed, live, to } => {
+                let word = m.y(from as usize);
+                m.set_x(x as usize, word);
+                m.trim(trimmed as usize);
+                cp = behind!();
+                pc = to as usize;
+                reduce!(live);
+            }
             Instr::CallExport { export, live } => match view.target(export) {
                 Target::Code(target) => {
                     cp = behind!();
@@ -637,6 +679,12 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                     }
                 };
                 m.set(to, value.0);
+                pc += 1;
+            }
+            Instr::Compare { op, to, list } => {
+                let (a, b) = (module.extra[list as usize], module.extra[list as usize + 1]);
+                let (a, b) = (get!(crate::code::instr::Src(a)), get!(crate::code::instr::Src(b)));
+                m.set(to, Word::boolean(m.compare(op, Word(a), Word(b))).0);
                 pc += 1;
             }
             Instr::Element { position, from, to, fail } => {

@@ -131,6 +131,12 @@ impl Machine<'_> {
         continuation
     }
 
+    /// Gives up the frame's slots that came last.
+    pub fn trim(&mut self, slots: usize) {
+        let top = self.p.stack.len();
+        self.p.stack.truncate(top - slots);
+    }
+
     /// Puts a cell on the heap; room was reserved.
     #[inline(always)]
     pub fn cons(&mut self, head: u64, tail: u64) -> u64 {

@@ -8,7 +8,6 @@
 //! absorbed), where the roots are the fields of the process and the live X registers. What they let go of in
 //! tables of the world, the world hears at the slice's end.
 
-mod between;
 mod bits;
 mod call;
 mod data;

@@ -6,6 +6,14 @@
 use super::SimWorld;
 use std::sync::Arc;
 
+impl SimWorld {
+    /// Lets copies of this world, made into the memory of others of its copies, leave alone the processes that neither
+    /// has touched since.
+    pub fn take_picture(&mut self) {
+        self.slots.take_picture();
+    }
+}
+
 impl Clone for SimWorld {
     fn clone(&self) -> SimWorld {
         let mut world = SimWorld::new(Arc::clone(self.code.server()), self.settings.clone());

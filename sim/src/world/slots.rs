@@ -3,10 +3,15 @@
 //! A slot outlives its process: the block of memory of the process and of the inbox serve the next one, in
 //! this run or after a reset. Invariant: `by_serial` leads to a slot whose pid carries that serial number, or
 //! to none; serial numbers are never reused in a run.
+//!
+//! Runs that begin with a copy of the same world, and change little of it, need not copy the rest again: a *picture* is
+//! the state of all slots when it was taken, and each slot knows whether it has been given out to be changed since.
+//! Invariant: a slot that is `unchanged` is as it was in the picture.
 
 use super::runnable::Seat;
 use super::timers::TimerSlot;
 use crate::digest::Digest;
+use std::sync::Arc;
 use warpbeam::process::Process;
 use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
@@ -73,6 +78,8 @@ pub struct Slot {
     pub taken: u64,
     /// Words of its heap when it last stopped.
     pub words: usize,
+    /// Since the picture was taken.
+    unchanged: bool,
     pub process: Option<Box<Process>>,
 }
 
@@ -84,6 +91,8 @@ pub struct Slots {
     by_serial: Vec<u32>,
     /// Slots in use when the last run was reset, so that order does not depend on history.
     used: usize,
+    /// Which picture the unchanged slots are in: the same one where the pointers are equal.
+    picture: Option<Arc<()>>,
     #[allow(clippy::vec_box, reason = "boxes move between here and the slots, their contents stay")]
     pool: Vec<Box<Process>>,
 }
@@ -100,7 +109,11 @@ impl Clone for Slots {
 
     /// In the memory of the slots and processes that there are.
     fn clone_from(&mut self, from: &Slots) {
-        let Slots { list, free, by_serial, used, pool: _ } = from;
+        let Slots { list, free, by_serial, used, picture, pool: _ } = from;
+        let same = match (&self.picture, picture) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            _ => false,
+        };
         for slot in self.list.iter_mut().skip(*used) {
             slot.inbox.clear();
             self.pool.extend(slot.process.take());
@@ -111,7 +124,13 @@ impl Clone for Slots {
             if self.list.len() == at {
                 self.list.push(Slot::new(slot.pid));
             }
-            self.list[at].copy(slot, &mut self.pool);
+            let own = &mut self.list[at];
+            if !(same && own.unchanged && slot.unchanged) {
+                own.copy(slot, &mut self.pool);
+            }
+        }
+        if !same {
+            self.picture.clone_from(picture);
         }
         self.free.clone_from(free);
         self.by_serial.clone_from(by_serial);
@@ -120,8 +139,17 @@ impl Clone for Slots {
 }
 
 impl Slots {
+    /// Takes a picture, which later copies share.
+    pub fn take_picture(&mut self) {
+        self.picture = Some(Arc::new(()));
+        for slot in &mut self.list[..self.used] {
+            slot.unchanged = true;
+        }
+    }
+
     /// Takes all processes out and keeps their memory.
     pub fn clear(&mut self) {
+        self.picture = None;
         for slot in &mut self.list[..self.used] {
             slot.inbox.clear();
             slot.state = State::Free;
@@ -160,6 +188,7 @@ impl Slots {
     /// The process is gone.
     pub fn release(&mut self, at: u32) {
         let slot = &mut self.list[at as usize];
+        slot.unchanged = false;
         slot.state = State::Free;
         slot.inbox.clear();
         self.by_serial[slot.serial as usize] = NO_SLOT;
@@ -188,7 +217,9 @@ impl Slots {
 
     #[inline]
     pub fn at_mut(&mut self, at: u32) -> &mut Slot {
-        &mut self.list[at as usize]
+        let slot = &mut self.list[at as usize];
+        slot.unchanged = false;
+        slot
     }
 
     /// Slots of live processes, in order of creation.
@@ -220,6 +251,7 @@ impl Slot {
             others: 0,
             taken: 0,
             words: 0,
+            unchanged: false,
             process: None,
         }
     }
@@ -246,7 +278,7 @@ impl Slot {
     fn plain(&self) -> Slot {
         let Slot { pid, serial, state, closed, seat, after, waited, events, children, .. } = *self;
         let Slot { entropy_asked, asked, local, hash, name, initial_call, .. } = *self;
-        let Slot { messages, others, taken, words, inbox: _, process: _, .. } = self;
+        let Slot { messages, others, taken, words, unchanged, inbox: _, process: _, .. } = self;
         Slot {
             pid,
             serial,
@@ -268,6 +300,7 @@ impl Slot {
             others: *others,
             taken: *taken,
             words: *words,
+            unchanged: *unchanged,
             process: None,
         }
     }
@@ -276,5 +309,57 @@ impl Slot {
         let inbox = std::mem::take(&mut self.inbox);
         assert!(inbox.is_empty() && self.process.is_none(), "a slot is given out empty");
         *self = Slot { serial, hash, inbox, ..Slot::new(pid) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use warpbeam::heap::Heap;
+    use warpbeam::heap::policy::Policy;
+    use warpbeam::process::pid::{PathKey, Serial};
+
+    fn add(slots: &mut Slots, serial: u64) -> u32 {
+        let pid = Pid::numbered(Serial(serial));
+        let (at, _) = slots.add(pid, serial);
+        let heap = Heap::new(Arc::default(), Policy::default());
+        slots.at_mut(at).process = Some(Box::new(Process::new(heap, pid, PathKey::ROOT)));
+        at
+    }
+
+    fn marks(slots: &Slots) -> Vec<(u64, bool)> {
+        slots.live().map(|at| (slots.at(at).messages, slots.at(at).process.is_some())).collect()
+    }
+
+    #[test]
+    fn a_copy_brings_back_what_a_run_has_touched_and_nothing_else() {
+        let mut start = Slots::default();
+        let slots: Vec<u32> = (0..4).map(|serial| add(&mut start, serial)).collect();
+        start.take_picture();
+        let mut world = start.clone();
+        let address = |slots: &Slots, at: u32| std::ptr::from_ref(slots.at(at).process.as_deref().unwrap());
+        let kept = address(&world, slots[0]);
+        world.at_mut(slots[1]).messages = 7;
+        world.release(slots[2]);
+        add(&mut world, 4);
+        // A fork of the changed world has its changes, the world that it began with has not.
+        let mut fork = start.clone();
+        fork.clone_from(&world);
+        assert_eq!(marks(&fork), marks(&world));
+        assert_eq!(marks(&world), [(0, true), (7, true), (0, true), (0, true)]);
+        fork.at_mut(slots[3]).messages = 9;
+        world.clone_from(&fork);
+        assert_eq!(world.at(slots[3]).messages, 9);
+        world.clone_from(&start);
+        assert_eq!(marks(&world), [(0, true); 4]);
+        assert_eq!(address(&world, slots[0]), kept);
+        // Another picture of the same slots is another state.
+        start.at_mut(slots[0]).messages = 3;
+        start.take_picture();
+        world.clone_from(&start);
+        assert_eq!(marks(&world), marks(&start));
+        world.clear();
+        world.clone_from(&start);
+        assert_eq!(marks(&world), marks(&start));
     }
 }

@@ -13,7 +13,13 @@ impl Builder<'_> {
         if free == 0 {
             return false;
         }
-        let last = self.code[self.code.len() - 1];
+        let end = self.code.len() - 1;
+        let last = self.code[end];
+        if let Some((kept, fused)) = parted(last, next) {
+            self.code[end] = kept;
+            self.code.push(fused);
+            return true;
+        }
         let before = (free >= 2).then(|| self.code[self.code.len() - 2]);
         let Some((fused, used)) = fused(before, last, next, &self.extra) else { return false };
         self.code.truncate(self.code.len() - used);
@@ -90,6 +96,27 @@ fn fused(before: Option<Instr>, last: Instr, next: Instr, extra: &[u32]) -> Opti
             }
             _ => None,
         },
+        (AllocateXY2 { slots, from, to, from2, to2 }, GetList { from: source, head, tail }) => match before {
+            Some(IsNonemptyListX { from: list, fail }) if source.as_x() == Some(list) => {
+                let byte = |n: u16| u8::try_from(n).ok();
+                let (list, slots) = (byte(list)?, byte(slots)?);
+                let (from, to, from2, to2) = (byte(from)?, byte(to)?, byte(from2)?, byte(to2)?);
+                Some((UnconsAllocateXY2 { list, head, tail, slots, from, to, from2, to2, fail }, 2))
+            }
+            _ => None,
+        },
+        (MoveXX { .. } | MoveYX { .. }, CallFun { live, fun }) => {
+            pair(CallFun { live, fun: moved_fun(last, live, fun)? })
+        }
+        (MoveYX2 { from, to, from2, to2 }, CallLast { to: callee, live, slots }) => {
+            let byte = |n: u16| u8::try_from(n).ok();
+            let (from, to, from2, to2) = (byte(from)?, byte(to)?, byte(from2)?, byte(to2)?);
+            pair(MoveYX2CallLast { from, to, from2, to2, live, slots, callee })
+        }
+        (Trim { slots: trimmed }, Call { to, live }) => match before {
+            Some(MoveYX { from, to: x }) => Some((MoveTrimCall { from, x, trimmed, live, to }, 2)),
+            _ => pair(TrimCall { trimmed, live, to }),
+        },
         (IsTupleX { from, fail }, TestArity { from: tuple, size, fail: fail2 })
             if tuple.as_x() == Some(from) && fail == fail2 =>
         {
@@ -120,6 +147,24 @@ fn fused(before: Option<Instr>, last: Instr, next: Instr, extra: &[u32]) -> Opti
             let count = extra[list as usize] as usize;
             let inits = &extra[list as usize + 1..][..count];
             inits.iter().all(|&y| y < u32::from(slots)).then_some((last, 1))
+        }
+        _ => None,
+    }
+}
+
+/// Where a call finds its fun that is moved just for it, to a register which is no argument: nobody reads that again.
+fn moved_fun(moved: Instr, live: u8, fun: Src) -> Option<Src> {
+    let (from, x) = move_to_x(moved)?;
+    (fun.as_x() == Some(x) && x >= u16::from(live)).then_some(from)
+}
+
+/// The instructions that stand for two, where the first fuses in part.
+fn parted(last: Instr, next: Instr) -> Option<(Instr, Instr)> {
+    use Instr::*;
+    match (last, next) {
+        (MoveYX2 { from, to, from2, to2 }, CallFun { live, fun }) => {
+            let fun = moved_fun(MoveYX { from: from2, to: to2 }, live, fun)?;
+            Some((MoveYX { from, to }, CallFun { live, fun }))
         }
         _ => None,
     }

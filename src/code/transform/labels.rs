@@ -32,6 +32,7 @@ pub(super) fn target(instr: &mut Instr) -> Option<&mut Pc> {
     match instr {
         UnconsX { fail, .. }
         | UnconsAllocate { fail, .. }
+        | UnconsAllocateXY2 { fail, .. }
         | Is { fail, .. }
         | IsNonemptyListX { fail, .. }
         | IsNilX { fail, .. }
@@ -72,6 +73,9 @@ pub(super) fn target(instr: &mut Instr) -> Option<&mut Pc> {
         | MoveCall { to, .. }
         | MoveCallOnly { to, .. }
         | MoveCallLast { to, .. }
+        | MoveYX2CallLast { callee: to, .. }
+        | TrimCall { to, .. }
+        | MoveTrimCall { to, .. }
         | Catch { to, .. }
         | Try { to, .. }
         | LoopRecEnd { to }

@@ -6,7 +6,7 @@ use crate::bif::{self, Body};
 use crate::code::error::Place;
 use crate::code::export::ExportId;
 use crate::code::generic::{Arg, in_code};
-use crate::code::instr::{Arith, BitOp, Dst, FloatOp, Instr, NO_LABEL, Pc, Src, Test, Word2};
+use crate::code::instr::{Arith, BitOp, Comparison, Dst, FloatOp, Instr, NO_LABEL, Pc, Src, Test, Word2};
 use crate::code::module::Line;
 use crate::code::{LoadError, Opcode};
 use crate::term::{Atom, Word};
@@ -332,6 +332,10 @@ impl Builder<'_> {
                 Some(self.add_const(a, b, -1, fail, live, to).unwrap_or(Instr::Sub { a, b, to, live, fail }))
             }
             (name, &[a, b]) => {
+                if let Some(op) = comparison(name) {
+                    let list = self.list(&[a.0, b.0]);
+                    return Some(Instr::Compare { op, to, list });
+                }
                 let op = match name {
                     "*" => Arith::Mul,
                     "div" => Arith::IntDiv,
@@ -515,6 +519,8 @@ impl Builder<'_> {
                 let (a, b) = (self.dst(a[0]), self.dst(a[1]));
                 match (a.as_x(), b.as_x()) {
                     (Some(a), Some(b)) => Instr::SwapXX { a, b },
+                    (Some(x), None) => Instr::SwapXY { x, y: b.index() as u16 },
+                    (None, Some(x)) => Instr::SwapXY { x, y: a.index() as u16 },
                     _ => Instr::Swap { a, b },
                 }
             }
@@ -694,4 +700,18 @@ impl Builder<'_> {
             other => panic!("the operand check lets an atom pass alone: {other:?}"),
         }
     }
+}
+
+fn comparison(name: &str) -> Option<Comparison> {
+    Some(match name {
+        "=:=" => Comparison::EqExact,
+        "=/=" => Comparison::NeExact,
+        "==" => Comparison::Eq,
+        "/=" => Comparison::Ne,
+        "<" => Comparison::Lt,
+        ">=" => Comparison::Ge,
+        ">" => Comparison::Gt,
+        "=<" => Comparison::Le,
+        _ => return None,
+    })
 }
