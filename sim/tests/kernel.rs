@@ -173,6 +173,7 @@ fn kind(part: &Touched) -> &'static str {
     match part {
         Touched::File(_) => "file",
         Touched::Position(_) => "position",
+        Touched::Descriptor(_) => "descriptor",
         Touched::Paths => "paths",
         Touched::Numbers => "numbers",
         Touched::Socket(_) => "socket",
@@ -223,5 +224,5 @@ fn what_touches_nothing_in_common_commutes() {
         }
     }
     assert!(pairs > 1000, "{pairs} pairs were looked at");
-    assert_eq!(needed.len(), 6, "only these make a difference: {needed:?}");
+    assert_eq!(needed.len(), 7, "only these make a difference: {needed:?}");
 }

@@ -19,6 +19,8 @@ pub enum Touched {
     File(Inode),
     /// Where an opening reads and writes.
     Position(Opening),
+    /// Whether a descriptor of a file is open.
+    Descriptor(RawFd),
     /// The tree of directories.
     Paths,
     /// Which numbers of descriptors are free; of sockets, the next one.
@@ -36,7 +38,12 @@ impl Kernel {
         let submission = &self.waiting.get(&id)?.submission;
         let Some(fd) = submission.fd else { return self.touches_without(&submission.request) };
         match self.numbers.get(fd)? {
-            Open::File(file) => self.touches_file(fd, file.inode, &submission.request),
+            Open::File(file) => {
+                let mut touches = self.touches_file(fd, file.inode, &submission.request)?;
+                let closes = matches!(submission.request, Request::Close);
+                touches.push((Touched::Descriptor(fd), if closes { Mode::Write } else { Mode::Read }));
+                Some(touches)
+            }
             &Open::Socket(socket) => self.touches_socket(socket, &submission.request),
         }
     }

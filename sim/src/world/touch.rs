@@ -148,6 +148,8 @@ impl SimWorld {
             let (kind, number) = match part {
                 Touched::File(inode) => (Kind::KernelFile, inode.0),
                 Touched::Position(opening) => (Kind::KernelPosition, opening.0),
+                // The desk's descriptor, which is touched above.
+                Touched::Descriptor(_) => continue,
                 Touched::Paths => (Kind::KernelPaths, 0),
                 Touched::Numbers => (Kind::KernelNumbers, 0),
                 Touched::Socket(socket) => (Kind::KernelSocket, socket.0),
