@@ -42,6 +42,10 @@ const LIMITED_WORDS_MIN: usize = 256;
 const QUESTION_WORDS: usize = 64;
 /// Words up to which a block grows where it is written. A larger one grows by [`Heap::reserve`] alone, which can fail.
 const UNRESERVED_WORDS: usize = 1 << 13;
+/// Words up to which a heap is collected as often as a stress plan says.
+const STRESSED_WORDS: usize = 1 << 13;
+/// Of a larger heap, so many words are moved for each safepoint.
+const STRESSED_SHARE: usize = 1 << 6;
 /// Words of old generation under which nobody asks for a major collection.
 const OLD_WORDS_MIN: usize = 4096;
 /// Default ceiling of one heap: 2^28 words (2 GiB).
@@ -122,17 +126,23 @@ impl Heap {
     /// Whether the plan asks for a stress collection at this safepoint.
     #[inline]
     pub(crate) fn stress_due(&mut self) -> bool {
-        match self.policy.plan {
-            GcPlan::Normal => false,
-            GcPlan::EverySafepoint => true,
-            GcPlan::Every(n) => {
-                if self.policy.stress_in == 0 {
-                    self.policy.stress_in = n;
-                }
-                self.policy.stress_in -= 1;
-                self.policy.stress_in == 0
-            }
+        let plan = match self.policy.plan {
+            GcPlan::Normal => return false,
+            GcPlan::EverySafepoint => 1,
+            GcPlan::Every(n) => n,
+        };
+        if self.policy.stress_in == 0 {
+            self.policy.stress_in = plan.max(self.stress_pace());
         }
+        self.policy.stress_in -= 1;
+        self.policy.stress_in == 0
+    }
+
+    /// Safepoints from one stress collection to the next, at least: a large heap, each of whose collections moves and
+    /// verifies all of it, would take time that grows with its square.
+    fn stress_pace(&self) -> u32 {
+        let words = self.words.len();
+        if words < STRESSED_WORDS { 1 } else { u32::try_from(words / STRESSED_SHARE).unwrap_or(u32::MAX) }
     }
 
     /// Whether a semantic collection should sweep the old generation too.
@@ -270,5 +280,23 @@ fn collect_pad(words: &[u64]) -> usize {
             if header.kind == Kind::Filler { header.size + 1 } else { 0 }
         }
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::Word;
+
+    /// A stress plan takes time that grows with what is allocated, not with its square.
+    #[test]
+    fn stress_is_paced_where_a_heap_is_large() {
+        for (plan, small, large) in [(GcPlan::EverySafepoint, 1_000, 4), (GcPlan::Every(5), 200, 4)] {
+            let mut heap = Heap::new(Default::default(), Policy { plan, ..Policy::default() });
+            let due = |heap: &mut Heap| (0..1_000).filter(|_| heap.stress_due()).count();
+            assert_eq!(due(&mut heap), small);
+            heap.new_list(&vec![Word::NIL; 20_000], Word::NIL).expect("it fits");
+            assert!(due(&mut heap) <= large);
+        }
     }
 }

@@ -86,6 +86,8 @@ pub struct Ended {
     pub end: End,
     /// What the entry function returned, if it did.
     pub result: Option<Parcel>,
+    /// Why output of the program was lost, if it was.
+    pub output_lost: Option<String>,
 }
 
 impl Ended {
@@ -159,7 +161,7 @@ pub fn run(code: Arc<CodeServer>, entry: Entry, options: Options) -> Result<Ende
     shared.sink.flush();
     let end = shared.take_end().expect("threads stop because the run ended");
     let result = outcome.result.lock().take();
-    let ended = Ended { end, result };
+    let ended = Ended { end, result, output_lost: shared.sink.lost() };
     if let End::Exited(reason) = &ended.end
         && ended.status() != 0
     {

@@ -98,6 +98,13 @@ impl Args {
         self.parsed(option, |text| text.replace('_', "").parse().ok())
     }
 
+    /// A number from 1.
+    pub fn positive<T: FromStr + Default + PartialEq>(&mut self, option: &str) -> Result<T, Usage> {
+        self.parsed(option, |text| {
+            text.replace('_', "").parse().ok().filter(|number| *number != T::default())
+        })
+    }
+
     /// How many threads, from 1.
     pub fn threads(&mut self, option: &str) -> Result<NonZeroUsize, Usage> {
         self.parsed(option, |text| {

@@ -101,7 +101,7 @@ fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
     o.timed |= name == "--time";
     match name {
         "--strategy" => o.plan.strategy = args.parsed(name, StrategyKind::parse)?,
-        "--runs" => o.plan.runs = Some(args.number(name)?),
+        "--runs" => o.plan.runs = Some(args.positive(name)?),
         "--seed" => o.plan.seed = args.number(name)?,
         "--for" => o.limit = Some(args.parsed(name, duration)?),
         "--threads" => o.plan.threads = args.threads(name)?.get(),
@@ -160,18 +160,20 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
     let mut report = watched(&progress, limit, || campaign::go_on(&plan, &progress, &make, keeping))?;
     program.expect_claims(&mut report.sums.claims);
     let searched = watch.seconds();
+    let mut unwritten = None;
     for found in &report.found {
         let told = tell(&program, &mut runner, found, &plan, shrinks)?;
         let name = verdict::file_name(&program, &found.violation);
         let schedule =
             verdict::schedule(&program, &runner, &told.shown, &told.violation, told.origin.clone());
-        let path = verdict::write_file(&out, &name, &schedule, &told.shown.comments())?;
-        let path = path.display().to_string();
+        let written = verdict::write_file(&out, &name, &schedule, &told.shown.comments());
+        let path = written.as_ref().ok().map(|path| path.display().to_string());
         if json {
-            print(&violation_line(found, &plan, &told, &path))?
+            print(&violation_line(found, &plan, &told, path.as_deref()))?
         } else {
-            print_violation(&told, &path)?
+            print_violation(&told, path.as_deref())?
         }
+        unwritten = unwritten.or(written.err());
     }
     if json {
         print(&totals::claims(&report))?;
@@ -194,6 +196,10 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         if let Some(error) = journal.error() {
             return refuse(format!("{path} cannot be written, so the campaign was stopped: {error}"));
         }
+    }
+    // What was found is told all the same.
+    if let Some(error) = unwritten {
+        return Err(error);
     }
     let unmet = unmet_fails || report.complete == Some(true);
     Ok(u8::from(!report.found.is_empty() || unmet && report.sums.claims.never().next().is_some()))
@@ -259,7 +265,7 @@ fn tell(
     Ok(Told { shown, violation, origin, before })
 }
 
-fn print_violation(told: &Told, path: &str) -> Result<(), Usage> {
+fn print_violation(told: &Told, path: Option<&str>) -> Result<(), Usage> {
     let Violation { oracle, message, .. } = &told.violation;
     let decisions = told.shown.deviations.len();
     let mut text = format!("{oracle}: {message}\n\n{}\n", verdict::distance(decisions));
@@ -269,15 +275,18 @@ fn print_violation(told: &Told, path: &str) -> Result<(), Usage> {
         text.push_str(&format!("\n{critical}"));
     }
     text.push_str(&format!(
-        "\nfound by {}; {} before shrinking, {decisions} now\nreplay it with: {}\n\n",
+        "\nfound by {}; {} before shrinking, {decisions} now\n{}\n\n",
         told.origin,
         verdict::counted(told.before as u64, "decision"),
-        verdict::replay_command(path)
+        match path {
+            Some(path) => format!("replay it with: {}", verdict::replay_command(path)),
+            None => "its schedule could not be written; the same command finds it again".to_string(),
+        }
     ));
     print(&text)
 }
 
-fn violation_line(found: &Found, plan: &Plan, told: &Told, path: &str) -> String {
+fn violation_line(found: &Found, plan: &Plan, told: &Told, path: Option<&str>) -> String {
     let Violation { oracle, message, fingerprint } = &told.violation;
     let outcome = &told.shown.outcome;
     let mut object = Object::new("violation");
@@ -287,6 +296,10 @@ fn violation_line(found: &Found, plan: &Plan, told: &Told, path: &str) -> String
     object.number("deviations", told.shown.deviations.len() as u64);
     object.number("deviations_before", told.before as u64);
     told.shown.critical_json(&mut object);
-    object.text("schedule", path).text("digest", &outcome.digest.to_string());
+    match path {
+        Some(path) => object.text("schedule", path),
+        None => object.null("schedule"),
+    };
+    object.text("digest", &outcome.digest.to_string());
     object.line()
 }

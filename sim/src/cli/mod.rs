@@ -35,6 +35,12 @@ usage:
 PROGRAM is a .beam file or a directory of them. A run begins with MOD:FUN() (by default the first
 file's module and `main`), or with MOD:FUN(ARGS), where ARGS is a list of strings.
 
+of all commands:
+  --otp DIR            where Erlang/OTP is installed (default: found by itself), or none
+of run and explore:
+  --services WHEN      auto (default), on or off: the logger, an I/O server, the application controller
+  --missing            list the native functions that the program could reach and that there are none of
+
 options of explore:
   --strategy NAME      auto (default), random, pct, pct:DEPTH, pctcp, pos, surw, coverage, mix, bounded or dpor
   --focus NAME         what surw looks at: a process (main.1), a registered name or a named table
@@ -113,6 +119,12 @@ fn command(natives: Natives, words: impl Iterator<Item = OsString>) -> Result<u8
 fn help() -> Result<u8, Usage> {
     print(HELP)?;
     Ok(0)
+}
+
+/// Tells the user something that changes nothing.
+fn warn(sentence: &str) {
+    // Nobody is left to tell if this fails.
+    let _ = writeln!(std::io::stderr(), "warpbeam: {sentence}");
 }
 
 /// Writes to standard output. A reader that has gone away is no error of ours.

@@ -3,6 +3,7 @@
 use super::args::{Arg, Args, Usage, refuse, unknown};
 use super::program::{Given, Program, ServicesWanted};
 use super::verdict::{self, Shown, distance};
+use super::warn;
 use super::{print, settings};
 use crate::explore::replay::{Divergence, Replay};
 use crate::json::Object;
@@ -153,6 +154,9 @@ pub fn replay(mut args: Args) -> Result<u8, Usage> {
     }
     if let Some(divergence) = &shown.divergence {
         return diverged(divergence, changed_module(&schedule, &program.modules()), as_json);
+    }
+    if let Some(module) = changed_module(&schedule, &program.modules()) {
+        warn(&format!("module {module} has changed since the schedule was written; its run is the same"));
     }
     if as_json {
         print(&json_lines(&shown, &path))?

@@ -43,6 +43,9 @@ fn on_threads(program: Program, count: Option<NonZeroUsize>, ring: Choice) -> Re
         Ok(ended) => ended,
         Err(error) => return refuse(error.to_string()),
     };
+    if let Some(why) = &ended.output_lost {
+        return refuse(format!("standard output cannot be written: {why}"));
+    }
     // What a process gives back to its system is one byte.
     let status = ended.status() as u8;
     if status != 0 && !program.has_otp {

@@ -19,14 +19,14 @@ pub fn option(settings: &mut Settings, option: &str, args: &mut Args) -> Result<
         "--must-end" => settings.must_end = true,
         "--deadlock" => settings.deadlock = args.parsed(option, read::scope)?,
         "--crash" => settings.crash = args.parsed(option, read::scope)?,
-        "--steps" => settings.steps_max = args.number(option)?,
-        "--memory" => settings.memory_words = Some(args.number(option)?),
+        "--steps" => settings.steps_max = args.positive(option)?,
+        "--memory" => settings.memory_words = Some(args.positive(option)?),
         "--files" => {
             let directory = args.value(option)?;
             let files = Preloaded::read(directory.clone(), Path::new(&directory)).map_err(Usage)?;
             settings.files = Some(Arc::new(files));
         }
-        "--livelock" => settings.livelock_calls = args.number(option)?,
+        "--livelock" => settings.livelock_calls = args.positive(option)?,
         "--faults" => {
             let list = args.value(option)?;
             settings.faults = match Faults::parse(&list) {

@@ -3,8 +3,8 @@
 use super::args::{Arg, Args, Usage, refuse, unknown};
 use super::replay::{open, program_of};
 use super::verdict::{self, Shown};
-use super::{print, settings};
-use crate::explore::replay::Replay;
+use super::{print, settings, warn};
+use crate::explore::replay::{Divergence, Replay};
 use crate::runner::violation_of;
 use crate::shrink;
 use std::path::Path;
@@ -26,8 +26,14 @@ pub fn shrink(mut args: Args) -> Result<u8, Usage> {
     let schedule = open(&path)?;
     let program = program_of(&schedule, &path, "shrink", otp, args.natives)?;
     let mut runner = program.runner(settings::of_schedule(&schedule, &path)?);
-    let mut replay = Replay::lenient(&schedule.deviations);
-    let outcome = runner.run(&mut replay);
+    let (outcome, _, divergence) = runner.replay(&schedule.deviations);
+    let digest = outcome.digest.to_string();
+    let other = (digest != schedule.digest)
+        .then(|| Divergence::Digest { expected: schedule.digest.clone(), found: digest });
+    if let Some(divergence) = divergence.or(other) {
+        warn(&format!("{path}: diverged: {divergence}; shrunk is the run that it leads to now"));
+    }
+    let outcome = runner.run(&mut Replay::lenient(&schedule.deviations));
     let Some(violation) = violation_of(&outcome).cloned() else {
         return refuse(format!("{path}: its run violates nothing, so there is nothing to shrink"));
     };

@@ -40,6 +40,8 @@ pub enum ScheduleErrorKind {
         value: String,
     },
     Missing(&'static str),
+    /// A key of the header that stands once stands again.
+    Twice(String),
     /// A line of choices.
     BadPlace(String),
     BadVerb(String),
@@ -64,6 +66,7 @@ impl fmt::Display for ScheduleError {
             ScheduleErrorKind::Version(v) => write!(f, "version {v} is not known (this is {VERSION})"),
             ScheduleErrorKind::UnknownKey(key) => write!(f, "`{key}` is no part of a schedule's header"),
             ScheduleErrorKind::BadValue { key, value } => write!(f, "`{value}` is no value of `{key}`"),
+            ScheduleErrorKind::Twice(key) => write!(f, "`{key}` stands twice"),
             ScheduleErrorKind::Missing(key) => write!(f, "the header has no `{key}`"),
             ScheduleErrorKind::BadPlace(text) => {
                 write!(f, "`{text}` is no place (such as `main.2#7`)")
@@ -156,9 +159,14 @@ fn deviation(number: usize, line: &str) -> Result<Deviation, ScheduleError> {
     Ok(Deviation { class, actor, count, option, op })
 }
 
+/// Keys that may stand more than once.
+const MANY: [&str; 3] = ["program", "module", "argument"];
+
 /// What the header has had so far.
 #[derive(Default)]
 struct Header {
+    /// Keys so far.
+    keys: Vec<String>,
     program: Vec<String>,
     modules: Vec<ModuleHash>,
     entry: Option<EntryText>,
@@ -173,6 +181,10 @@ impl Header {
     fn line(&mut self, number: usize, line: &str) -> Result<(), ScheduleError> {
         let (key, value) = line.split_once(' ').unwrap_or((line, ""));
         let value = value.trim();
+        if self.keys.iter().any(|known| known == key) && !MANY.contains(&key) {
+            return fail(number, ScheduleErrorKind::Twice(shortened(key)));
+        }
+        self.keys.push(key.to_string());
         match self.set(key, value) {
             Some(true) => Ok(()),
             Some(false) => fail(number, ScheduleErrorKind::UnknownKey(shortened(key))),

@@ -8,7 +8,7 @@ use crate::heap::literal::Literals;
 use crate::heap::parcel::Parcel;
 use crate::process::pid::Pid;
 use crate::sched::atomics::{AtomicBool, Lock, Ordering};
-use crate::term::show::show_limited;
+use crate::term::show::show_named;
 use crate::world::Report;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct Sink {
     output: Lock<BufWriter<Output>>,
     reports: Lock<Output>,
     unflushed: AtomicBool,
+    /// Why output was lost, if it was.
+    lost: Lock<Option<String>>,
     entry_crashed: AtomicBool,
 }
 
@@ -32,20 +34,37 @@ impl Sink {
             output: Lock::new(BufWriter::with_capacity(BUFFER_BYTES, output)),
             reports: Lock::new(reports),
             unflushed: AtomicBool::new(false),
+            lost: Lock::new(None),
             entry_crashed: AtomicBool::new(false),
         }
     }
 
     pub fn output(&self, text: &str) {
-        let _ = self.output.lock().write_all(text.as_bytes());
+        let written = self.output.lock().write_all(text.as_bytes());
+        self.notice(written);
         self.unflushed.store(true, Ordering::Release);
     }
 
     #[inline]
     pub fn flush(&self) {
         if self.unflushed.load(Ordering::Relaxed) && self.unflushed.swap(false, Ordering::AcqRel) {
-            let _ = self.output.lock().flush();
+            let flushed = self.output.lock().flush();
+            self.notice(flushed);
         }
+    }
+
+    /// A reader that has gone away is no failure.
+    fn notice(&self, written: std::io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            self.lost.lock().get_or_insert_with(|| error.to_string());
+        }
+    }
+
+    /// Why output was lost, if it was.
+    pub fn lost(&self) -> Option<String> {
+        self.lost.lock().clone()
     }
 
     /// Text of the program's own for standard error.
@@ -79,7 +98,7 @@ impl Sink {
 /// The term as text.
 pub fn shown(parcel: &Parcel, literals: &Arc<Literals>) -> String {
     let (heap, word) = parcel.unpack(literals);
-    show_limited(&heap, word, SHOWN_CHARS)
+    show_named(&heap, word, SHOWN_CHARS, &|_| None)
 }
 
 fn named(pid: Pid, name: Option<crate::term::Atom>) -> String {
