@@ -33,8 +33,10 @@ pub struct Side {
     pub at: Vec<String>,
 }
 
-/// Visible operations that all tries together may run: some tenths of a second.
-const STEPS_MAX: u64 = 2_000_000;
+/// Visible operations that all tries together may run: a second, mostly far less.
+const STEPS_MAX: u64 = 300_000;
+/// Of a run with more of them no pair is looked for: too few could be tried.
+const RUN_STEPS_MAX: u64 = STEPS_MAX / 10;
 /// Pairs that are tried.
 const PAIRS_MAX: usize = 2_000;
 /// Events of a run that are looked at, the last ones.
@@ -54,7 +56,7 @@ pub fn critical(runner: &mut Runner, deviations: &[Deviation], fingerprint: &str
     let mut seen = Recorder::of(&mut replay);
     let outcome = runner.run(&mut seen);
     let fails = violation_of(&outcome).is_some_and(|v| v.fingerprint == fingerprint);
-    if !fails {
+    if !fails || outcome.steps > RUN_STEPS_MAX {
         return None;
     }
     let Recorder { events, trail, .. } = seen;

@@ -90,6 +90,21 @@ impl Drop for Room {
     }
 }
 
+/// What was found is told although its schedule cannot be written.
+#[test]
+fn a_violation_is_told_where_nothing_can_be_written() {
+    let room = Room::new("told");
+    let program = example("lost_update.beam").display().to_string();
+    let done = room.ran(&["explore", &program, "--out", "/dev/null/schedules"]);
+    let (told, sentence) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(told.contains("entry-crash") && told.contains("1 violation"), "{told}");
+    assert!(
+        sentence.starts_with("warpbeam: /dev/null/schedules") && sentence.lines().count() == 1,
+        "{sentence}"
+    );
+    assert_eq!(done.status.code(), Some(2));
+}
+
 /// Bytes without any order.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
@@ -178,7 +193,6 @@ fn senseless_options_are_refused() {
         "--steps 99999999999999999999",
         "--memory 99999999999999999999",
         "--settle 4294967296",
-        "--out /dev/null/schedules",
         "--faults everything",
         "--fault-rate 1000001",
         "--faults crash --after-crash nobody",
