@@ -157,6 +157,8 @@ fn failures_are_exceptions() {
     assert!(foreign.contains("no operation of its process"), "{foreign}");
     let refused = said(|me| Box::pin(async move { me.send(Value::atom("nobody"), 1).await }));
     assert!(refused.contains("badarg"), "{refused}");
+    let waits = said(|me| Box::pin(async move { Err(Exception::error(me.receive().await)) }));
+    assert!(waits.contains("waits for a message in alone:main/0 (sim/tests/native.rs:"), "{waits}");
     let picky = said(|me| {
         Box::pin(async move {
             me.send(me.pid(), 1).await?;

@@ -45,6 +45,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+/// The module whose loop runs functions.
+pub const LOOP_MODULE: &str = "warpbeam_native";
+
 /// What a function comes to.
 pub type Returned = Result<Value, Exception>;
 pub(crate) type Running = Pin<Box<dyn Future<Output = Returned> + Send>>;

@@ -68,45 +68,30 @@ fn chunk(file: &mut Vec<u8>, name: &[u8; 4], body: &[u8]) {
 /// The instructions of one function, which goes on in import 0.
 fn function(code: &mut Vec<u8>, module: u32, name: u32, arity: u8, entry: u32) {
     let list = u32::from(arity);
-    code.push(LABEL);
-    operand(code, NUMBER, entry - 1);
-    code.push(FUNC_INFO);
-    operand(code, ATOM, module);
-    operand(code, ATOM, name);
-    operand(code, NUMBER, list);
-    code.push(LABEL);
-    operand(code, NUMBER, entry);
-    code.push(TEST_HEAP);
-    operand(code, NUMBER, 2 * list);
-    operand(code, NUMBER, list);
+    let mut op = |opcode: u8, operands: &[(u8, u32)]| {
+        code.push(opcode);
+        operands.iter().for_each(|&(tag, value)| operand(code, tag, value));
+    };
+    op(LABEL, &[(NUMBER, entry - 1)]);
+    op(FUNC_INFO, &[(ATOM, module), (ATOM, name), (NUMBER, list)]);
+    op(LABEL, &[(NUMBER, entry)]);
+    op(TEST_HEAP, &[(NUMBER, 2 * list), (NUMBER, list)]);
     // Atom 0 is the empty list.
-    code.push(MOVE);
-    operand(code, ATOM, 0);
-    operand(code, X, list);
+    op(MOVE, &[(ATOM, 0), (X, list)]);
     for argument in (0..list).rev() {
-        code.push(PUT_LIST);
-        operand(code, X, argument);
-        operand(code, X, list);
-        operand(code, X, list);
+        op(PUT_LIST, &[(X, argument), (X, list), (X, list)]);
     }
-    code.push(MOVE);
-    operand(code, X, list);
-    operand(code, X, 2);
-    for (register, atom) in [(1, name), (0, module)] {
-        code.push(MOVE);
-        operand(code, ATOM, atom);
-        operand(code, X, register);
-    }
-    code.push(CALL_EXT_ONLY);
-    operand(code, NUMBER, 3);
-    operand(code, NUMBER, 0);
+    op(MOVE, &[(X, list), (X, 2)]);
+    op(MOVE, &[(ATOM, name), (X, 1)]);
+    op(MOVE, &[(ATOM, module), (X, 0)]);
+    op(CALL_EXT_ONLY, &[(NUMBER, 3), (NUMBER, 0)]);
 }
 
 /// The file of a module with these functions.
 pub fn beam(module: &str, functions: &[(&str, u8)]) -> Vec<u8> {
     let mut atoms = Atoms::default();
     let module = atoms.number(module);
-    let (home, enter) = (atoms.number("warpbeam_native"), atoms.number("enter"));
+    let (home, enter) = (atoms.number(super::LOOP_MODULE), atoms.number("enter"));
     let (mut code, mut exports) = (Vec::new(), Vec::new());
     for (at, &(name, arity)) in functions.iter().enumerate() {
         let (name, entry) = (atoms.number(name), 2 * at as u32 + 2);

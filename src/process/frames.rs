@@ -8,7 +8,7 @@ use super::on_load::Version;
 use super::{Process, Resume, Waiting};
 use crate::code::{CodePtr, CodeView, Mfa};
 use crate::heap::{Heap, HeapFull};
-use crate::native::Suspended;
+use crate::native::{LOOP_MODULE, Suspended};
 use crate::term::{Atom, Word};
 
 /// Entries of a trace, as OTP's `backtrace_depth` has them by default.
@@ -61,7 +61,17 @@ impl Process {
     }
 }
 
+/// Module, function and arity, and the file and line where it awaits.
+type Awaiting<'a> = ((Atom, Atom, u32), Option<(&'a str, u32)>);
+
 impl Process {
+    /// The innermost function in Rust that it runs.
+    pub fn place_in_rust(&self) -> Option<Awaiting<'_>> {
+        let suspended = self.control.native.as_deref()?;
+        let Mfa { module, function, arity } = suspended.name;
+        Some(((module, function, arity), suspended.at.map(|at| (at.file(), at.line()))))
+    }
+
     /// The innermost functions that it is in, as a backtrace has them.
     pub fn stack_text(&self, view: &CodeView, depth: usize) -> Vec<String> {
         self.frames(view, depth, Repeats::Once).iter().map(Frame::text).collect()
@@ -84,7 +94,7 @@ fn in_rust(frames: impl Iterator<Item = Frame>, innermost: &Suspended) -> Vec<Fr
     let (mut shown, mut next) = (Vec::new(), Some(innermost));
     let mut in_loop = false;
     for frame in frames {
-        let is_loop = frame.mfa.module.text() == "warpbeam_native";
+        let is_loop = frame.mfa.module.text() == LOOP_MODULE;
         if !is_loop {
             shown.push(frame);
         } else if let (false, Some(suspended)) = (in_loop, next) {

@@ -113,6 +113,7 @@ impl Given {
     /// The native functions that the program could reach and that there are none of, each with a caller, a line each.
     pub fn missing_natives(&self, command: &str) -> Result<String, Usage> {
         let (path, module) = self.path(command)?;
+        let path = WithNatives::new(self.natives.clone(), path);
         let module = Atom::new(&module).map_err(|_| Usage(LONG_NAME.to_string()))?;
         if !matches!(path.find(module.text()), Some(Ok(_))) {
             return refuse(format!("there is no module {}", module.text()));

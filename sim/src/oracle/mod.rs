@@ -15,8 +15,9 @@ use crate::world::settings::Scope;
 use crate::world::slots::{Slot, State};
 pub use shadow::Shadow;
 use std::fmt;
-use warpbeam::code::CodePtr;
 use warpbeam::heap::parcel::Parcel;
+use warpbeam::native::LOOP_MODULE;
+use warpbeam::process::Process;
 use warpbeam::term::{Atom, Word};
 
 /// The rule that was broken.
@@ -204,7 +205,7 @@ pub(crate) fn at_rest(world: &SimWorld) -> Option<Violation> {
         Some((slot, oracle))
     });
     let (slot, oracle) = stuck?;
-    let place = place_text(world, slot.process.as_deref()?.position());
+    let place = place_text(world, slot.process.as_deref()?);
     let path = world.births.path(slot.serial);
     let who = if slot.serial == world.births.entry() {
         "the entry process".to_string()
@@ -236,7 +237,7 @@ fn waits_for_reply(slot: &Slot) -> bool {
 
 pub(crate) fn livelock(world: &SimWorld, at: u32) -> Violation {
     let slot = world.slots.at(at);
-    let place = slot.process.as_deref().map(|p| place_text(world, p.position())).unwrap_or_default();
+    let place = slot.process.as_deref().map(|p| place_text(world, p)).unwrap_or_default();
     let calls = world.settings.livelock_calls;
     let path = world.births.path(slot.serial);
     let message =
@@ -255,13 +256,18 @@ pub(crate) fn call_text((module, function, arity): (Atom, Atom, u32)) -> String 
     format!("{}:{}/{arity}", module.text(), function.text())
 }
 
-/// `module:function/arity`, and the file and line if they are known.
-pub(crate) fn place_text(world: &SimWorld, at: CodePtr) -> String {
-    let view = world.code_view();
+/// Where a process is: `module:function/arity`, and the file and line if they are known.
+fn place_text(world: &SimWorld, process: &Process) -> String {
+    let (view, at) = (world.code_view(), process.position());
     let Some(module) = view.modules.get(at.module as usize) else { return "native code".to_string() };
     let Some(function) = module.function_at(at.pc) else { return module.name.text().to_string() };
-    let name = call_text((module.name, function.name, function.arity));
-    match module.line_at(at.pc) {
+    // The loop of a function in Rust is nobody's place.
+    let in_rust = process.place_in_rust().filter(|_| module.name.text() == LOOP_MODULE);
+    let (name, line) = match in_rust {
+        Some((name, line)) => (call_text(name), line),
+        None => (call_text((module.name, function.name, function.arity)), module.line_at(at.pc)),
+    };
+    match line {
         Some((file, line)) => format!("{name} ({file}:{line})"),
         None => name,
     }
