@@ -10,7 +10,7 @@ use warpbeam::process::drill;
 
 /// Cases, and bytes of each at most. Miri takes a millisecond for a byte.
 const CASES: u32 = if cfg!(miri) { 200 } else { 2000 };
-const BYTES_MAX: usize = if cfg!(miri) { 80 } else { 1500 };
+const BYTES_MAX: usize = if cfg!(miri) { 60 } else { 1500 };
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]

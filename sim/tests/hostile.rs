@@ -343,6 +343,19 @@ fn little_memory_is_no_hang() {
     assert!(ends >= 2, "a gigabyte is enough");
 }
 
+/// A process that fills the memory ends; the others go on in what it leaves.
+#[test]
+fn who_fills_the_memory_ends_alone() {
+    let room = Room::new("full");
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/threads/full.beam");
+    let file = fs::metadata(env!("CARGO_BIN_EXE_warpbeam")).expect("the command is built");
+    let within = (file.len() / 1024) as u32 + 300_000;
+    let done = room.ran_within(&["run", program, "--otp", "none", "--threads", "2"], within);
+    let printed = String::from_utf8_lossy(&done.stdout);
+    assert_eq!(printed, "system_limit\nsystem_limit\nwell\n", "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(done.status.code(), Some(0));
+}
+
 /// Whenever the command is killed, what lies at a schedule's name is whole.
 #[test]
 fn a_killed_command_leaves_no_half_schedule() {

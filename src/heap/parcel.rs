@@ -167,6 +167,14 @@ fn rebase(
     }
 }
 
+#[inline]
+fn make_room(words: &mut Vec<u64>, more: usize) -> Result<(), HeapFull> {
+    if words.capacity() - words.len() >= more {
+        return Ok(());
+    }
+    words.try_reserve(more).map_err(|_| HeapFull)
+}
+
 impl Heap {
     /// Copies a term out. Freezes growing binaries in it, so it takes the heap mutably.
     pub fn parcel(&mut self, root: Word) -> Result<Parcel, HeapFull> {
@@ -178,7 +186,7 @@ impl Heap {
         }
         let mut words = Vec::with_capacity(16);
         let mut attached = Vec::new();
-        let root = self.copy_object(root, &mut words, &mut attached);
+        let root = self.copy_object(root, &mut words, &mut attached)?;
         let mut at = 0;
         while at < words.len() {
             let word = Word(words[at]);
@@ -188,7 +196,7 @@ impl Heap {
                 continue;
             }
             if word.is_pointer() {
-                words[at] = self.copy_object(word, &mut words, &mut attached).0;
+                words[at] = self.copy_object(word, &mut words, &mut attached)?.0;
                 if words.len() > self.policy.ceiling_words {
                     return Err(HeapFull);
                 }
@@ -228,20 +236,28 @@ impl Heap {
         })
     }
 
-    fn copy_object(&mut self, word: Word, words: &mut Vec<u64>, attached: &mut Vec<Attached>) -> Word {
+    /// What does not fit into memory harms nobody but who sends it.
+    fn copy_object(
+        &mut self,
+        word: Word,
+        words: &mut Vec<u64>,
+        attached: &mut Vec<Attached>,
+    ) -> Result<Word, HeapFull> {
         let index = words.len();
         let (from, at) = self.place(word);
         if word.is_list() {
+            make_room(words, 2)?;
             words.extend_from_slice(&[from[at], from[at + 1]]);
-            return Word::list(index);
+            return Ok(Word::list(index));
         }
         let header = Header::decode(from[at]);
+        make_room(words, 1 + header.size)?;
         words.extend_from_slice(&from[at..at + 1 + header.size]);
         if let Some(place) = header.ticket_place() {
             words[index + 1 + place] = attached.len() as u64;
             attached.push(self.share(word, place));
         }
-        Word::boxed(index)
+        Ok(Word::boxed(index))
     }
 
     /// Copies a parcel in.

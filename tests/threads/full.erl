@@ -1,0 +1,30 @@
+%% Processes that fill the machine's memory with messages and with rows end by themselves, and nobody else does.
+-module(full).
+-export([main/0, main/1]).
+
+main(_) -> main().
+
+main() ->
+    Keeper = spawn(fun() -> receive never -> ok end end),
+    say(ends(fun() -> link(Keeper), send(Keeper) end)),
+    exit(Keeper, kill),
+    say(ends(fun() -> insert(ets:new(rows, []), 0) end)),
+    say(ends(fun() -> exit(well) end)).
+
+ends(Fun) ->
+    {_, Ref} = spawn_monitor(Fun),
+    receive {'DOWN', Ref, process, _, Reason} -> Reason end.
+
+send(To) ->
+    To ! count(100000, []),
+    send(To).
+
+insert(Table, N) ->
+    ets:insert(Table, {N, count(100000, [])}),
+    insert(Table, N + 1).
+
+say(Term) ->
+    erlang:display(Term).
+
+count(0, List) -> List;
+count(N, List) -> count(N - 1, [N | List]).
