@@ -1,7 +1,6 @@
 //! The differential suite: the programs in `tests/suite` give what `erl` 25 gave, on 1, 2 and 4 threads.
 //!
-//! `tests/suite/record` makes them and their answers. Debug builds run them on one thread, and every eighth on the
-//! others; release builds run all of them on each.
+//! `tests/suite/record` makes them and their answers.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files")]
 
@@ -48,5 +47,5 @@ fn programs_of_newer_compilers_give_what_erl_gives() {
 
 #[test]
 fn programs_give_what_erl_gives() {
-    check(&programs(), |i| if cfg!(debug_assertions) && i % 8 != 0 { &[1] } else { &[1, 2, 4] });
+    check(&programs(), |_| &[1, 2, 4]);
 }

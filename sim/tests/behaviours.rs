@@ -23,14 +23,9 @@ use warpbeam_sim::world::settings::{Settings, TimeMode};
 use warpbeam_sim::world::{End, Entry};
 
 /// Random schedules of each program; `WARPBEAM_SEEDS` asks for more.
-const SEEDS: u64 = if cfg!(debug_assertions) { 1 } else { 2 };
+const SEEDS: u64 = 2;
 
-/// A debug build is slow: it runs the dull schedule and a random one, under the usual plan of collections.
-const PLANS: &[GcPlan] = if cfg!(debug_assertions) {
-    &[GcPlan::Normal]
-} else {
-    &[GcPlan::Normal, GcPlan::Every(61), GcPlan::EverySafepoint]
-};
+const PLANS: &[GcPlan] = &[GcPlan::Normal, GcPlan::Every(61), GcPlan::EverySafepoint];
 
 fn evaluate(runner: &mut Runner, chooser: &mut dyn Chooser) -> (String, Digest) {
     let outcome = runner.run(chooser);

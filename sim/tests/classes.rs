@@ -238,14 +238,13 @@ fn written(function: &str, made: &Made) -> Program {
     program
 }
 
-/// Programs by number: those of `variable`, as `FROM..TO`, or `usual`, of which a debug build takes a third.
+/// Programs by number: those of `variable`, as `FROM..TO`, or `usual`.
 #[allow(clippy::disallowed_methods, reason = "how much is tried shows nowhere")]
 fn numbers(variable: &str, usual: &str) -> std::ops::Range<i64> {
     let range = std::env::var(variable).unwrap_or(usual.to_owned());
     let (from, to) = range.split_once("..").expect("a range");
     let (from, to): (i64, i64) = (from.parse().expect("a number"), to.parse().expect("a number"));
-    let is_usual = range == usual;
-    from..if is_usual && cfg!(debug_assertions) { from + (to - from) / 3 } else { to }
+    from..to
 }
 
 /// Judges made programs by all schedules; programs that have too many are left out. Each that fails is shrunk.

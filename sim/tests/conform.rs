@@ -2,8 +2,6 @@
 //! dull schedule and on random ones, under every plan of collections; and a schedule's digest is the same under all plans.
 //!
 //! Timers fire when nothing else can happen, so that a time limit means what it means on an idle machine.
-//!
-//! Long: run in release only, `cargo test --release -p warpbeam-sim --test conform`.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads files")]
 
@@ -196,21 +194,7 @@ fn check(program: &Program) -> Vec<String> {
     wrong
 }
 
-/// Whether this build is too slow, said aloud.
-fn skipped() -> bool {
-    let slow = cfg!(debug_assertions);
-    if slow {
-        eprintln!(
-            "SKIP: the programs in the simulator, in a debug build; cargo test --release -p warpbeam-sim --test conform"
-        );
-    }
-    slow
-}
-
 fn check_all(programs: &[Program]) {
-    if skipped() {
-        return;
-    }
     let wrong: Vec<String> = programs.iter().flat_map(check).collect();
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
