@@ -155,7 +155,50 @@ sendto(S, Ip, Port, Data) ->
 
 sendmsg(_, _, _) -> {error, einval}.
 
-sendfile(_, _, _, _) -> {error, enotsup}.
+%% Bytes of a file that are sent at once.
+-define(PIECE, 65536).
+-define(FILE_MAX, 16#7fffffffffffffff).
+
+sendfile(S, File, Offset, Length)
+  when not is_port(S); not is_reference(File); not is_integer(Offset); not is_integer(Length) ->
+    {error, badarg};
+sendfile(S, File, Offset, Length) ->
+    case erlang:port_info(S, connected) of
+        {connected, Pid} when Pid =/= self() -> {error, not_owner};
+        {connected, _} -> send_file(gettype(S), S, File, Offset, Length);
+        undefined -> {error, einval}
+    end.
+
+send_file({ok, {_, dgram}}, _, _, _, _) -> {error, exbadport};
+send_file(_, S, File, Offset, 0) -> send_file(stream, S, File, Offset, ?FILE_MAX);
+send_file(_, _, _, Offset, Length) when Offset < 0; Offset > ?FILE_MAX; Length < 0; Length > ?FILE_MAX ->
+    {error, einval};
+send_file(_, S, File, Offset, Length) ->
+    case getstatus(S) of
+        {ok, Flags} ->
+            case lists:member(connected, Flags) of
+                true -> send_pieces(S, File, Offset, Length, 0);
+                false -> {error, enotconn}
+            end;
+        Error -> Error
+    end.
+
+%% Through the runtime, and counted as sent; OTP has the operating system do it.
+send_pieces(_, _, _, 0, Sent) ->
+    {ok, Sent};
+send_pieces(S, File, Offset, Left, Sent) ->
+    case prim_file:pread_nif(File, Offset, min(Left, ?PIECE)) of
+        {ok, Bytes} ->
+            Size = byte_size(Bytes),
+            case send(S, Bytes) of
+                ok -> send_pieces(S, File, Offset + Size, Left - Size, Sent + Size);
+                Error -> Error
+            end;
+        eof -> {ok, Sent};
+        %% The file is closed.
+        {error, einval} when Sent =:= 0 -> {error, badarg};
+        Error -> Error
+    end.
 
 recv(S, Length) -> recv(S, Length, infinity).
 

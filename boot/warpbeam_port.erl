@@ -4,9 +4,9 @@
 %% port goes on when what it had is closed. The table `warpbeam_ports` has a row `{Port, Data}` for each port that is open.
 %% Source: the documentation of `erlang` on ports; errors as `erl` gives them.
 -module(warpbeam_port).
--compile({no_auto_import, [port_command/3]}).
+-compile({no_auto_import, [port_command/3, open_port/2]}).
 
--export([new_table/0, call/2, call/3, reply/2]).
+-export([new_table/0, open_port/2, call/2, call/3, reply/2]).
 -export([port_info/1, port_info/2, port_connect/2, port_close/1, port_command/2, port_command/3]).
 -export([port_control/3, port_call/2, port_call/3, port_set_data/2, port_get_data/1]).
 
@@ -36,6 +36,15 @@ call(Port, Request, Time) ->
 reply(Ref, Answer) ->
     Ref ! {Ref, Answer},
     ok.
+
+%% Of OTP's drivers in C there is that of `ram_file`, and programs do not run.
+open_port({Spawn, Name}, Options) when Spawn =:= spawn orelse Spawn =:= spawn_driver, is_list(Options) ->
+    case Name of
+        "ram_file_drv" -> warpbeam_native:spawn_port(warpbeam_ram_file, start, [self(), Options]);
+        _ -> erlang:error(undef)
+    end;
+open_port(_, _) ->
+    erlang:error(undef).
 
 %% A port, or the name of one.
 here(Port) when is_port(Port) ->
@@ -130,6 +139,7 @@ port_command(Port, Data, Options) ->
     is_list(Options) orelse error(badarg),
     case call(Here, {command, iolist_to_binary(Data)}) of
         none -> error(badarg);
+        sent -> true;
         Answer -> self() ! {inet_reply, Here, Answer}, true
     end.
 

@@ -1,5 +1,5 @@
 //! All interleavings, by loom, of what scheduler threads share without a common order: a slot's signals and
-//! parking, its closing, its alarm, and the sleeping of threads.
+//! parking, its closing, its alarm, its holding, the end of a descriptor, and the sleeping of threads.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test --release --test loom_sched`; without that cfg this file is empty.
 //! The models are small: a process is a text, a signal is a number, work is a count. They are explored up to
@@ -11,6 +11,8 @@ use loom::sync::{Condvar, Mutex};
 use loom::thread;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use warpbeam::fd::RawFd;
+use warpbeam::fd::life::{Asked, Life, Step};
 use warpbeam::process::pid::{Pid, Serial};
 use warpbeam::sched::atomics::{AtomicBool, AtomicU64};
 use warpbeam::sched::park::{Parking, Watch, WorkerIx};
@@ -134,6 +136,156 @@ fn a_signal_is_in_the_closing_batch_or_bounces() {
         assert!(others.is_empty());
         assert_eq!(got.len() + bounced, 2);
         assert!(got.is_sorted());
+    });
+}
+
+/// A port's process, which is run, or held by who sends in its place.
+#[derive(Clone)]
+struct Port {
+    slot: Arc<TestSlot>,
+    busy: Arc<AtomicBool>,
+    got: Arc<AtomicU64>,
+}
+
+impl Port {
+    fn parked() -> Port {
+        let slot = Arc::new(TestSlot::default());
+        slot.open(pid(1));
+        assert_eq!(slot.park("port", None), Park::Parked);
+        Port { slot, busy: Arc::new(AtomicBool::new(false)), got: Arc::new(AtomicU64::new(0)) }
+    }
+
+    /// Whoever has the process is alone with it.
+    fn alone(&self, signals: u64) {
+        assert!(!self.busy.swap(true, Ordering::SeqCst), "somebody else runs it or holds it");
+        self.got.fetch_add(signals, Ordering::SeqCst);
+        self.busy.store(false, Ordering::SeqCst);
+    }
+
+    /// Lets it go, or runs it while signals have come.
+    fn let_go(&self) {
+        while let Park::Signals(_) = self.slot.park("port", None) {
+            let mut more = Vec::new();
+            self.slot.fetch(&mut more);
+            self.alone(more.len() as u64);
+        }
+    }
+
+    fn lend(&self) {
+        if self.slot.hold(pid(1)).is_some() {
+            self.alone(0);
+            self.let_go();
+        }
+    }
+
+    fn send(&self) {
+        match self.slot.send(pid(1), 1) {
+            Sent::Woke(..) => {
+                self.alone(1);
+                self.let_go();
+            }
+            Sent::Queued => {}
+            Sent::Gone(_) => panic!("the slot is open"),
+        }
+    }
+}
+
+#[test]
+fn a_held_process_is_not_run_and_gets_what_was_sent_meanwhile() {
+    explore(3, || {
+        let port = Port::parked();
+        let threads = [Port::lend, Port::send].map(|act| {
+            let port = port.clone();
+            thread::spawn(move || act(&port))
+        });
+        port.lend();
+        port.send();
+        for thread in threads {
+            thread.join().expect("no panic");
+        }
+        assert_eq!(port.got.load(Ordering::SeqCst), 2, "no signal is left lying");
+        assert!(port.slot.hold(pid(1)).is_some(), "it waits again");
+    });
+}
+
+#[test]
+fn nobody_holds_who_waits_with_a_deadline_or_is_gone() {
+    explore(3, || {
+        let port = Port::parked();
+        let lender = {
+            let port = port.clone();
+            thread::spawn(move || port.lend())
+        };
+        // It is told to end, and its slot is another's.
+        let woken = match port.slot.send(pid(1), 9) {
+            Sent::Woke(..) => true,
+            Sent::Queued => false,
+            Sent::Gone(_) => panic!("the slot is open"),
+        };
+        if woken {
+            port.alone(1);
+            port.slot.close(&mut Vec::new()).expect("it has no name");
+            port.slot.open(pid(2));
+            assert_eq!(port.slot.park("another", None), Park::Parked);
+            assert_eq!(port.slot.hold(pid(2)), Some("another"), "nobody asks for this one");
+            assert_eq!(port.slot.park("another", Some(at(5))), Park::Arm("another"));
+            assert_eq!(port.slot.park("another", Some(at(5))), Park::Parked);
+            assert_eq!(port.slot.hold(pid(2)), None, "it waits for a time too");
+        }
+        lender.join().expect("no panic");
+        assert_eq!(port.got.load(Ordering::SeqCst), 1);
+        assert_eq!(port.slot.hold(pid(1)).is_some(), !woken);
+    });
+}
+
+/// A descriptor at the desk, with an operation in flight, and what the ring was given to close.
+struct Descriptor {
+    life: Life,
+    wins: u32,
+    closes: u32,
+}
+
+impl Descriptor {
+    fn step(&mut self, step: Step) {
+        self.closes += u32::from(step == Step::Close(RawFd(7)));
+    }
+
+    fn ask(&mut self) {
+        if let Asked::Won(step) = self.life.close() {
+            self.wins += 1;
+            self.step(step);
+        }
+    }
+
+    fn end(&mut self) {
+        let step = self.life.ended();
+        self.step(step);
+    }
+}
+
+#[test]
+fn a_descriptor_is_closed_once_whoever_asks() {
+    explore(4, || {
+        let mut life = Life::opening();
+        assert_eq!(life.opened(Some(RawFd(7))), Step::Nothing);
+        assert_eq!(life.begin(), Some(RawFd(7)));
+        let desk = Arc::new(Mutex::new(Descriptor { life, wins: 0, closes: 0 }));
+        // The program, the owner's end, and a collection that found no reference.
+        let askers: Vec<_> = (0..3)
+            .map(|_| {
+                let desk = desk.clone();
+                thread::spawn(move || desk.lock().expect("no panic").ask())
+            })
+            .collect();
+        desk.lock().expect("no panic").end();
+        // The runtime's end.
+        desk.lock().expect("no panic").ask();
+        askers.into_iter().for_each(|asker| asker.join().expect("no panic"));
+        let mut desk = desk.lock().expect("no panic");
+        assert_eq!((desk.wins, desk.closes), (1, 1));
+        desk.life.closed();
+        desk.ask();
+        assert_eq!((desk.wins, desk.closes), (1, 1));
     });
 }
 

@@ -47,6 +47,9 @@ pub enum Actor {
     After { owner: u32, count: u32 },
     /// The completion of an operation of the ring, by its process and that one's reference count.
     Completion { owner: u32, count: u32 },
+    /// What is on its way from one simulated host to another, by how many were on that link before; of a host to itself, the end
+    /// of its being cut off.
+    Link { from: u16, to: u16, count: u32 },
     /// Nobody: the answer "no".
     Nobody,
     /// A value.

@@ -148,7 +148,7 @@ impl Happened {
             Actor::Timer { owner, .. } | Actor::After { owner, .. } | Actor::Completion { owner, .. } => {
                 owner
             }
-            Actor::Nobody | Actor::Value(_) | Actor::Fault(_) => u32::MAX,
+            Actor::Link { .. } | Actor::Nobody | Actor::Value(_) | Actor::Fault(_) => u32::MAX,
         }
     }
 

@@ -28,6 +28,7 @@ const CHANNEL: u64 = 0x6368_616e;
 const TIMER: u64 = 0x7469_6d65;
 const AFTER: u64 = 0x6166_7465;
 const COMPLETION: u64 = 0x636f_6d70;
+const LINK: u64 = 0x6c69_6e6b;
 const VALUE: u64 = 0x7661_6c75;
 const FAULT: u64 = 0x6661_756c;
 
@@ -100,6 +101,8 @@ pub enum ActorName {
     After { owner: Path, count: u32 },
     /// `io:main.1/4`: the completion of an operation that `main.1` knows by its fourth reference.
     Completion { owner: Path, count: u32 },
+    /// `link:2>3/4`: the fourth passage from the second host to the third.
+    Link { from: u16, to: u16, count: u32 },
     /// `no`
     Nobody,
     /// `=3`
@@ -116,6 +119,7 @@ impl ActorName {
             ActorName::Timer { owner, count } => fold(owner.hash() ^ TIMER, u64::from(*count)),
             ActorName::After { owner, count } => fold(owner.hash() ^ AFTER, u64::from(*count)),
             ActorName::Completion { owner, count } => fold(owner.hash() ^ COMPLETION, u64::from(*count)),
+            ActorName::Link { from, to, count } => link_hash(*from, *to, *count),
             ActorName::Nobody => 0,
             ActorName::Value(n) => fold(VALUE, u64::from(*n)),
             ActorName::Fault(fault) => fold(FAULT, *fault as u64),
@@ -145,6 +149,12 @@ impl ActorName {
         if let Some(rest) = text.strip_prefix("io:") {
             return owned(rest).map(|(owner, count)| ActorName::Completion { owner, count });
         }
+        if let Some(rest) = text.strip_prefix("link:") {
+            let (hosts, count) = rest.split_once('/')?;
+            let (from, to) = hosts.split_once('>')?;
+            let host = |text| u16::try_from(number(text)?).ok()?.checked_sub(1);
+            return Some(ActorName::Link { from: host(from)?, to: host(to)?, count: number(count)? });
+        }
         match text.split_once('>') {
             Some((from, to)) => Some(ActorName::Channel { from: Path::parse(from)?, to: Path::parse(to)? }),
             None => Path::parse(text).map(ActorName::Process),
@@ -156,6 +166,10 @@ fn channel_hash(from: u64, to: u64) -> u64 {
     fold(from ^ CHANNEL, to)
 }
 
+fn link_hash(from: u16, to: u16, count: u32) -> u64 {
+    fold(LINK, u64::from(from) << 48 | u64::from(to) << 32 | u64::from(count))
+}
+
 impl fmt::Display for ActorName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -164,6 +178,9 @@ impl fmt::Display for ActorName {
             ActorName::Timer { owner, count } => write!(f, "timer:{owner}/{count}"),
             ActorName::After { owner, count } => write!(f, "after:{owner}/{count}"),
             ActorName::Completion { owner, count } => write!(f, "io:{owner}/{count}"),
+            ActorName::Link { from, to, count } => {
+                write!(f, "link:{}>{}/{count}", u32::from(*from) + 1, u32::from(*to) + 1)
+            }
             ActorName::Nobody => f.write_str("no"),
             ActorName::Value(n) => write!(f, "={n}"),
             ActorName::Fault(fault) => f.write_str(fault.name()),
@@ -294,6 +311,7 @@ impl Births {
             Actor::Timer { owner, count } => fold(self.hash(owner) ^ TIMER, u64::from(count)),
             Actor::After { owner, count } => fold(self.hash(owner) ^ AFTER, u64::from(count)),
             Actor::Completion { owner, count } => fold(self.hash(owner) ^ COMPLETION, u64::from(count)),
+            Actor::Link { from, to, count } => link_hash(from, to, count),
             Actor::Nobody => 0,
             Actor::Value(n) => fold(VALUE, u64::from(n)),
             Actor::Fault(fault) => fold(FAULT, fault as u64),
@@ -324,6 +342,7 @@ impl Births {
             Actor::Timer { owner, count } => ActorName::Timer { owner: self.path(owner), count },
             Actor::After { owner, count } => ActorName::After { owner: self.path(owner), count },
             Actor::Completion { owner, count } => ActorName::Completion { owner: self.path(owner), count },
+            Actor::Link { from, to, count } => ActorName::Link { from, to, count },
             Actor::Nobody => ActorName::Nobody,
             Actor::Value(n) => ActorName::Value(n),
             Actor::Fault(fault) => ActorName::Fault(fault),
@@ -354,6 +373,7 @@ mod tests {
             (Actor::Timer { owner: first, count: 4 }, "timer:main.1/4"),
             (Actor::After { owner: second, count: 9 }, "after:main.2/9"),
             (Actor::Completion { owner: first, count: 7 }, "io:main.1/7"),
+            (Actor::Link { from: 1, to: 0, count: 3 }, "link:2>1/3"),
             (Actor::Nobody, "no"),
             (Actor::Value(3), "=3"),
         ];
@@ -363,7 +383,17 @@ mod tests {
             assert_eq!(ActorName::parse(text), Some(name.clone()));
             assert_eq!(name.hash(), births.actor_hash(actor), "{text}");
         }
-        for bad in ["", "main.", "main.0", "main.+1", "Main", "main.1>", "timer:main", "main.4294967296"] {
+        for bad in [
+            "",
+            "main.",
+            "main.0",
+            "main.+1",
+            "Main",
+            "main.1>",
+            "timer:main",
+            "link:0>1/1",
+            "main.4294967296",
+        ] {
             assert_eq!(ActorName::parse(bad), None, "{bad}");
         }
     }

@@ -36,7 +36,7 @@ const fn row(
     Row { name, oracle, runs, decisions, pair }
 }
 
-const TABLE: [Row; 23] = [
+const TABLE: [Row; 24] = [
     row("accept_leak", Oracle::EntryDeadlock, 200, 1, NO_PAIR),
     row("call_cycle", Oracle::EntryDeadlock, 20, 1, ["auditor/1", "orders/1"]),
     row("check_then_act", Oracle::EntryCrash, 100, 1, ["ensure_counter/0", "ensure_counter/0"]),
@@ -59,6 +59,7 @@ const TABLE: [Row; 23] = [
     row("spin_wait", Oracle::Eventually, 200, 1, NO_PAIR),
     row("split_brain", Oracle::Always, 200, 2, ["", ""]),
     row("stale_read", Oracle::Linearizability, 200, 1, ["", ""]),
+    row("takeover", Oracle::EntryCrash, 400, 1, NO_PAIR),
     row("work_to_dead", Oracle::EntryDeadlock, 200, 1, ["square/2", "deployment/1"]),
 ];
 

@@ -21,7 +21,7 @@ use warpbeam_sim::world::settings::{Settings, TimeMode};
 
 const PROGRAMS: [&str; 1] = ["io_files"];
 /// Programs whose output is compared.
-const COMPARED: [&str; 5] = ["f_names", "f_open", "f_text", "f_library", "f_packed"];
+const COMPARED: [&str; 6] = ["f_names", "f_open", "f_text", "f_library", "f_packed", "f_ram"];
 /// Starts a program in `erl` as warpbeam does, in a process of its own, and writes UTF-8 as warpbeam does.
 const START: &str = "io:setopts([{encoding, unicode}]), \
     {_, M} = spawn_monitor(NAME, main, [[\"PLACE\"]]), receive {'DOWN', M, _, _, normal} -> init:stop() end.";

@@ -17,6 +17,7 @@ const MODULES: &[(&str, &[u8])] = &[
     ("warpbeam_inet_options", include_bytes!("../../boot/warpbeam_inet_options.beam")),
     ("warpbeam_native", include_bytes!("../../boot/warpbeam_native.beam")),
     ("warpbeam_port", include_bytes!("../../boot/warpbeam_port.beam")),
+    ("warpbeam_ram_file", include_bytes!("../../boot/warpbeam_ram_file.beam")),
     ("warpbeam_user", include_bytes!("../../boot/warpbeam_user.beam")),
 ];
 

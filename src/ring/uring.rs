@@ -137,6 +137,11 @@ impl Ring for UringRing {
         if !takes(&submission.request) {
             return self.pool.submit(submission);
         }
+        if sys::is_misplaced(submission.fd, &submission.request) {
+            // io_uring would pass over the place.
+            let Submission { id, request, .. } = submission;
+            return self.shared.arrivals.add(Completion { id, result: Err(Errno::SPIPE), request });
+        }
         let mut queue = self.shared.lock();
         queue.backlog.push_back(submission);
         self.shared.fill(&mut queue);

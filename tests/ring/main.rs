@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test waits, and makes a directory")]
 
 mod files;
+mod pipes;
 mod rig;
 mod sockets;
 mod waiting;
@@ -58,4 +59,9 @@ fn sockets() {
 #[test]
 fn waiting() {
     each("waiting", waiting::all);
+}
+
+#[test]
+fn pipes() {
+    each("pipes", pipes::all);
 }

@@ -7,6 +7,6 @@ main() -> gen_server:start(?MODULE, [], []).
 
 init([]) -> {ok, []}.
 
-handle_call(_, _, State) -> {reply, erlang:open_port({spawn, "cat"}, []), State}.
+handle_call(_, _, State) -> {reply, erlang:trace(self(), true, []), State}.
 
 handle_cast(_, State) -> {noreply, State}.

@@ -7,7 +7,7 @@ main() ->
     process_flag(trap_exit, true),
     lists:foreach(fun({Name, Scene}) -> show(Name, alone(Scene)) end,
                   n_passive:scenes() ++ n_active:scenes() ++ n_errors:scenes() ++ n_options:scenes()
-                  ++ n_datagrams:scenes() ++ n_ports:scenes()),
+                  ++ n_datagrams:scenes() ++ n_ports:scenes() ++ n_files:scenes()),
     io:format("done~n").
 
 show(Name, Value) ->

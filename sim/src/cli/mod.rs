@@ -57,8 +57,10 @@ options of explore:
   --files DIR          what is in DIR, as /files, for the program to read and change in memory
   --memory WORDS       words that all heaps together may hold
   --settle MS          virtual time for the others after the entry process has ended (default 1000)
+  --hosts LIST         addresses, each of a simulated host (3: 10.0.0.1,10.0.0.2,10.0.0.3); a socket is where it is bound
   --faults LIST        what may go wrong with I/O: all, none, or some of eintr, short, eio, enospc, emfile, econnreset,
-                       econnrefused, slow, crash, loss, reorder, with commas between (default none)
+                       econnrefused, slow, crash, loss, reorder, between hosts delay, drop, partition (of one host
+                       from all), cut (of one link), with commas between (default none)
   --fault-rate N       with so many of a million operations something goes wrong (default: drawn for each run)
   --after-crash F      the function that is called after a crash (default: the one that the run began with)
   --livelock N         calls without a visible operation that count as livelock

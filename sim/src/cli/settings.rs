@@ -2,6 +2,7 @@
 
 use super::args::{Args, Usage, refuse};
 use crate::kernel::fault::{Fault, Faults};
+use crate::kernel::host;
 use crate::kernel::preloaded::Preloaded;
 use crate::schedule::{Schedule, read};
 use crate::world::settings::Settings;
@@ -27,6 +28,15 @@ pub fn option(settings: &mut Settings, option: &str, args: &mut Args) -> Result<
             settings.files = Some(Arc::new(files));
         }
         "--livelock" => settings.livelock_calls = args.positive(option)?,
+        "--hosts" => {
+            let list = args.value(option)?;
+            let Some(hosts) = host::parse(&list) else {
+                return refuse(format!(
+                    "`{list}` is neither a number of hosts nor addresses with commas between"
+                ));
+            };
+            settings.hosts = hosts;
+        }
         "--faults" => {
             let list = args.value(option)?;
             settings.faults = match Faults::parse(&list) {

@@ -50,6 +50,14 @@ faults! {
     Loss "loss",
     /// A datagram comes before the one that was sent before it.
     Reorder "reorder",
+    /// What goes over a link between hosts comes late.
+    Delay "delay",
+    /// What goes over a link between hosts is lost: a datagram for good, what belongs to a stream until it is sent again.
+    Drop "drop",
+    /// The host that sends is cut off from all others, for a time.
+    Partition "partition",
+    /// The link over which something is sent is cut, for a time.
+    Cut "cut",
 }
 
 impl Fault {
@@ -61,7 +69,12 @@ impl Fault {
         Fault::ALL.get(number as usize).copied()
     }
 
-    /// Whether a request on a descriptor, or on none, can meet it.
+    /// It strikes what goes over a link between hosts.
+    pub fn is_of_links(self) -> bool {
+        matches!(self, Fault::Delay | Fault::Drop | Fault::Partition | Fault::Cut)
+    }
+
+    /// Whether a request on a descriptor, or on none, can meet it; of faults of links, where it goes over one.
     pub fn strikes(self, request: &Request, open: Option<Target>) -> bool {
         use Request as R;
         let stream = open == Some(Target::Stream);
@@ -105,6 +118,9 @@ impl Fault {
             Fault::Loss | Fault::Reorder => {
                 open == Some(Target::Datagram) && matches!(request, R::SendTo { .. } | R::Send { .. })
             }
+            Fault::Delay | Fault::Drop | Fault::Partition | Fault::Cut => {
+                matches!(request, R::Connect { .. } | R::SendTo { .. } | R::Send { .. } | R::TrySend { .. })
+            }
         }
     }
 
@@ -116,7 +132,16 @@ impl Fault {
             Fault::NoSpace => Some(Errno::NOSPC),
             Fault::NoDescriptors => Some(Errno::MFILE),
             Fault::Refused => Some(Errno::CONNREFUSED),
-            Fault::Short | Fault::Reset | Fault::Slow | Fault::Crash | Fault::Loss | Fault::Reorder => None,
+            Fault::Short
+            | Fault::Reset
+            | Fault::Slow
+            | Fault::Crash
+            | Fault::Loss
+            | Fault::Reorder
+            | Fault::Delay
+            | Fault::Drop
+            | Fault::Partition
+            | Fault::Cut => None,
         }
     }
 }

@@ -1,65 +1,173 @@
-//! Hosts and the links between them.
+//! Hosts, and the links between them that can be cut.
 //!
-//! A simulated world has one host today, whose addresses are those of the loopback. The network asks here who has an
-//! address and what a link does to what is sent over it, so that more hosts are rows of these tables. Invariant: a
-//! link that nobody has changed loses nothing.
+//! Each address that a run is given (`--hosts`) is a host of its own; processes are all of one node, and a socket lives on
+//! the host whose address it is bound to. Sockets that are bound to no such address are on the first, whose the loopback is.
+//! Invariant: hosts reach each other but while a cut is between them; a host always reaches itself.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// A machine.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Host(pub u32);
+pub struct Host(pub u16);
 
 impl Host {
     pub const FIRST: Host = Host(0);
 }
 
-/// What a link does, in one direction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Link {
-    /// Nothing passes, either way.
-    pub parted: bool,
-    /// Every so manieth datagram is lost; 0: none.
-    pub drops_every: u32,
-    /// Datagrams that were sent over it.
-    sent: u32,
+/// Something on a link, by the link and how many were on it before; of a host with itself, how often it was cut off.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Passage {
+    pub from: Host,
+    pub to: Host,
+    pub count: u32,
 }
+
+/// Hosts in a run.
+const HOSTS_MAX: usize = 254;
+/// Times that the network can be cut in a run.
+const CUTS_MAX: usize = 3;
 
 #[derive(Clone, Debug, Default)]
 pub struct Hosts {
-    /// Addresses beside the loopback's.
-    addresses: BTreeMap<IpAddr, Host>,
-    links: BTreeMap<(Host, Host), Link>,
+    /// The address of each host.
+    addresses: Arc<[IpAddr]>,
+    /// What cuts links now: each ends with the passage of its name.
+    cuts: Vec<Passage>,
+    cuts_made: usize,
+    passages: BTreeMap<(Host, Host), u32>,
 }
 
 impl Hosts {
-    pub fn add_address(&mut self, ip: IpAddr, host: Host) {
-        self.addresses.insert(ip, host);
+    pub fn new(addresses: Arc<[IpAddr]>) -> Hosts {
+        Hosts { addresses, ..Hosts::default() }
     }
 
-    /// Who has an address, for somebody on `from`: the loopback is everybody's own.
+    /// The addresses that it was made with.
+    pub fn addresses(&self) -> &Arc<[IpAddr]> {
+        &self.addresses
+    }
+
+    /// Who has an address, for somebody on `from`: the loopback is everybody's own, but for addresses of hosts.
     pub fn of(&self, from: Host, ip: IpAddr) -> Option<Host> {
-        if ip.is_loopback() || ip.is_unspecified() { Some(from) } else { self.addresses.get(&ip).copied() }
+        match self.addresses.iter().position(|&address| address == ip) {
+            Some(at) => Some(Host(at as u16)),
+            None => (ip.is_loopback() || ip.is_unspecified()).then_some(from),
+        }
     }
 
-    pub fn link_mut(&mut self, from: Host, to: Host) -> &mut Link {
-        self.links.entry((from, to)).or_default()
+    /// The address from which somebody on `host` talks to `ip`; none where the loopback's does.
+    pub fn source(&self, host: Host, ip: IpAddr) -> Option<IpAddr> {
+        if self.of(host, ip) == Some(host) {
+            return self.addresses.get(host.0 as usize).copied().filter(|&own| own == ip);
+        }
+        self.addresses.get(host.0 as usize).copied().filter(|own| own.is_ipv4() == ip.is_ipv4())
+    }
+
+    /// A host for people.
+    pub fn text(&self, host: Host) -> String {
+        self.addresses.get(host.0 as usize).map_or("the loopback".to_string(), IpAddr::to_string)
     }
 
     /// Whether two hosts reach each other.
-    pub fn reach(&self, from: Host, to: Host) -> bool {
-        let parted = |pair| self.links.get(&pair).is_some_and(|link| link.parted);
-        !parted((from, to)) && !parted((to, from))
+    pub fn reach(&self, one: Host, other: Host) -> bool {
+        let parts = |cut: &Passage| match cut.from == cut.to {
+            true => (cut.from == one) != (cut.from == other),
+            false => [(cut.from, cut.to), (cut.to, cut.from)].contains(&(one, other)),
+        };
+        !self.cuts.iter().any(parts)
     }
 
-    /// Whether a datagram gets through.
-    pub fn passes(&mut self, from: Host, to: Host) -> bool {
-        if !self.reach(from, to) {
-            return false;
+    /// Whether the link between two hosts can be cut now.
+    pub fn can_cut(&self, one: Host, other: Host) -> bool {
+        self.cuts_made < CUTS_MAX && self.reach(one, other)
+    }
+
+    /// Cuts one link, or (where both are the same) all of a host. The cut's name, by which it heals.
+    pub fn cut(&mut self, from: Host, to: Host) -> Passage {
+        let cut = self.passage(from, to);
+        self.cuts.push(cut);
+        self.cuts_made += 1;
+        cut
+    }
+
+    pub fn heal(&mut self, cut: Passage) {
+        self.cuts.retain(|&other| other != cut);
+    }
+
+    /// A name for what is on its way.
+    pub fn passage(&mut self, from: Host, to: Host) -> Passage {
+        let count = self.passages.entry((from, to)).or_default();
+        *count += 1;
+        Passage { from, to, count: *count }
+    }
+}
+
+/// Reads the value of `--hosts`: addresses with commas between, or how many hosts (`3` is `10.0.0.1,10.0.0.2,10.0.0.3`).
+pub fn parse(text: &str) -> Option<Arc<[IpAddr]>> {
+    if let Ok(count) = text.parse::<u8>() {
+        return (1..=HOSTS_MAX)
+            .contains(&usize::from(count))
+            .then(|| (1..=count).map(|n| IpAddr::from([10, 0, 0, n])).collect());
+    }
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for address in text.split(',') {
+        let address: IpAddr = address.parse().ok()?;
+        if address.is_unspecified()
+            || address.is_multicast()
+            || addresses.contains(&address)
+            || addresses.len() == HOSTS_MAX
+        {
+            return None;
         }
-        let Some(link) = self.links.get_mut(&(from, to)) else { return true };
-        link.sent = link.sent.wrapping_add(1);
-        link.drops_every == 0 || !link.sent.is_multiple_of(link.drops_every)
+        addresses.push(address);
+    }
+    Some(addresses.into())
+}
+
+/// What [`parse`] reads.
+pub fn text(addresses: &[IpAddr]) -> String {
+    addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_part_hosts_until_they_heal() {
+        let mut hosts = Hosts::new(parse("4").expect("a number"));
+        let [a, b, c, d] = [0, 1, 2, 3].map(Host);
+        let alone = hosts.cut(b, b);
+        let link = hosts.cut(a, c);
+        let reached = |hosts: &Hosts| {
+            let pairs = [(a, b), (b, c), (d, b), (a, c), (c, a), (a, d), (c, d), (b, b)];
+            pairs.map(|(one, other)| hosts.reach(one, other))
+        };
+        assert_eq!(reached(&hosts), [false, false, false, false, false, true, true, true]);
+        hosts.heal(alone);
+        assert_eq!(reached(&hosts), [true, true, true, false, false, true, true, true]);
+        hosts.heal(link);
+        assert_eq!(reached(&hosts), [true; 8]);
+        assert!(hosts.can_cut(a, b));
+        hosts.cut(a, b);
+        assert!(!hosts.can_cut(a, c), "a run has so many cuts and no more");
+    }
+
+    #[test]
+    fn addresses_are_those_of_hosts_and_then_the_loopback() {
+        let hosts = Hosts::new(parse("10.0.0.1,127.0.0.2,::5").expect("addresses"));
+        let of = |from, ip: &str| hosts.of(Host(from), ip.parse().expect("an address")).map(|host| host.0);
+        assert_eq!(of(2, "10.0.0.1"), Some(0));
+        assert_eq!(of(0, "127.0.0.2"), Some(1));
+        assert_eq!((of(1, "127.0.0.1"), of(1, "::1"), of(2, "0.0.0.0")), (Some(1), Some(1), Some(2)));
+        assert_eq!(of(1, "10.0.0.9"), None);
+        let source = |from: u16, ip: &str| hosts.source(Host(from), ip.parse().expect("an address"));
+        assert_eq!(source(0, "127.0.0.2"), Some(IpAddr::from([10, 0, 0, 1])));
+        assert_eq!(source(0, "127.0.0.1"), None);
+        assert_eq!(source(1, "127.0.0.2"), Some(IpAddr::from([127, 0, 0, 2])));
+        assert_eq!(["1,2", "0", "255", "0.0.0.0", "10.0.0.1,10.0.0.1", ""].map(parse), [const { None }; 6]);
+        assert_eq!(text(&parse("2").expect("a number")), "10.0.0.1,10.0.0.2");
     }
 }

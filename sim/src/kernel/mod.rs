@@ -10,6 +10,9 @@ pub mod disk;
 pub mod fault;
 pub mod files;
 pub mod host;
+pub mod link;
+#[cfg(test)]
+mod link_tests;
 pub mod net;
 pub mod numbers;
 pub mod preloaded;
@@ -20,10 +23,12 @@ pub mod touch;
 use crate::flat::FlatMap;
 use disk::Disk;
 use fault::{Fault, Target};
+use host::Hosts;
 use net::Network;
 use numbers::{Numbers, Open, Opening};
 use preloaded::Preloaded;
 use socket::SocketId;
+use std::net::IpAddr;
 use std::sync::Arc;
 use warpbeam::fd::RawFd;
 use warpbeam::ring::request::{Completion, OpId, Request, Submission, Value};
@@ -39,6 +44,8 @@ struct Waiting {
     cancelled: bool,
     /// Its time has come (timeouts, and what is slow).
     held: bool,
+    /// It has met a link that is cut.
+    unanswered: bool,
 }
 
 /// What an operation comes to, beside what it does.
@@ -101,7 +108,9 @@ impl Ring for Kernel {
         }
         let held = submission.request.is_timeout();
         self.moved.push(id);
-        let old = self.waiting.insert(id, Waiting { submission, opening, socket, cancelled: false, held });
+        let old = self
+            .waiting
+            .insert(id, Waiting { submission, opening, socket, cancelled: false, held, unanswered: false });
         assert!(old.is_none(), "an operation's number is used once");
     }
 
@@ -130,13 +139,14 @@ impl Ring for Kernel {
 }
 
 impl Kernel {
-    pub fn new(preloaded: Option<Arc<Preloaded>>) -> Kernel {
+    pub fn new(preloaded: Option<Arc<Preloaded>>, hosts: Arc<[IpAddr]>) -> Kernel {
         let disk = preloaded.as_ref().map_or_else(Arc::default, |files| Arc::clone(files.disk()));
-        Kernel { disk, preloaded, ..Kernel::default() }
+        let network = Arc::new(Network::between(Hosts::new(hosts)));
+        Kernel { disk, network, preloaded, ..Kernel::default() }
     }
 
     pub fn clear(&mut self) {
-        *self = Kernel::new(self.preloaded.take());
+        *self = Kernel::new(self.preloaded.take(), Arc::clone(self.network.hosts.addresses()));
     }
 
     /// The machine can crash: what was not synced is remembered as such.

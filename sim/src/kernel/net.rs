@@ -1,11 +1,12 @@
 //! The simulated network: who has which address, and connections between sockets.
 //!
 //! Invariants: every socket with an own address is listed under its port, in the order in which they came; whatever
-//! changes what a socket is ready for puts it on `changed`. What is sent is with its receiver when the send
-//! completes: later is when the receiver's operation completes.
+//! changes what a socket is ready for puts it on `changed`. What is sent on one host is with its receiver when the send
+//! completes: later is when the receiver's operation completes. Between hosts there are links ([`super::link`]).
 
-use super::host::{Host, Hosts};
-use super::socket::{Datagrams, Socket, SocketId, State, Stream};
+use super::host::{Host, Hosts, Passage};
+use super::link::Load;
+use super::socket::{Datagrams, Ending, Socket, SocketId, State, Stream};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use warpbeam::ring::Errno;
@@ -27,6 +28,10 @@ pub struct Network {
     next_port: u16,
     pub hosts: Hosts,
     pub changed: Vec<SocketId>,
+    /// What is on its way between hosts.
+    pub loads: BTreeMap<Passage, Load>,
+    /// Passages that have begun, and how long they take; the world takes them.
+    pub departed: Vec<(Passage, u64)>,
 }
 
 /// Ports that a socket gets that asks for none.
@@ -41,11 +46,17 @@ impl Default for Network {
             next_port: *EPHEMERAL.start(),
             hosts: Hosts::default(),
             changed: Vec::new(),
+            loads: BTreeMap::new(),
+            departed: Vec::new(),
         }
     }
 }
 
 impl Network {
+    pub fn between(hosts: Hosts) -> Network {
+        Network { hosts, ..Network::default() }
+    }
+
     pub fn add(&mut self, socket: Socket) -> SocketId {
         self.last += 1;
         let id = SocketId(self.last);
@@ -98,12 +109,11 @@ impl Network {
         if socket.own.is_some() {
             return Err(Errno::INVAL);
         }
-        let (host, kind) = (socket.host, socket.kind);
+        let (mut host, kind) = (socket.host, socket.kind);
         let mut address = address.clone();
         if let Address::Ip { ip, port } = &mut address {
-            if self.hosts.of(host, *ip) != Some(host) {
-                return Err(Errno::ADDRNOTAVAIL);
-            }
+            // The address says on which host the socket is.
+            host = self.hosts.of(host, *ip).ok_or(Errno::ADDRNOTAVAIL)?;
             if *port == 0 {
                 *port = self.free_port(host, kind, *ip)?;
             }
@@ -119,7 +129,8 @@ impl Network {
             }
         }
         self.ports.entry(at).or_default().push(id);
-        self.get_mut(id).own = Some(address);
+        let socket = self.get_mut(id);
+        (socket.host, socket.own) = (host, Some(address));
         Ok(())
     }
 
@@ -142,10 +153,15 @@ impl Network {
             return Ok(());
         }
         let ip = match to {
-            Some(Address::Ip { ip, .. }) => loopback_like(*ip),
+            Some(Address::Ip { ip, .. }) => self.own_address(socket.host, *ip),
             _ => unspecified(socket.domain),
         };
         self.bind(id, &Address::Ip { ip, port: 0 })
+    }
+
+    /// The own address of who talks to `ip`.
+    fn own_address(&self, host: Host, ip: IpAddr) -> IpAddr {
+        self.hosts.source(host, ip).unwrap_or_else(|| loopback_like(ip))
     }
 
     /// Who takes what is sent to an address.
@@ -231,24 +247,30 @@ impl Network {
         match std::mem::replace(&mut self.get_mut(id).state, State::Fresh) {
             State::Stream(stream) => {
                 if let Some(other) = stream.other {
-                    if hard || !stream.incoming.is_empty() {
-                        self.get_mut(other).break_off();
-                    } else if let Ok(stream) = self.get_mut(other).stream_mut() {
-                        stream.ended = true;
-                        stream.other = None;
-                    }
-                    self.changes(other);
+                    let breaks = hard || !stream.incoming.is_empty() || !stream.way.is_empty();
+                    self.leaves(id, other, if breaks { Ending::Reset } else { Ending::End });
                 }
             }
             State::Listening { queue, .. } => {
                 for waiting in queue {
-                    self.reset(waiting);
+                    if let Some(other) = self.get(waiting).stream().ok().and_then(|stream| stream.other) {
+                        self.leaves(waiting, other, Ending::Reset);
+                    }
                     self.remove(waiting);
                 }
             }
             State::Fresh | State::Datagrams(Datagrams { .. }) => {}
         }
         self.remove(id)
+    }
+
+    /// One end of a stream goes, and the other is told.
+    fn leaves(&mut self, id: SocketId, other: SocketId, ending: Ending) {
+        let from = self.get(id).host;
+        if let Ok(stream) = self.get_mut(other).stream_mut() {
+            stream.other = None;
+        }
+        self.carry_ending(from, other, ending);
     }
 
     fn remove(&mut self, id: SocketId) -> Vec<OpId> {
@@ -288,7 +310,7 @@ impl Network {
         let socket = self.get(id);
         match (&socket.own, to) {
             (Some(Address::Ip { ip, port }), Address::Ip { ip: to, .. }) if ip.is_unspecified() => {
-                Address::Ip { ip: loopback_like(*to), port: *port }
+                Address::Ip { ip: self.own_address(socket.host, *to), port: *port }
             }
             (Some(own), _) => own.clone(),
             (None, _) => Network::nowhere(socket.domain),
@@ -322,7 +344,7 @@ fn unspecified(domain: Domain) -> IpAddr {
     }
 }
 
-/// The own address of who talks to `ip`.
+/// The loopback's address of the same kind.
 fn loopback_like(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),

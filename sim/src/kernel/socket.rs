@@ -1,7 +1,7 @@
 //! What a simulated socket is.
 //!
 //! Invariants: the two ends of a stream know each other until one is gone; what was sent and not read is in the
-//! receiver's `incoming`, in order. Source: RFC 9293, and Linux where that leaves a choice.
+//! receiver's `incoming`, in order, or, from another host, still on its `way` there. Source: RFC 9293, and Linux where that leaves a choice.
 
 use super::host::Host;
 use std::collections::{BTreeMap, VecDeque};
@@ -47,6 +47,8 @@ pub struct Stream {
     /// The other end; `None` when it is closed or reset.
     pub other: Option<SocketId>,
     pub incoming: VecDeque<u8>,
+    /// What was sent from another host and has not come.
+    pub way: Way,
     /// The other end will send no more.
     pub ended: bool,
     /// This end reads, or writes, no more.
@@ -54,6 +56,23 @@ pub struct Stream {
     pub write_shut: bool,
     /// Nothing can be sent any more.
     pub reset: bool,
+}
+
+/// What is on its way to an end of a stream.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    pub bytes: VecDeque<u8>,
+    /// What comes after these.
+    pub then: Option<Ending>,
+    /// A passage brings it; else it waits for a link to heal.
+    pub late: bool,
+}
+
+/// How what comes to an end of a stream ends.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Ending {
+    End,
+    Reset,
 }
 
 #[derive(Clone, Debug, Default)]

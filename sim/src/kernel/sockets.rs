@@ -5,9 +5,10 @@
 
 use super::Kernel;
 use super::fault::Fault;
+use super::link::taken;
 use super::net::{Network, destination};
 use super::numbers::Open;
-use super::socket::{Socket, SocketId, State};
+use super::socket::{Ending, Socket, SocketId, State};
 use std::sync::Arc;
 use warpbeam::ring::Errno;
 use warpbeam::ring::net::{Domain, Name, Shut, SocketKind, SocketOption};
@@ -19,7 +20,7 @@ type Done = Result<Value, Errno>;
 const DATAGRAM_MAX: usize = 65_507;
 
 impl Kernel {
-    pub(super) fn network_mut(&mut self) -> &mut Network {
+    pub(crate) fn network_mut(&mut self) -> &mut Network {
         Arc::make_mut(&mut self.network)
     }
 
@@ -71,8 +72,7 @@ impl Kernel {
         let socket = self.network.find(id)?;
         let fresh = matches!(socket.state, State::Fresh) && address.domain() == socket.domain;
         let to = destination(address);
-        let found = if fresh { self.network.receiver(socket.host, SocketKind::Stream, &to) } else { None };
-        found.filter(|&other| self.network.hosts.reach(socket.host, self.network.get(other).host))
+        if fresh { self.network.receiver(socket.host, SocketKind::Stream, &to) } else { None }
     }
 
     /// Whether writing would not wait.
@@ -86,7 +86,7 @@ impl Kernel {
         let other = self.network.get(id).stream().ok().and_then(|stream| stream.other);
         let Some(other) = other else { return usize::MAX };
         let other = self.network.get(other);
-        let taken = other.stream().map_or(0, |stream| stream.incoming.len());
+        let taken = other.stream().map_or(0, |stream| taken(&stream.way, &stream.incoming));
         other.window().saturating_sub(taken)
     }
 
@@ -235,9 +235,7 @@ impl Kernel {
             return Err(socket.error.take().unwrap_or(Errno::PIPE));
         }
         let Some(other) = stream.other else {
-            // Nobody is there: what is sent is answered by a reset.
-            socket.break_off();
-            network.changes(id);
+            network.answer_by_reset(id);
             return Ok(Value::Count(bytes.len()));
         };
         let most = room.min(bytes.len());
@@ -246,8 +244,8 @@ impl Kernel {
         if receiver.read_shut {
             return Ok(Value::Count(count));
         }
-        receiver.incoming.extend(&bytes[..count]);
-        network.changes(other);
+        let from = network.get(id).host;
+        network.carry(from, other, &bytes[..count], fault);
         network.changes(id);
         Ok(Value::Count(count))
     }
@@ -288,34 +286,10 @@ impl Kernel {
             return Err(Errno::MSGSIZE);
         }
         let count = bytes.len();
-        let (from, target) = (socket.host, network.host_of(socket.host, &to)?);
-        network.bind_somewhere(id, None)?;
-        let receiver = network.receiver(from, SocketKind::Datagram, &to);
-        if fault == Some(Fault::Loss) || !network.hosts.passes(from, target) {
-            return Ok(Value::Count(count));
-        }
-        let Some(receiver) = receiver else {
-            if connected {
-                network.get_mut(id).error = Some(Errno::CONNREFUSED);
-                network.changes(id);
-            }
-            return Ok(Value::Count(count));
-        };
-        let source = network.source(id, &to);
-        let taker = network.get_mut(receiver);
-        let window = taker.window();
-        let stranger = taker.peer.as_ref().is_some_and(|peer| *peer != source);
-        let State::Datagrams(datagrams) = &mut taker.state else { return Ok(Value::Count(count)) };
-        // What does not fit is lost, and so is what somebody else sends to a connected socket.
-        if datagrams.bytes + count <= window && !stranger {
-            datagrams.bytes += count;
-            let place = if fault == Some(Fault::Reorder) {
-                datagrams.queue.len().saturating_sub(1)
-            } else {
-                datagrams.queue.len()
-            };
-            datagrams.queue.insert(place, (source, bytes));
-            network.changes(receiver);
+        if !self.send_away(id, to, bytes, fault)? && connected {
+            let network = self.network_mut();
+            network.get_mut(id).error = Some(Errno::CONNREFUSED);
+            network.changes(id);
         }
         Ok(Value::Count(count))
     }
@@ -330,8 +304,8 @@ impl Kernel {
         stream.read_shut |= how != Shut::Write;
         stream.write_shut |= how != Shut::Read;
         if let Some(other) = other.filter(|_| how != Shut::Read) {
-            network.get_mut(other).stream_mut().expect("the other end is a stream").ended = true;
-            network.changes(other);
+            let from = network.get(id).host;
+            network.carry_ending(from, other, Ending::End);
         }
         network.changes(id);
         Ok(Value::Done)

@@ -163,7 +163,7 @@ fn owner(actor: Actor) -> (u8, u32) {
         Actor::Timer { owner, .. } | Actor::After { owner, .. } | Actor::Completion { owner, .. } => {
             (2, owner)
         }
-        Actor::Nobody | Actor::Value(_) | Actor::Fault(_) => (0, 0),
+        Actor::Link { .. } | Actor::Nobody | Actor::Value(_) | Actor::Fault(_) => (0, 0),
     }
 }
 

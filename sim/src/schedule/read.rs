@@ -5,6 +5,7 @@
 use super::{Deviation, EntryText, ModuleHash, Schedule, ServicesRan, VERSION, Verdict};
 use crate::choice::Class;
 use crate::kernel::fault::Faults;
+use crate::kernel::host;
 use crate::kernel::preloaded::Preloaded;
 use crate::name::ActorName;
 use crate::op_name::{class_of, op_of};
@@ -247,6 +248,7 @@ impl Header {
                 let files = Preloaded::named(unescaped(directory)?, hash.to_string());
                 settings.files = Some(Arc::new(files));
             }
+            "hosts" => settings.hosts = host::parse(value)?,
             "faults" => settings.faults = Faults::parse(value).ok()?,
             "fault-rate" => settings.fault_rate = Some(value.parse().ok()?),
             "after-crash" => settings.after_crash = Some(unescaped(value)?),
@@ -382,6 +384,7 @@ mod tests {
                 memory_words: Some(5000),
                 crash: Scope::Any,
                 files: Some(Arc::new(Preloaded::named("a # b".to_string(), "0123456789abcdef".to_string()))),
+                hosts: host::parse("10.0.0.1,::5").expect("addresses"),
                 faults: Faults::all(),
                 fault_rate: Some(655),
                 after_crash: Some("look again".to_string()),

@@ -14,6 +14,7 @@
 //! `#` after a blank begins a comment. Invariant: what is written reads back equal.
 
 use super::{Deviation, Schedule, ServicesRan, VERSION};
+use crate::kernel::host;
 use crate::op_name::{op_name, verb};
 use crate::world::settings::{Delivery, Scope, Settings, TimeMode};
 use std::fmt::{self, Write};
@@ -87,6 +88,7 @@ fn write_settings(settings: &Settings, out: &mut String) -> fmt::Result {
         deadlock,
         crash,
         files,
+        hosts,
         faults,
         fault_rate,
         after_crash,
@@ -108,6 +110,9 @@ fn write_settings(settings: &Settings, out: &mut String) -> fmt::Result {
     writeln!(out, "crash {}", scope_text(*crash))?;
     if let Some(files) = files {
         writeln!(out, "files {} {}", files.hash, escaped(&files.directory))?;
+    }
+    if !hosts.is_empty() {
+        writeln!(out, "hosts {}", host::text(hosts))?;
     }
     if !faults.is_none() {
         writeln!(out, "faults {}", faults.text())?;

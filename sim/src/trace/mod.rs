@@ -112,6 +112,10 @@ pub enum Entry {
     Completed {
         text: String,
     },
+    /// What became of links between hosts, at the completion under way.
+    Network {
+        text: String,
+    },
     Gone {
         who: u32,
         reason: Parcel,
@@ -197,6 +201,15 @@ impl Keep {
 
     pub(crate) fn completed(&mut self, pending: &Pending, completion: &Completion) {
         let text = self.descriptors.ended(pending, completion);
+        self.entries.push(Entry::Completed { text });
+    }
+
+    pub(crate) fn network(&mut self, text: String) {
+        self.entries.push(Entry::Network { text });
+    }
+
+    /// What has come over a link, or that it is whole again.
+    pub(crate) fn arrives(&mut self, text: String) {
         self.entries.push(Entry::Completed { text });
     }
 

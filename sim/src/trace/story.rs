@@ -203,6 +203,7 @@ impl Teller<'_> {
                 self.mark(text.is_none());
             }
             Entry::Completed { text } => self.completed(text),
+            Entry::Network { text } => self.network(text),
             // Told with the step in which its mailbox was closed.
             Entry::Gone { .. } => {}
         }
@@ -232,6 +233,18 @@ impl Teller<'_> {
     fn machine(&mut self, text: &str) {
         self.aside(ENTRY, "fault", text.to_string(), None);
         self.lines.last_mut().expect("it was just put in").actor = "the machine".to_string();
+    }
+
+    /// What happens between hosts. It is chosen with an operation that it strikes.
+    fn network(&mut self, text: &str) {
+        let mut struck = self.lines.pop().expect("an operation that is struck has a line");
+        self.machine(text);
+        let line = self.lines.last_mut().expect("it was just put in");
+        line.actor = "the network".to_string();
+        if struck.decision.as_ref().is_some_and(|decision| decision.class == Class::Fault) {
+            line.decision = struck.decision.take();
+        }
+        self.lines.push(struck);
     }
 
     /// What an operation came to is what its event did.
@@ -335,6 +348,7 @@ impl Teller<'_> {
         let name = match actor {
             Actor::Process(serial) => self.who(serial),
             Actor::Timer { .. } | Actor::After { .. } => "clock".to_string(),
+            Actor::Link { .. } => "the network".to_string(),
             other => self.namer.actor(other),
         };
         let text = match actor {

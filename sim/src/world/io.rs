@@ -23,6 +23,7 @@ use crate::kernel::{Fate, Kernel};
 use crate::oracle::{Oracle, Violation};
 use crate::panic;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use warpbeam::heap::read::RefId;
 use warpbeam::process::pid::Pid;
@@ -57,8 +58,8 @@ pub struct SimRing {
 }
 
 impl SimRing {
-    pub fn new(preloaded: Option<Arc<Preloaded>>) -> SimRing {
-        SimRing { desk: Desk::new(Kernel::new(preloaded)), ..SimRing::default() }
+    pub fn new(preloaded: Option<Arc<Preloaded>>, hosts: Arc<[IpAddr]>) -> SimRing {
+        SimRing { desk: Desk::new(Kernel::new(preloaded, hosts)), ..SimRing::default() }
     }
 
     /// What the kernel has, as a number; not how it counts operations.
@@ -76,6 +77,7 @@ impl SimRing {
             &kernel.disk,
             &kernel.numbers,
             sockets.collect::<Vec<_>>(),
+            &kernel.network.loads,
             descriptors.map(|state| format!("{state:?}")).collect::<BTreeSet<_>>(),
         );
         Digest::START.text(&format!("{whole:?}")).0
@@ -135,18 +137,16 @@ fn timer_of(name: RefId) -> Actor {
     Actor::Timer { owner, count: name.count as u32 }
 }
 
-/// How much longer something slow takes than the others: more than the five seconds that calls wait.
-const SLOW_NS: u64 = 6_000_000_000;
-
 /// Crashes in a run.
 const CRASHES_MAX: u32 = 3;
 
 impl SimWorld {
     /// Seats the operations that can complete now, and unseats those that cannot any more.
-    fn seat_ready(&mut self) {
+    pub(super) fn seat_ready(&mut self) {
         for (id, after_ns) in self.ring.desk.ring.take_timeouts() {
             self.start_io_timer(id, after_ns);
         }
+        self.start_passages();
         let mut moved = self.ring.desk.ring.take_moved();
         for id in moved.drain(..) {
             let Some(pending) = self.ring.desk.register.get(id) else {
@@ -218,6 +218,13 @@ impl SimWorld {
         self.ring.timers.insert(id, slot);
     }
 
+    fn stop_io_timer(&mut self, id: OpId) {
+        if let Some(timer) = self.ring.timers.remove(&id) {
+            let deadline = self.timers.stop(timer).deadline;
+            self.note_stopped(deadline);
+        }
+    }
+
     /// The time of an operation has come.
     pub(crate) fn io_is_due(&mut self, id: OpId) {
         self.ring.timers.remove(&id);
@@ -238,22 +245,17 @@ impl SimWorld {
         self.happened(&Event { actor, number, op: Op::of(OpKind::Io), cause: Some(cause) }, chooser);
         self.touch_completion(id);
         let fate = self.ask_fate(id, chooser);
-        match fate {
-            Fate::Strikes(Fault::Slow) => {
-                self.ring.desk.ring.hold(id);
-                self.start_io_timer(id, SLOW_NS);
-                return self.seat_ready();
-            }
-            Fate::Strikes(Fault::Crash) => {
-                self.crashing = true;
-                return;
-            }
-            Fate::Done | Fate::GivenUp | Fate::Strikes(_) => {}
+        if fate == Fate::Strikes(Fault::Crash) {
+            self.crashing = true;
+            return;
         }
-        if let Some(timer) = self.ring.timers.remove(&id) {
-            let deadline = self.timers.stop(timer).deadline;
-            self.note_stopped(deadline);
+        if let Some(longer_ns) = self.takes_longer(id, fate) {
+            self.stop_io_timer(id);
+            self.ring.desk.ring.hold(id);
+            self.start_io_timer(id, longer_ns);
+            return self.seat_ready();
         }
+        self.stop_io_timer(id);
         let before = self.ring.desk.register.get(id).cloned();
         let completion = self.ring.desk.ring.complete(id, fate);
         if let (Some(keep), Some(pending)) = (&mut self.keep, &before) {
@@ -299,7 +301,8 @@ impl SimWorld {
         let slowed = self.ring.books.was_slow(id);
         let crashed = self.births.restarts() >= CRASHES_MAX;
         for fault in self.settings.faults.iter() {
-            if fault == Fault::Slow && slowed || fault == Fault::Crash && crashed {
+            let again = fault == Fault::Slow && slowed || fault == Fault::Crash && crashed;
+            if again || fault.is_of_links() && !self.strikes_link(id, fault) {
                 continue;
             }
             if fault.strikes(request, target) {

@@ -16,6 +16,7 @@ pub mod crash;
 pub mod door;
 pub mod drive;
 pub mod io;
+mod links;
 mod log;
 pub mod names;
 pub mod post;
@@ -185,7 +186,7 @@ impl SimWorld {
         policy.exact = true;
         policy.plan = settings.gc;
         policy.ceiling_words = CEILING_WORDS.min(settings.memory_words.unwrap_or(CEILING_WORDS));
-        let ring = io::SimRing::new(settings.files.clone());
+        let ring = io::SimRing::new(settings.files.clone(), Arc::clone(&settings.hosts));
         let literals = Arc::clone(&code.view().literals);
         SimWorld {
             settings,

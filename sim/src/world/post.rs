@@ -250,6 +250,7 @@ impl SimWorld {
                 self.make_runnable(slot);
             }
             Due::Io { id } => self.io_is_due(id),
+            Due::Passage(passage) => self.passage_ends(passage),
             Due::Send { target, message, .. } => {
                 let pid = match target {
                     TimerTarget::Pid(pid) => {

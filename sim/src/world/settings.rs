@@ -4,6 +4,7 @@
 
 use crate::kernel::fault::Faults;
 use crate::kernel::preloaded::Preloaded;
+use std::net::IpAddr;
 use std::sync::Arc;
 use warpbeam::heap::policy::GcPlan;
 
@@ -60,6 +61,8 @@ pub struct Settings {
     pub crash: Scope,
     /// Files that are there when the program begins.
     pub files: Option<Arc<Preloaded>>,
+    /// The address of each simulated host; one that has only the loopback where there is none.
+    pub hosts: Arc<[IpAddr]>,
     /// What may go wrong in the simulated kernel.
     pub faults: Faults,
     /// Of 65,536 operations, how many something goes wrong with; drawn for each run where it is not given.
@@ -84,6 +87,7 @@ impl Default for Settings {
             deadlock: Scope::Entry,
             crash: Scope::Entry,
             files: None,
+            hosts: Arc::default(),
             faults: Faults::NONE,
             fault_rate: None,
             after_crash: None,

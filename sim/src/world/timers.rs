@@ -5,6 +5,7 @@
 //! sequence number is that of its slot.
 
 use crate::choice::Actor;
+use crate::kernel::host::Passage;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use warpbeam::heap::parcel::Parcel;
@@ -30,6 +31,8 @@ pub enum Due {
     Io {
         id: OpId,
     },
+    /// What was on its way between hosts comes.
+    Passage(Passage),
 }
 
 #[derive(Clone, Debug)]
@@ -105,7 +108,7 @@ impl Timers {
     ) -> TimerSlot {
         let id = match &due {
             Due::Send { id, .. } => Some(*id),
-            Due::After { .. } | Due::Io { .. } => None,
+            Due::After { .. } | Due::Io { .. } | Due::Passage(_) => None,
         };
         let entry = Entry { sequence, deadline, actor, due: Some(due), cause };
         let at = match self.free.pop() {
@@ -204,7 +207,7 @@ mod tests {
         let (_, _, slot) = timers.first()?;
         match timers.stop(slot).due {
             Due::After { slot } => Some(slot),
-            Due::Send { .. } | Due::Io { .. } => None,
+            Due::Send { .. } | Due::Io { .. } | Due::Passage(_) => None,
         }
     }
 

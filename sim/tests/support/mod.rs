@@ -101,8 +101,8 @@ pub const BUGS: [&str; 16] = [
 ];
 
 /// Those that have a bug in how they use files and sockets. Most need OTP's libraries: `examples/flags`.
-pub const IO_BUGS: [&str; 6] =
-    ["accept_leak", "early_ack", "handover", "lent_file", "once_close", "short_read"];
+pub const IO_BUGS: [&str; 7] =
+    ["accept_leak", "early_ack", "handover", "lent_file", "once_close", "short_read", "takeover"];
 
 /// The rest of an example's line in `examples/flags`: whether it needs OTP's libraries, and its settings.
 pub fn flags(name: &str, settings: &mut Settings) -> bool {

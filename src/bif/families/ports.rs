@@ -11,6 +11,7 @@ use crate::term::Atom;
 use std::sync::OnceLock;
 
 crate::bif::table::natives! { ROWS:
+    local "erlang" "open_port" 2 = open_port;
     local "erlang" "port_info" 1 = port_info;
     local "erlang" "port_info" 2 = port_info;
     local "erlang" "port_connect" 2 = port_connect;
@@ -44,7 +45,7 @@ macro_rules! elsewhere {
 }
 
 elsewhere! {
-    port_info port_connect port_close port_command port_control port_call port_set_data port_get_data
+    open_port port_info port_connect port_close port_command port_control port_call port_set_data port_get_data
 }
 
 /// What the running actor is linked to.

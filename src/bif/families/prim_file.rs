@@ -48,6 +48,7 @@ crate::bif::table::natives! { ROWS:
     effect "prim_file" "set_cwd_nif" 1 = set_cwd_nif, Io;
     effect "prim_file" "ipread_s32bu_p32bu_nif" 3 = ipread_s32bu_p32bu_nif, Io;
     effect "prim_file" "file_desc_to_ref_nif" 1 = file_desc_to_ref_nif, Io;
+    effect "prim_file" "get_handle_nif" 1 = get_handle_nif, Io;
     effect "prim_file" "delayed_close_nif" 1 = close_nif, Io;
     pure "prim_file" "altname_nif" 1 = not_here;
     pure "prim_file" "get_device_cwd_nif" 1 = no_drives;
@@ -306,6 +307,12 @@ fn ipread_s32bu_p32bu_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> Effec
 fn file_desc_to_ref_nif<'h>(_: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let number = args[0].as_small().and_then(|n| i32::try_from(n).ok()).ok_or(Raise::BADARG)?;
     elsewhere("open_number", &[Term::small(i64::from(number))])
+}
+
+/// What `prim_inet:sendfile` reads from.
+fn get_handle_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    descriptor(&ctx.m, args[0])?;
+    Ok(args[0].into())
 }
 
 /// Only Windows has a second name for a file.

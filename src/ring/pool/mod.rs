@@ -4,7 +4,8 @@
 //! [`poller`]; everything else, which waits for a disk at most, goes to the workers. Invariants: a submission is
 //! in one of four places only: with who submits it, in the queue, with a worker, with the poller; who
 //! takes it out of one completes it or passes it on. Threads are started when they are first needed, are
-//! never waited for, and end with the ring.
+//! never waited for, and end with the ring. To open a named pipe is to wait for somebody who opens its other end: a worker that
+//! does counts as none meanwhile, so that files do not wait for pipes.
 
 #![allow(
     clippy::disallowed_methods,
@@ -85,6 +86,22 @@ impl Shared {
         self.arrivals.add(Completion { id, result: Err(Errno::CANCELED), request });
     }
 
+    /// Starts a worker, if there may be one more.
+    fn start_worker(self: &Arc<Self>, queue: &mut Queue) {
+        if queue.waiting.len() > queue.idle && queue.workers < WORKERS_MAX {
+            let shared = Arc::clone(self);
+            let started = std::thread::Builder::new().name("ring worker".into()).spawn(|| shared.work());
+            queue.workers += usize::from(started.is_ok());
+        }
+    }
+
+    /// A worker is none for a while.
+    fn leave(self: &Arc<Self>) {
+        let mut queue = self.lock();
+        queue.workers -= 1;
+        self.start_worker(&mut queue);
+    }
+
     fn work(self: Arc<Self>) {
         let mut queue = self.lock();
         loop {
@@ -92,8 +109,16 @@ impl Shared {
                 // Before it is out of the queue for those who cancel.
                 self.poller.will_try(submission.id);
                 drop(queue);
+                let waits = sys::opens_pipe(&submission.request);
+                if waits {
+                    self.leave();
+                }
                 self.perform(submission);
                 queue = self.lock();
+                if waits && queue.workers == WORKERS_MAX {
+                    return;
+                }
+                queue.workers += usize::from(waits);
             } else if queue.closed {
                 return;
             } else {
@@ -116,17 +141,12 @@ impl Ring for PoolRing {
         }
         let mut queue = self.shared.lock();
         queue.waiting.push_back(submission);
-        if queue.waiting.len() > queue.idle && queue.workers < WORKERS_MAX {
-            let shared = Arc::clone(&self.shared);
-            let started = std::thread::Builder::new().name("ring worker".into()).spawn(|| shared.work());
-            if started.is_ok() {
-                queue.workers += 1;
-            } else if queue.workers == 0 {
-                // No thread can be had: it is done here.
-                let submission = queue.waiting.pop_back().expect("it was put there");
-                drop(queue);
-                return self.shared.perform(submission);
-            }
+        self.shared.start_worker(&mut queue);
+        if queue.workers == 0 {
+            // No thread can be had: it is done here.
+            let submission = queue.waiting.pop_back().expect("it was put there");
+            drop(queue);
+            return self.shared.perform(submission);
         }
         self.shared.changed.notify_one();
     }

@@ -228,6 +228,22 @@ fn open(name: &[u8], mode: Mode, blocking: Blocking) -> Done {
     Ok(Value::Opened(fd, None))
 }
 
+/// Whether it opens a named pipe, which waits for who opens the other end.
+pub fn opens_pipe(request: &Request) -> bool {
+    let Request::Open { path: name, .. } = request else { return false };
+    std::fs::metadata(path(name)).is_ok_and(|found| found.file_type().is_fifo())
+}
+
+/// Whether it reads or writes at a place of what has none, as pipes have not.
+pub fn is_misplaced(fd: Option<RawFd>, request: &Request) -> bool {
+    let (Some(fd), Request::Read { at: Some(_), .. } | Request::Write { at: Some(_), .. }) = (fd, request)
+    else {
+        return false;
+    };
+    // SAFETY: the call touches no memory.
+    check(unsafe { libc::lseek(fd.0, 0, libc::SEEK_CUR) } as libc::c_int) == Err(Errno::SPIPE)
+}
+
 /// From now on calls say `eagain` in place of waiting. Nothing is lost where that fails: a thread waits then.
 fn not_blocking(fd: RawFd) {
     // SAFETY: the number was opened just now, and `fcntl` with these commands touches no memory of ours.
