@@ -181,6 +181,12 @@ recvfrom(_, _, _) ->
 
 setopt(S, Option, Value) -> setopts(S, [{Option, Value}]).
 
+%% That the owner wants more is said so often that who says it does it in the port's place, where that lets him.
+setopts(S, [{active, Active}] = Options) when is_port(S), Active =/= false ->
+    case warpbeam_native:activate_for(S, Active) of
+        true -> ok;
+        false -> call(S, {setopts, Options})
+    end;
 setopts(S, Options) -> call(S, {setopts, Options}).
 
 getopt(S, Option) when is_atom(Option) ->
