@@ -74,6 +74,7 @@ is_command(Request) -> Request =:= close.
 
 reply(none, _) -> ok;
 reply({inet_reply, Owner}, Answer) -> Owner ! {inet_reply, self(), Answer};
+reply({Pid, Ref}, Answer) -> warpbeam_native:answer(Pid, {Ref, Answer});
 reply(From, Answer) -> warpbeam_port:reply(From, Answer).
 
 %% The port ends. What waits learns it by the port's end, or here.
@@ -530,7 +531,7 @@ read(_, S) ->
     S.
 
 %% While nothing has been read that nobody has got, and packets are what comes, others may read in this process's place, for an
-%% owner who is sent it, until this process does something itself. Only data is dealt with so: what else a read ends in comes here.
+%% owner who is sent it or one who waits for it, until this process does something itself. Only data is dealt with so: what else a read ends in comes here.
 lend_reading(#socket{type = stream, status = connected, input = <<>>, eof = none, readers = [],
                      options = #options{packet = 0, header = 0}} = S) ->
     #socket{fd = Fd, reading = Reading, owner = Owner, active = Active, options = Options} = S,
@@ -543,8 +544,8 @@ lend_reading(S) ->
 take_reading(#socket{lent = false} = S) ->
     S;
 take_reading(#socket{recv_oct = Octets, recv_cnt = Count, recv_max = Max} = S) ->
-    {Reading, Active, {Size, Reads, Largest}} = warpbeam_native:take_reading(),
-    S#socket{lent = false, reading = Reading, active = Active,
+    {Reading, Active, {Size, Reads, Largest}, Readers} = warpbeam_native:take_reading(),
+    S#socket{lent = false, reading = Reading, active = Active, readers = Readers,
              recv_oct = Octets + Size, recv_cnt = Count + Reads, recv_max = max(Max, Largest)}.
 
 %% The next packet of what was read, or how many bytes to read for it.

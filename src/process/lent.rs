@@ -8,6 +8,7 @@
 use super::pid::Pid;
 use super::{Phase, Process, Waiting};
 use crate::fd::FdId;
+use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
 use crate::heap::{Heap, HeapFull};
 use crate::term::{Atom, Word};
@@ -35,6 +36,8 @@ pub struct Lent {
     pub sent: Moved,
     pub reading: Option<Reading>,
     pub received: Moved,
+    /// Who waits for an answer of the port's without watching it.
+    pub owed: Option<(Pid, RefId)>,
 }
 
 /// A stream that is read for its port, whose packets are what comes.
@@ -49,6 +52,16 @@ pub struct Reading {
     pub binaries: bool,
     pub owner: Pid,
     pub active: Active,
+    /// Who waits for data; nobody unless `active` is `No`.
+    pub reader: Option<Reader>,
+}
+
+/// A process that waits for data: so much, or with 0 for what there is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reader {
+    pub pid: Pid,
+    pub request: RefId,
+    pub length: usize,
 }
 
 /// How often the owner is sent data, if nobody says more.
@@ -73,16 +86,48 @@ impl Active {
 }
 
 impl Reading {
-    /// `{tcp, Port, Data}`.
-    pub fn message(&self, heap: &mut Heap, port: Pid, data: &[u8]) -> Result<Word, HeapFull> {
-        let data = if self.binaries {
-            heap.binary(data)?
-        } else {
-            let bytes: Vec<Word> = data.iter().map(|&byte| Word::small(i64::from(byte))).collect();
-            heap.new_list(&bytes, Word::NIL)?
+    /// What the process that wants data is sent: `{tcp, Port, Data}`, or `{Request, {ok, Data}}`. `None`: it is not for here.
+    pub fn message(&self, port: Pid, data: &[u8]) -> Option<(Pid, Parcel)> {
+        let message = |heap: &mut Heap, reader: Option<Reader>| {
+            let data = self.shaped(heap, data)?;
+            let Some(Reader { request, .. }) = reader else {
+                return heap.new_tuple(&[Word::atom(Atom::known("tcp")), port.word(), data]);
+            };
+            let answer = heap.new_tuple(&[Word::atom(Atom::OK), data])?;
+            let request = heap.new_reference(request)?;
+            heap.new_tuple(&[request, answer])
         };
-        heap.new_tuple(&[Word::atom(Atom::known("tcp")), port.word(), data])
+        let to = match self.reader {
+            Some(Reader { pid, length, .. }) if length == 0 || length == data.len() => pid,
+            None if self.active != Active::No => self.owner,
+            _ => return None,
+        };
+        Some((to, Parcel::build(|heap| message(heap, self.reader)).ok()?))
     }
+
+    fn shaped(&self, heap: &mut Heap, data: &[u8]) -> Result<Word, HeapFull> {
+        if self.binaries {
+            return heap.binary(data);
+        }
+        let bytes: Vec<Word> = data.iter().map(|&byte| Word::small(i64::from(byte))).collect();
+        heap.new_list(&bytes, Word::NIL)
+    }
+}
+
+/// `{Request, none}`: the port is gone.
+pub fn gone_message(request: RefId) -> Parcel {
+    let message = Parcel::build(|heap| {
+        let request = heap.new_reference(request)?;
+        heap.new_tuple(&[request, Word::atom(Atom::NONE)])
+    });
+    message.expect("it is small")
+}
+
+/// `{tcp_passive, Port}`.
+pub fn passive_message(port: Pid) -> Parcel {
+    let message =
+        Parcel::build(|heap| heap.new_tuple(&[Word::atom(Atom::known("tcp_passive")), port.word()]));
+    message.expect("it is small")
 }
 
 impl Process {

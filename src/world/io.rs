@@ -4,7 +4,7 @@
 //! a reply to the native function that waits ([`crate::process::Waiting::Reply`]), or a message.
 
 use crate::process::Control;
-use crate::process::lent::Active;
+use crate::process::lent::{Active, Reader};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::ring::desk::Shape;
@@ -22,6 +22,11 @@ pub trait Io {
 
     /// Begins to read on the stream that a port lends, in its place. Whether that was done, as for [`Io::send_for`].
     fn activate_for(&mut self, _port: Pid, _active: Active, _shape: Shape) -> bool {
+        false
+    }
+
+    /// The same for a process that waits for data, once.
+    fn receive_for(&mut self, _port: Pid, _reader: Reader, _shape: Shape) -> bool {
         false
     }
 

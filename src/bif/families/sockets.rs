@@ -4,13 +4,14 @@
 //! waited for; what can is begun, gives its reference, and ends in the message `{warpbeam_io, Reference, Result}` to who
 //! began it. `send_for` is none that others could tell: it does all of it, or nothing. Addresses are as `inet` has them: `{Ip, Port}`, `{local, Path}`. Source: the documentation of `inet`.
 
-use super::arguments::{atom, bytes, count, pid, reference, signed};
+use super::arguments::{actor, atom, bytes, count, pid, reference, signed};
 use super::iolists::to_bytes;
 use super::ring_calls::{self as ring, About, descriptor, order};
+use super::send::send;
 use crate::bif::{Ctx, EffectResult, Local, Outcome, Raise};
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::{Heap, HeapFull};
-use crate::process::lent::{Active, Lent, Moved, Reading};
+use crate::process::lent::{Active, Lent, Moved, Reader, Reading};
 use crate::process::pid::Pid;
 use crate::ring::desk::{Answer, Shape};
 use crate::ring::net::{Address, Domain, Name, Shut, SocketKind, SocketOption};
@@ -39,6 +40,8 @@ crate::bif::table::natives! { ROWS:
     local "warpbeam_native" "lend" 1 = lend;
     local "warpbeam_native" "sent_for_me" 0 = sent_for_me;
     effect "warpbeam_native" "activate_for" 2 = activate_for, MakeCounters;
+    effect "warpbeam_native" "receive_for" 2 = receive_for, MakeCounters;
+    effect "warpbeam_native" "answer" 2 = answer, Send 0;
     local "warpbeam_native" "lend_reading" 5 = lend_reading;
     local "warpbeam_native" "take_reading" 0 = take_reading;
 }
@@ -304,6 +307,30 @@ fn activate_for<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h
     Ok(Term::boolean(begun).into())
 }
 
+/// `receive_for(Port, Length)`: begins to read in the port's place, for the caller. The reference with which it will be
+/// answered, as by the port; `false` where the port is to be asked.
+fn receive_for<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let (port, length) = (actor(args[0])?, count(args[1])?);
+    // The term comes first: without room for it nothing is begun. Only a name that is used is counted.
+    let request = ctx.control.coming_reference();
+    let term = ctx.m.reference(request)?;
+    let reader = Reader { pid: ctx.control.pid, request, length };
+    if length > RECEIVE_MAX || !ctx.world.receive_for(port, reader, ring::read) {
+        return Ok(Term::boolean(false).into());
+    }
+    ctx.control.next_reference();
+    Ok(term.into())
+}
+
+/// `answer(Pid, {Request, Answer})`: what a port owes to who waits for it.
+fn answer<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    send(ctx, args[0], args[1])?;
+    if let Some(lent) = &mut ctx.control.lent {
+        lent.owed = None;
+    }
+    Ok(Term::atom(Atom::OK).into())
+}
+
 /// `lend(Descriptor)`: others may send on it while this port waits. `lend(none)`: no more.
 fn lend<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = if args[0].is_atom(Atom::NONE) { None } else { Some(descriptor(&local.m, args[0])?) };
@@ -367,12 +394,14 @@ fn lend_reading<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResul
         binaries: args[3].is_atom(Atom::TRUE),
         owner: pid(owner)?,
         active: self::active(active).ok_or(Raise::BADARG)?,
+        reader: None,
     };
     local.control.lent.get_or_insert_default().reading = Some(reading);
     Ok(Term::atom(Atom::OK).into())
 }
 
-/// `take_reading()`: what has become of the reading that was lent, which ends: `{Operation, Active, {Octets, Reads, Largest}}`.
+/// `take_reading()`: what has become of the reading that was lent, which ends: `{Operation, Active, {Octets, Reads,
+/// Largest}, Readers}`.
 fn take_reading<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
     let Some(Lent { reading: Some(reading), received, .. }) = local.control.lent.as_deref() else {
         return Ok(Term::atom(Atom::NONE).into());
@@ -383,7 +412,17 @@ fn take_reading<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'
     };
     let counts = moved(&mut local.m, received)?;
     let counts = local.m.tuple(&counts)?;
-    let answer = local.m.tuple(&[operation, active_term(reading.active), counts])?;
+    let waits = match reading.reader {
+        Some(Reader { pid, request, length }) => {
+            let request = local.m.reference(request)?;
+            let from = local.m.tuple(&[Term::of(pid.word()), request])?;
+            let length = local.m.integer(length as i64)?;
+            let reader = local.m.tuple(&[from, length])?;
+            local.m.list(&[reader])?
+        }
+        None => Term::nil(),
+    };
+    let answer = local.m.tuple(&[operation, active_term(reading.active), counts, waits])?;
     if let Some(lent) = &mut local.control.lent {
         (lent.reading, lent.received) = (None, Moved::default());
     }

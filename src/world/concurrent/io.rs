@@ -9,7 +9,7 @@ use super::{Local, SlotIx, Task};
 use crate::fd::FdId;
 use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
-use crate::process::lent::Active;
+use crate::process::lent::{Active, Lent, Reader, passive_message};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::process::{Control, Process};
@@ -174,13 +174,6 @@ fn reading_order(port: Pid, name: RefId, fd: FdId, buffer: Vec<u8>, shape: Shape
     Order { name, waiter, fd: Some(fd), opens: None, request: Request::Receive { buffer }, shape }
 }
 
-/// `{tcp_passive, Port}`.
-fn passive_message(port: Pid) -> Parcel {
-    let message =
-        Parcel::build(|heap| heap.new_tuple(&[Word::atom(Atom::known("tcp_passive")), port.word()]));
-    message.expect("it is small")
-}
-
 impl Local<'_> {
     /// Sends for a port whose process is held. What the socket does not take now, the port gets before anybody can ask it
     /// for something else. An error is left to the port to meet.
@@ -238,20 +231,22 @@ impl Local<'_> {
         else {
             return Some(ended);
         };
-        if count == 0 || reading.operation != Some(ended.pending.name) || reading.active == Active::No {
+        if count == 0 || reading.operation != Some(ended.pending.name) {
             return Some(ended);
         }
-        let message = Parcel::build(|heap| reading.message(heap, pid, &buffer[..count]));
-        let Ok(message) = message else { return Some(ended) };
-        let (owner, last) = (reading.owner, reading.active == Active::Times(1));
+        let Some((to, message)) = reading.message(pid, &buffer[..count]) else { return Some(ended) };
+        let last = reading.active == Active::Times(1);
+        let answered = reading.reader.take().is_some();
         reading.active = reading.active.next();
         reading.operation = None;
         let next = (reading.active != Active::No).then_some((ended.pending.name, reading.fd, reading.room));
-        port.control.lent.as_mut().expect("it lends").received.count(count);
+        let lent = port.control.lent.as_mut().expect("it lends");
+        lent.received.count(count);
+        lent.owed = lent.owed.filter(|_| !answered);
         // Who has gone hears nothing.
-        let _ = self.send(pid, owner, Signal::Message(message));
+        let _ = self.send(pid, to, Signal::Message(message));
         if last {
-            let _ = self.send(pid, owner, Signal::Message(passive_message(pid)));
+            let _ = self.send(pid, to, Signal::Message(passive_message(pid)));
         }
         if let (Some((name, fd, room)), Request::Receive { mut buffer }) = (next, ended.completion.request) {
             buffer.resize(room, 0);
@@ -269,6 +264,38 @@ impl Local<'_> {
             reading.operation = Some(name);
         }
         begun
+    }
+
+    /// Begins to read for a port that lends its reading while nobody wants data. Whether that was done.
+    fn read_for(
+        &mut self,
+        port: Pid,
+        room: Option<usize>,
+        shape: Shape,
+        want: impl FnOnce(&mut Lent),
+    ) -> bool {
+        let Some((slot, place)) = self.shared.table.find(port) else { return false };
+        let Some(mut process) = place.hold(port) else { return false };
+        let begun = self.read_held(&mut process, room, shape);
+        if begun {
+            want(process.control.lent.as_deref_mut().expect("it lends"));
+        }
+        self.put_back(process, slot);
+        begun
+    }
+
+    /// Whether a read is in flight that nobody waits for, now at the latest.
+    fn read_held(&mut self, port: &mut Process, room: Option<usize>, shape: Shape) -> bool {
+        let Some(reading) = port.lends_reading() else { return false };
+        if reading.active != Active::No || reading.reader.is_some() {
+            return false;
+        }
+        if reading.operation.is_some() {
+            return true;
+        }
+        let (fd, buffer) = (reading.fd, vec![0; room.unwrap_or(reading.room)]);
+        let name = port.control.next_reference();
+        self.read_on(port, reading_order(port.control.pid, name, fd, buffer, shape))
     }
 
     /// Lets go of a process that was held.
@@ -330,22 +357,17 @@ impl Io for Local<'_> {
     }
 
     fn activate_for(&mut self, port: Pid, active: Active, shape: Shape) -> bool {
-        let Some((slot, place)) = self.shared.table.find(port) else { return false };
-        let Some(mut process) = place.hold(port) else { return false };
-        let idle = process.lends_reading().filter(|reading| reading.active == Active::No);
-        let idle = idle.filter(|reading| reading.operation.is_none());
-        let begun = match idle.map(|reading| (reading.fd, reading.room)) {
-            Some((fd, room)) => {
-                let name = process.control.next_reference();
-                self.read_on(&mut process, reading_order(port, name, fd, vec![0; room], shape))
-            }
-            None => false,
-        };
-        if let (true, Some(reading)) = (begun, process.lends_reading()) {
-            reading.active = active;
-        }
-        self.put_back(process, slot);
-        begun
+        self.read_for(port, None, shape, |lent| {
+            lent.reading.as_mut().expect("it lends").active = active;
+        })
+    }
+
+    fn receive_for(&mut self, port: Pid, reader: Reader, shape: Shape) -> bool {
+        let room = (reader.length > 0).then_some(reader.length);
+        self.read_for(port, room, shape, |lent| {
+            lent.owed = Some((reader.pid, reader.request));
+            lent.reading.as_mut().expect("it lends").reader = Some(reader);
+        })
     }
 
     fn owns_descriptors(&mut self, me: Pid) -> bool {
