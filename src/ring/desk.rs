@@ -45,7 +45,9 @@ pub enum Told {
     Reply,
     /// By the message `{warpbeam_io, Reference, Result}`.
     Message,
-    /// The same, unless the world deals with it in the place of the process, which is a port (`process/lent.rs`).
+    /// Not at all: it does the operation itself.
+    Knows,
+    /// The same as `Message`, unless the world deals with it in the place of the process, which is a port (`process/lent.rs`).
     Lent,
 }
 
@@ -133,7 +135,7 @@ pub struct Ended {
 
 impl Ended {
     pub fn reply(&self) -> Option<Reply> {
-        let waiter = self.pending.waiter?;
+        let waiter = self.pending.waiter.filter(|waiter| waiter.told != Told::Knows)?;
         let value = reply_value(&self.pending, &self.completion);
         Some(Reply { to: waiter.pid, name: self.pending.name, told: waiter.told, value })
     }
@@ -502,7 +504,7 @@ fn reply_value(pending: &Pending, completion: &Completion) -> Parcel {
                 let name = heap.new_reference(pending.name)?;
                 heap.new_tuple(&[Word::atom(Atom::WARPBEAM_IO), name, result])
             }
-            Some(Told::Reply) | None => Ok(result),
+            Some(Told::Reply | Told::Knows) | None => Ok(result),
         }
     });
     // More than a heap can hold: the program learns that, and the bytes are lost.

@@ -22,8 +22,9 @@ use super::pool::sys::{self, Blocking};
 use super::request::{Completion, OpId, Request, Submission, Value};
 use crate::fd::RawFd;
 use crate::sched::park::Watch;
+use crate::term::atom::FixedMap;
 use io_uring::{IoUring, opcode, squeue, types};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -63,7 +64,7 @@ unsafe impl Send for Flying {}
 
 #[derive(Default)]
 struct Queue {
-    flying: BTreeMap<OpId, Flying>,
+    flying: FixedMap<OpId, Flying>,
     /// Not yet taken, in order.
     backlog: VecDeque<Submission>,
     cancels: VecDeque<OpId>,

@@ -37,7 +37,7 @@ pub trait Io {
 /// The signal that tells of a completion.
 pub fn signal(reply: Reply) -> Signal {
     match reply.told {
-        Told::Reply => Signal::Reply { request: reply.name, value: reply.value },
+        Told::Reply | Told::Knows => Signal::Reply { request: reply.name, value: reply.value },
         Told::Message | Told::Lent => Signal::Message(reply.value),
     }
 }

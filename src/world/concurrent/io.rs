@@ -179,7 +179,7 @@ impl Local<'_> {
     /// for something else. An error is left to the port to meet.
     fn send_held(&mut self, me: &mut Control, port: &mut Process, bytes: Vec<u8>) -> bool {
         let (Some(fd), Some(started)) = (port.lends(), self.shared.io.started.get()) else { return false };
-        let waiter = Waiter { pid: me.pid, told: Told::Reply };
+        let waiter = Waiter { pid: me.pid, told: Told::Knows };
         let (name, size, request) = (me.next_reference(), bytes.len(), Request::TrySend { bytes });
         let order = Order { name, waiter, fd: Some(fd), opens: None, request, shape: nothing };
         let Ok(mut submission) = started.desk.lock().register(order) else { return false };
