@@ -202,10 +202,23 @@ send_pieces(S, File, Offset, Left, Sent) ->
 
 recv(S, Length) -> recv(S, Length, infinity).
 
-recv(S, Length, Time) when is_integer(Length), Length >= 0 ->
-    case warpbeam_port:call(S, {recv, Length}, Time) of
+recv(S, Length, Time) when is_port(S), is_integer(Length), Length >= 0 ->
+    Answer = case warpbeam_native:receive_for(S, Length) of
+        false -> warpbeam_port:call(S, {recv, Length}, Time);
+        Ref -> receive_later(S, Ref, Time)
+    end,
+    case Answer of
         none -> {error, closed};
-        Answer -> Answer
+        _ -> Answer
+    end.
+
+%% Who waits is answered as by `warpbeam_port:call/3`, but watches nothing: the port's end is an answer.
+receive_later(S, Ref, Time) ->
+    receive
+        {Ref, Answer} -> Answer
+    after Time ->
+        S ! {warpbeam_cancel, {self(), Ref}},
+        receive {Ref, Answer} -> Answer end
     end.
 
 async_recv(S, Length, Time) ->
@@ -224,6 +237,13 @@ recvfrom(_, _, _) ->
 
 setopt(S, Option, Value) -> setopts(S, [{Option, Value}]).
 
+%% That the owner wants more is said so often that who says it does it in the port's place, where that lets him.
+setopts(S, [{active, Active}] = Options)
+  when is_port(S), (Active =:= once orelse Active =:= true orelse is_integer(Active) andalso 0 < Active andalso Active < 16#8000) ->
+    case warpbeam_native:activate_for(S, Active) of
+        true -> ok;
+        false -> call(S, {setopts, Options})
+    end;
 setopts(S, Options) -> call(S, {setopts, Options}).
 
 getopt(S, Option) when is_atom(Option) ->

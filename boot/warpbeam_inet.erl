@@ -25,36 +25,39 @@ start_accepted(Owner, {Listener, Protocol, Family, Type, Active, Options}) ->
     loop(#socket{owner = Owner, protocol = Protocol, family = Family, type = Type, active = Active, options = Options,
                  fd = warpbeam_native:descriptor(), listener = Listener}).
 
-loop(S) ->
+loop(Own) ->
+    S = lend_reading(Own),
     receive
         {warpbeam_io, Ref, Result} ->
-            loop(done(Ref, Result, S));
+            loop(done(Ref, Result, take_reading(S)));
         {warpbeam_call, From, Request} ->
-            loop(request(Request, From, S));
+            loop(request(Request, From, take_reading(S)));
         {warpbeam_rest, Rest} ->
-            loop(flush_output(S#socket{output = [Rest], output_size = byte_size(Rest)}));
+            New = take_reading(S),
+            loop(flush_output(New#socket{output = [Rest], output_size = byte_size(Rest)}));
         {warpbeam_cancel, From} ->
-            loop(give_up(From, S));
+            loop(give_up(From, take_reading(S)));
         {'EXIT', Owner, Reason} when Owner =:= S#socket.owner ->
-            finish(Reason, S);
+            finish(Reason, take_reading(S));
         {'EXIT', _, normal} ->
-            loop(S);
+            loop(take_reading(S));
         {'EXIT', _, Reason} ->
-            finish(Reason, S);
+            finish(Reason, take_reading(S));
         {Owner, {command, Data}} when Owner =:= S#socket.owner ->
-            loop(command(Data, {inet_reply, Owner}, S));
+            loop(command(Data, {inet_reply, Owner}, take_reading(S)));
         {Owner, close} when Owner =:= S#socket.owner ->
             say_closed(lists:member(Owner, warpbeam_native:links()), Owner),
-            finish(normal, S);
+            finish(normal, take_reading(S));
         {Owner, {connect, New}} when Owner =:= S#socket.owner, is_pid(New) ->
             Owner ! {self(), connected},
             link(New),
-            loop(S#socket{owner = New});
+            Taken = take_reading(S),
+            loop(Taken#socket{owner = New});
         {Other, Request} when is_pid(Other) ->
             is_command(Request) andalso exit(Other, badsig),
-            loop(S);
+            loop(take_reading(S));
         _ ->
-            loop(S)
+            loop(take_reading(S))
     end.
 
 %% The owner learns of the end as one that is linked, and then as one that has asked.
@@ -71,6 +74,7 @@ is_command(Request) -> Request =:= close.
 
 reply(none, _) -> ok;
 reply({inet_reply, Owner}, Answer) -> Owner ! {inet_reply, self(), Answer};
+reply({Pid, Ref}, Answer) -> warpbeam_native:answer(Pid, {Ref, Answer});
 reply(From, Answer) -> warpbeam_port:reply(From, Answer).
 
 %% The port ends. What waits learns it by the port's end, or here.
@@ -525,6 +529,24 @@ read(Size, #socket{reading = none, fd = Fd} = S) ->
     end;
 read(_, S) ->
     S.
+
+%% While nothing has been read that nobody has got, and packets are what comes, others may read in this process's place, for an
+%% owner who is sent it or one who waits for it, until this process does something itself. Only data is dealt with so: what else a read ends in comes here.
+lend_reading(#socket{type = stream, status = connected, input = <<>>, eof = none, readers = [],
+                     options = #options{packet = 0, header = 0}} = S) ->
+    #socket{fd = Fd, reading = Reading, owner = Owner, active = Active, options = Options} = S,
+    #options{buffer = Buffer, mode = Mode} = Options,
+    warpbeam_native:lend_reading(Fd, Reading, Buffer, Mode =:= binary, {Owner, Active}),
+    S#socket{lent = true};
+lend_reading(S) ->
+    S.
+
+take_reading(#socket{lent = false} = S) ->
+    S;
+take_reading(#socket{recv_oct = Octets, recv_cnt = Count, recv_max = Max} = S) ->
+    {Reading, Active, {Size, Reads, Largest}, Readers} = warpbeam_native:take_reading(),
+    S#socket{lent = false, reading = Reading, active = Active, readers = Readers,
+             recv_oct = Octets + Size, recv_cnt = Count + Reads, recv_max = max(Max, Largest)}.
 
 %% The next packet of what was read, or how many bytes to read for it.
 packet(0, #socket{input = <<>>, options = #options{buffer = Buffer}}) ->

@@ -44,6 +44,8 @@
     late = false,
     %% The operation that reads, what it has brought, who wants it, and how the stream has ended.
     reading = none,
+    %% Whether others may read in this process's place, and have what `reading` and `active` say.
+    lent = false,
     input = <<>>,
     readers = [],
     eof = none,

@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Words that a parcel holds without an allocation of its own: a tuple of four.
 pub const INLINE_WORDS: usize = 5;
 
+/// Words for which there is room from the beginning where a parcel is made term by term.
+const BUILD_WORDS: usize = 32;
+
 #[derive(Clone, Debug)]
 enum Body {
     Inline(u8, [u64; INLINE_WORDS]),
@@ -99,8 +102,11 @@ impl Parcel {
     /// A parcel made term by term, on a heap of its own.
     pub fn build(make: impl FnOnce(&mut Heap) -> Result<Word, HeapFull>) -> Result<Parcel, HeapFull> {
         let mut heap = Heap::new(Arc::default(), super::policy::Policy::default());
+        // For most, the one allocation, and another of the size that it comes to.
+        heap.reserve(BUILD_WORDS)?;
         let word = make(&mut heap)?;
-        heap.parcel(word)
+        let size = heap.words.len();
+        heap.parcel_of(word, size)
     }
 
     /// The parcel's words as a literal segment numbered `segment`, and the root in it.
@@ -178,13 +184,18 @@ fn make_room(words: &mut Vec<u64>, more: usize) -> Result<(), HeapFull> {
 impl Heap {
     /// Copies a term out. Freezes growing binaries in it, so it takes the heap mutably.
     pub fn parcel(&mut self, root: Word) -> Result<Parcel, HeapFull> {
+        self.parcel_of(root, 16)
+    }
+
+    /// The same, of a term for which so many words are likely to be enough.
+    fn parcel_of(&mut self, root: Word, size: usize) -> Result<Parcel, HeapFull> {
         if root.is_immediate() {
             return Ok(Parcel::immediate(root));
         }
         if let Some(parcel) = self.small_parcel(root) {
             return Ok(parcel);
         }
-        let mut words = Vec::with_capacity(16);
+        let mut words = Vec::with_capacity(size);
         let mut attached = Vec::new();
         let root = self.copy_object(root, &mut words, &mut attached)?;
         let mut at = 0;

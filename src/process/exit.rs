@@ -7,6 +7,7 @@
 //! Source: the Erlang Reference Manual on process termination.
 
 use super::few::FewMap;
+use super::lent::gone_message;
 use super::links::LinkState;
 use super::monitors::bounce;
 use super::signal::{ExitCause, Signal};
@@ -180,6 +181,9 @@ impl Process {
                 exiting.stage = Stage::Links;
                 let asked = world.io(me, Call::OwnerEnds);
                 assert!(asked.is_ok(), "the end of an owner is not refused");
+                if let Some((reader, request)) = control.lent.take().and_then(|lent| lent.owed) {
+                    let _ = world.send(me, reader, Signal::Message(gone_message(request)));
+                }
             }
             Stage::Links => {
                 let (peer, state) = control.links.pop_first().expect("the step has a link");

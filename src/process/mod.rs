@@ -404,6 +404,11 @@ impl Control {
         RefId { creator: self.pid.payload(), count: self.references_made }
     }
 
+    /// What [`Control::next_reference`] will give.
+    pub fn coming_reference(&self) -> RefId {
+        RefId { creator: self.pid.payload(), count: self.references_made + 1 }
+    }
+
     /// Every term that the process holds outside of heap, stack and registers. All fields are named, so
     /// that none is forgotten.
     pub(crate) fn roots(&mut self, f: &mut dyn FnMut(&mut Word)) {

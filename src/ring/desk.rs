@@ -45,6 +45,10 @@ pub enum Told {
     Reply,
     /// By the message `{warpbeam_io, Reference, Result}`.
     Message,
+    /// Not at all: it does the operation itself.
+    Knows,
+    /// The same as `Message`, unless the world deals with it in the place of the process, which is a port (`process/lent.rs`).
+    Lent,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,8 +120,25 @@ pub struct Reply {
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub reply: Option<Reply>,
+    /// What is to become a reply, if it is not dealt with in the place of who waits.
+    pub lent: Option<Box<Ended>>,
     /// A close failed that nobody waited for.
     pub failed_close: Option<(FdId, Errno)>,
+}
+
+/// An operation that has ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub pending: Pending,
+    pub completion: Completion,
+}
+
+impl Ended {
+    pub fn reply(&self) -> Option<Reply> {
+        let waiter = self.pending.waiter.filter(|waiter| waiter.told != Told::Knows)?;
+        let value = reply_value(&self.pending, &self.completion);
+        Some(Reply { to: waiter.pid, name: self.pending.name, told: waiter.told, value })
+    }
 }
 
 /// What became of an operation of which a part is done.
@@ -326,9 +347,12 @@ impl<R: Ring> Desk<R> {
         let pending = self.register.remove(id).expect("just looked at");
         let mut outcome = Outcome::default();
         self.ended(id, &pending, &completion, &mut outcome);
-        if let Some(waiter) = pending.waiter {
-            let value = reply_value(&pending, &completion);
-            outcome.reply = Some(Reply { to: waiter.pid, name: pending.name, told: waiter.told, value });
+        let lent = pending.waiter.is_some_and(|waiter| waiter.told == Told::Lent);
+        let ended = Ended { pending, completion };
+        if lent {
+            outcome.lent = Some(Box::new(ended));
+        } else {
+            outcome.reply = ended.reply();
         }
         Settled::Ended(outcome)
     }
@@ -476,11 +500,11 @@ fn reply_value(pending: &Pending, completion: &Completion) -> Parcel {
     let made = Parcel::build(|heap| {
         let result = (pending.shape)(heap, &answer)?;
         match pending.waiter.map(|waiter| waiter.told) {
-            Some(Told::Message) => {
+            Some(Told::Message | Told::Lent) => {
                 let name = heap.new_reference(pending.name)?;
                 heap.new_tuple(&[Word::atom(Atom::WARPBEAM_IO), name, result])
             }
-            Some(Told::Reply) | None => Ok(result),
+            Some(Told::Reply | Told::Knows) | None => Ok(result),
         }
     });
     // More than a heap can hold: the program learns that, and the bytes are lost.

@@ -7,7 +7,7 @@ use super::desk::{Shape, Waiter};
 use super::request::OpId;
 use crate::fd::FdId;
 use crate::heap::read::RefId;
-use std::collections::BTreeMap;
+use crate::term::atom::FixedMap;
 
 /// An operation in flight.
 #[derive(Clone, Debug)]
@@ -54,8 +54,8 @@ impl Role {
 
 #[derive(Clone, Debug, Default)]
 pub struct Register {
-    ops: BTreeMap<OpId, Pending>,
-    by_name: BTreeMap<RefId, OpId>,
+    ops: FixedMap<OpId, Pending>,
+    by_name: FixedMap<RefId, OpId>,
     last: u64,
 }
 
@@ -91,7 +91,9 @@ impl Register {
 
     /// In order of submission.
     pub fn ids(&self) -> Vec<OpId> {
-        self.ops.keys().copied().collect()
+        let mut ids: Vec<OpId> = self.ops.keys().copied().collect();
+        ids.sort_unstable();
+        ids
     }
 
     pub fn len(&self) -> usize {

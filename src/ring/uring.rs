@@ -22,8 +22,9 @@ use super::pool::sys::{self, Blocking};
 use super::request::{Completion, OpId, Request, Submission, Value};
 use crate::fd::RawFd;
 use crate::sched::park::Watch;
+use crate::term::atom::FixedMap;
 use io_uring::{IoUring, opcode, squeue, types};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -63,7 +64,7 @@ unsafe impl Send for Flying {}
 
 #[derive(Default)]
 struct Queue {
-    flying: BTreeMap<OpId, Flying>,
+    flying: FixedMap<OpId, Flying>,
     /// Not yet taken, in order.
     backlog: VecDeque<Submission>,
     cancels: VecDeque<OpId>,
@@ -81,6 +82,8 @@ struct Queue {
 
 struct Shared {
     uring: IoUring,
+    /// The kernel can be told to wait for data before it tries to receive: who reads a stream mostly waits for it.
+    waits_first: bool,
     queue: Mutex<Queue>,
     arrivals: Arc<Arrivals>,
 }
@@ -93,21 +96,30 @@ pub struct UringRing {
 impl UringRing {
     /// Fails where the kernel has no io_uring, or refuses it.
     pub fn new(arrivals: Arc<Arrivals>) -> std::io::Result<UringRing> {
-        let uring = build()?;
+        let (uring, waits_first) = build()?;
         let params = uring.params();
         let waits = params.is_feature_ext_arg() && params.is_feature_fast_poll();
         if !(params.is_feature_nodrop() && params.is_feature_rw_cur_pos() && waits) {
             return Err(std::io::Error::from_raw_os_error(libc::ENOSYS));
         }
         let pool = PoolRing::with(Arc::clone(&arrivals), Blocking::Allowed)?;
-        Ok(UringRing { shared: Arc::new(Shared { uring, queue: Mutex::default(), arrivals }), pool })
+        Ok(UringRing {
+            shared: Arc::new(Shared { uring, waits_first, queue: Mutex::default(), arrivals }),
+            pool,
+        })
     }
 }
 
-/// Older kernels interrupt threads for completions, in place of waiting until they enter the kernel.
-fn build() -> std::io::Result<IoUring> {
-    let interrupts = |_| IoUring::builder().setup_clamp().build(ENTRIES);
-    IoUring::builder().setup_clamp().setup_coop_taskrun().build(ENTRIES).or_else(interrupts)
+/// IORING_RECVSEND_POLL_FIRST of io_uring_enter(2), as new as IORING_SETUP_COOP_TASKRUN.
+const POLL_FIRST: u16 = 1;
+
+/// Older kernels interrupt threads for completions, in place of waiting until they enter the kernel. Whether this is none.
+fn build() -> std::io::Result<(IoUring, bool)> {
+    let new = IoUring::builder().setup_clamp().setup_coop_taskrun().build(ENTRIES);
+    match new {
+        Ok(uring) => Ok((uring, true)),
+        Err(_) => Ok((IoUring::builder().setup_clamp().build(ENTRIES)?, false)),
+    }
 }
 
 /// Whether io_uring does it here.
@@ -284,7 +296,7 @@ impl Shared {
                     continue;
                 }
             };
-            let entry = flying.entry().user_data(id.0);
+            let entry = flying.entry(self.waits_first).user_data(id.0);
             queue.flying.insert(id, flying);
             if !self.push(queue, &entry) {
                 let flying = queue.flying.remove(&id).expect("it was put there");
@@ -382,7 +394,7 @@ impl Flying {
 
     /// The kernel's form of it. Its pointers hold as long as `self` lies where it is kept: they lead into buffers and boxes,
     /// which do not move with it.
-    fn entry(&mut self) -> squeue::Entry {
+    fn entry(&mut self, waits_first: bool) -> squeue::Entry {
         let RawFd(number) = self.submission.fd.unwrap_or(RawFd(-1));
         let fd = types::Fd(number);
         // The kernel takes -1 for the file's own position.
@@ -409,7 +421,8 @@ impl Flying {
                 opcode::Connect::new(fd, address.as_ptr(), address.length).build()
             }
             (Request::Receive { buffer }, _) => {
-                opcode::Recv::new(fd, buffer.as_mut_ptr(), size(buffer.len())).build()
+                let first = if waits_first { POLL_FIRST } else { 0 };
+                opcode::Recv::new(fd, buffer.as_mut_ptr(), size(buffer.len())).ioprio(first).build()
             }
             (Request::Send { bytes, from }, _) => {
                 let rest = &bytes[*from..];

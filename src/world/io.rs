@@ -4,8 +4,10 @@
 //! a reply to the native function that waits ([`crate::process::Waiting::Reply`]), or a message.
 
 use crate::process::Control;
+use crate::process::lent::{Active, Reader};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
+use crate::ring::desk::Shape;
 use crate::ring::{Call, Refused, Reply, Told};
 
 pub trait Io {
@@ -18,6 +20,16 @@ pub trait Io {
         false
     }
 
+    /// Begins to read on the stream that a port lends, in its place. Whether that was done, as for [`Io::send_for`].
+    fn activate_for(&mut self, _port: Pid, _active: Active, _shape: Shape) -> bool {
+        false
+    }
+
+    /// The same for a process that waits for data, once.
+    fn receive_for(&mut self, _port: Pid, _reader: Reader, _shape: Shape) -> bool {
+        false
+    }
+
     /// Whether a process that ends leaves descriptors to close.
     fn owns_descriptors(&mut self, me: Pid) -> bool;
 }
@@ -25,7 +37,7 @@ pub trait Io {
 /// The signal that tells of a completion.
 pub fn signal(reply: Reply) -> Signal {
     match reply.told {
-        Told::Reply => Signal::Reply { request: reply.name, value: reply.value },
-        Told::Message => Signal::Message(reply.value),
+        Told::Reply | Told::Knows => Signal::Reply { request: reply.name, value: reply.value },
+        Told::Message | Told::Lent => Signal::Message(reply.value),
     }
 }

@@ -9,6 +9,9 @@ scenes() ->
      {active_list, fun active_list/0},
      {active_once, fun active_once/0},
      {active_n, fun active_n/0},
+     {active_raw, fun active_raw/0},
+     {active_n_raw, fun active_n_raw/0},
+     {changed_while_reading, fun changed_while_reading/0},
      {active_n_range, fun active_n_range/0},
      {active_packets, fun active_packets/0},
      {active_then_passive, fun active_then_passive/0},
@@ -64,6 +67,38 @@ active_n() ->
     D = [next(), inet:getopts(S, [active])],
     ok = inet:setopts(S, [{active, -4}]),
     {A, B, D, next(), inet:getopts(S, [active])}.
+
+%% A message of the peer's, and what comes of it here.
+said(C, Data) ->
+    ok = gen_tcp:send(C, Data),
+    next().
+
+active_raw() ->
+    {C, S} = pair([binary, {active, false}], [binary, {active, once}]),
+    A = [said(C, "a"), inet:getopts(S, [active]), inet:setopts(S, [{active, once}]), said(C, "b")],
+    ok = gen_tcp:send(C, "c"),
+    B = [quiet(), inet:setopts(S, [{active, once}]), next(), quiet()],
+    D = [inet:setopts(S, [{active, true}]), said(C, "d"), said(C, "e"), inet:getopts(S, [active])],
+    E = [inet:setopts(S, [{active, once}]), said(C, "f"), gen_tcp:send(C, "gh"), gen_tcp:recv(S, 1), gen_tcp:recv(S, 0)],
+    F = [gen_tcp:recv(S, 0, 10), inet:setopts(S, [{active, once}]), gen_tcp:recv(S, 0), said(C, "i")],
+    {A, B, D, E, F, inet:getstat(S, [recv_oct]), gen_tcp:close(C), quiet(), inet:setopts(S, [{active, once}]), quiet()}.
+
+active_n_raw() ->
+    {C, S} = pair([binary, {active, false}], [list, {active, 3}]),
+    A = [said(C, "a"), inet:getopts(S, [active]), said(C, "b"), inet:setopts(S, [{active, 1}]), said(C, "c"), said(C, "d"), next()],
+    B = [inet:setopts(S, [{active, 1}]), said(C, "e"), next(), inet:getopts(S, [active]), inet:setopts(S, [{active, 32768}]),
+         inet:setopts(S, [{active, 2}]), inet:setopts(S, [{active, -1}]), said(C, "f"), next(), inet:getopts(S, [active])],
+    {A, B, inet:getstat(S, [recv_oct])}.
+
+%% What an operation brings is as was said last.
+changed_while_reading() ->
+    {C, S} = pair([binary, {active, false}], [binary, {active, true}]),
+    A = [said(C, "a"), inet:setopts(S, [{mode, list}]), said(C, "b"), inet:setopts(S, [{header, 1}, {mode, binary}]), said(C, "cd")],
+    B = [inet:setopts(S, [{header, 0}, {packet, 1}]), said(C, [1, "e"]), inet:setopts(S, [{packet, 0}, {active, false}])],
+    ok = gen_tcp:send(C, "f"),
+    D = [quiet(), inet:setopts(S, [{packet, 1}]), gen_tcp:send(C, "g"), inet:setopts(S, [{packet, 0}]), gen_tcp:recv(S, 2)],
+    E = [inet:setopts(S, [{active, once}]), gen_tcp:shutdown(C, write), next()],
+    {A, B, D, E}.
 
 active_n_range() ->
     {C, _} = pair([binary, {active, false}]),

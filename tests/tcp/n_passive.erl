@@ -25,6 +25,9 @@ scenes() ->
      {closed_by_peer, fun closed_by_peer/0},
      {not_exit_on_close, fun not_exit_on_close/0},
      {closed_under_a_reader, fun closed_under_a_reader/0},
+     {killed_under_a_reader, fun killed_under_a_reader/0},
+     {changed_under_a_reader, fun changed_under_a_reader/0},
+     {recv_counted, fun recv_counted/0},
      {unrecv, fun unrecv/0}].
 
 echo() ->
@@ -191,6 +194,30 @@ closed_under_a_reader() ->
     gen_tcp:close(S),
     R = receive {P, X} -> X end,
     {R, gen_tcp:recv(C, 0), gen_tcp:recv(S, 0), gen_tcp:send(S, "x")}.
+
+killed_under_a_reader() ->
+    {_, S} = pair([binary, {active, false}]),
+    Me = self(),
+    P = spawn(fun() -> Me ! {self(), gen_tcp:recv(S, 0), gen_tcp:recv(S, 0), receive M -> M after 30 -> nothing end} end),
+    timer:sleep(30),
+    exit(S, kill),
+    receive {P, R, Again, More} -> {R, Again, More} end.
+
+changed_under_a_reader() ->
+    {C, S} = pair([binary, {active, false}]),
+    Me = self(),
+    P = spawn(fun() -> Me ! {self(), gen_tcp:recv(S, 0), gen_tcp:recv(S, 3)} end),
+    timer:sleep(30),
+    R = [inet:getstat(S, [recv_oct]), gen_tcp:recv(S, 0, 0), inet:setopts(S, [list]), gen_tcp:send(C, "ab")],
+    timer:sleep(30),
+    ok = gen_tcp:send(C, "cdef"),
+    {R, receive {P, A, B} -> {A, B} end, gen_tcp:recv(S, 1), gen_tcp:recv(S, 0, 10)}.
+
+recv_counted() ->
+    {C, S} = pair([binary, {active, false}]),
+    R = [begin ok = gen_tcp:send(C, D), gen_tcp:recv(S, 0, T) end || D <- ["a", "bc"], T <- [infinity, 1000]],
+    {R, gen_tcp:recv(S, 0, 20), inet:getstat(S, [recv_oct, recv_cnt, recv_max, recv_avg]),
+     gen_tcp:send(C, "d"), gen_tcp:recv(S, 0), gen_tcp:close(C), gen_tcp:recv(S, 0)}.
 
 unrecv() ->
     {C, S} = pair([binary, {active, false}]),

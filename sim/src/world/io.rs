@@ -29,7 +29,7 @@ use warpbeam::heap::read::RefId;
 use warpbeam::process::pid::Pid;
 use warpbeam::ring::pending::Role;
 use warpbeam::ring::request::OpId;
-use warpbeam::ring::{Call, Desk, Refused};
+use warpbeam::ring::{Call, Desk, Order, Refused, Told, Waiter};
 use warpbeam::time::{Deadline, Instant};
 use warpbeam::world::io::{Io, signal};
 use warpbeam::world::{Op, OpKind, Report};
@@ -96,8 +96,14 @@ impl SimRing {
 }
 
 impl Io for Door<'_> {
-    fn io(&mut self, me: Pid, call: Call) -> Result<(), Refused> {
+    fn io(&mut self, me: Pid, mut call: Call) -> Result<(), Refused> {
         let world = &mut *self.world;
+        // Nothing is done in a port's place here.
+        if let Call::Begin(Order { waiter: Waiter { told, .. }, .. }) = &mut call
+            && *told == Told::Lent
+        {
+            *told = Told::Message;
+        }
         if world.scratch {
             return Err(Refused::Closed);
         }

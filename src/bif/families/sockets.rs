@@ -4,13 +4,14 @@
 //! waited for; what can is begun, gives its reference, and ends in the message `{warpbeam_io, Reference, Result}` to who
 //! began it. `send_for` is none that others could tell: it does all of it, or nothing. Addresses are as `inet` has them: `{Ip, Port}`, `{local, Path}`. Source: the documentation of `inet`.
 
-use super::arguments::{atom, bytes, count, reference, signed};
+use super::arguments::{actor, atom, bytes, count, pid, reference, signed};
 use super::iolists::to_bytes;
 use super::ring_calls::{self as ring, About, descriptor, order};
+use super::send::send;
 use crate::bif::{Ctx, EffectResult, Local, Outcome, Raise};
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::{Heap, HeapFull};
-use crate::process::lent::Lent;
+use crate::process::lent::{Active, Lent, Moved, Reader, Reading};
 use crate::process::pid::Pid;
 use crate::ring::desk::{Answer, Shape};
 use crate::ring::net::{Address, Domain, Name, Shut, SocketKind, SocketOption};
@@ -38,14 +39,29 @@ crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "send_for" 2 = send_for, MakeCounters;
     local "warpbeam_native" "lend" 1 = lend;
     local "warpbeam_native" "sent_for_me" 0 = sent_for_me;
+    effect "warpbeam_native" "activate_for" 2 = activate_for, MakeCounters;
+    effect "warpbeam_native" "receive_for" 2 = receive_for, MakeCounters;
+    effect "warpbeam_native" "answer" 2 = answer, Send 0;
+    local "warpbeam_native" "lend_reading" 5 = lend_reading;
+    local "warpbeam_native" "take_reading" 0 = take_reading;
 }
 
 /// Begins an operation that ends in a message. Its reference, or an error.
 fn begin<'h>(ctx: &mut Ctx<'h, '_>, about: About, request: Request, shape: Shape) -> EffectResult<'h> {
+    begin_told(ctx, Told::Message, about, request, shape)
+}
+
+fn begin_told<'h>(
+    ctx: &mut Ctx<'h, '_>,
+    told: Told,
+    about: About,
+    request: Request,
+    shape: Shape,
+) -> EffectResult<'h> {
     let name = ctx.control.next_reference();
     // The term comes first: without room for it nothing is begun.
     let term = ctx.m.reference(name)?;
-    let waiter = Waiter { pid: ctx.control.pid, told: Told::Message };
+    let waiter = Waiter { pid: ctx.control.pid, told };
     let order = Order { name, waiter, fd: about.fd, opens: about.opens, request, shape };
     match ctx.world.io(ctx.control.pid, Call::Begin(order)) {
         Ok(()) => Ok(term.into()),
@@ -236,11 +252,12 @@ fn room<'h>(term: Term<'h>) -> Result<Vec<u8>, Raise<'h>> {
     Ok(vec![0; count(term)?.clamp(1, RECEIVE_MAX)])
 }
 
-/// Ends in `{ok, Bytes}`, `eof` or an error.
+/// Ends in `{ok, Bytes}`, `eof` or an error; or is dealt with in the place of the process that it is for.
 fn begin_receive<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
     let buffer = room(args[1])?;
-    begin(ctx, About::on(fd), Request::Receive { buffer }, ring::read)
+    let told = if ctx.control.lent.is_some() { Told::Lent } else { Told::Message };
+    begin_told(ctx, told, About::on(fd), Request::Receive { buffer }, ring::read)
 }
 
 fn begin_send<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
@@ -280,6 +297,40 @@ fn send_for<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     Ok(Term::boolean(sent).into())
 }
 
+/// `activate_for(Port, Active)`: begins to read in the port's place. Whether it did; otherwise the port is to be asked.
+fn activate_for<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let port = args[0].word().is_port().then(|| Pid::of_actor(args[0].word())).flatten();
+    let begun = match (port, active(args[1])) {
+        (Some(port), Some(active)) => ctx.world.activate_for(port, active, ring::read),
+        _ => false,
+    };
+    Ok(Term::boolean(begun).into())
+}
+
+/// `receive_for(Port, Length)`: begins to read in the port's place, for the caller. The reference with which it will be
+/// answered, as by the port; `false` where the port is to be asked.
+fn receive_for<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let (port, length) = (actor(args[0])?, count(args[1])?);
+    // The term comes first: without room for it nothing is begun. Only a name that is used is counted.
+    let request = ctx.control.coming_reference();
+    let term = ctx.m.reference(request)?;
+    let reader = Reader { pid: ctx.control.pid, request, length };
+    if length > RECEIVE_MAX || !ctx.world.receive_for(port, reader, ring::read) {
+        return Ok(Term::boolean(false).into());
+    }
+    ctx.control.next_reference();
+    Ok(term.into())
+}
+
+/// `answer(Pid, {Request, Answer})`: what a port owes to who waits for it.
+fn answer<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    send(ctx, args[0], args[1])?;
+    if let Some(lent) = &mut ctx.control.lent {
+        lent.owed = None;
+    }
+    Ok(Term::atom(Atom::OK).into())
+}
+
 /// `lend(Descriptor)`: others may send on it while this port waits. `lend(none)`: no more.
 fn lend<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = if args[0].is_atom(Atom::NONE) { None } else { Some(descriptor(&local.m, args[0])?) };
@@ -287,17 +338,93 @@ fn lend<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     Ok(Term::atom(Atom::OK).into())
 }
 
+fn moved<'h>(m: &mut Mutator<'h>, moved: &Moved) -> Result<[Term<'h>; 3], HeapFull> {
+    let mut terms = [Term::atom(Atom::OK); 3];
+    for (term, count) in terms.iter_mut().zip([moved.octets, moved.times, moved.largest]) {
+        *term = m.integer(count as i64)?;
+    }
+    Ok(terms)
+}
+
 /// `{Octets, Sends, Largest}` of what others have sent since the last call.
 fn sent_for_me<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
-    let lent = local.control.lent.as_deref().cloned().unwrap_or_default();
-    let counts = [lent.octets, lent.sends, lent.largest];
-    let mut terms = [Term::atom(Atom::OK); 3];
-    for (term, count) in terms.iter_mut().zip(counts) {
-        *term = local.m.integer(count as i64)?;
-    }
+    let sent = local.control.lent.as_deref().map(|lent| lent.sent.clone()).unwrap_or_default();
+    let terms = moved(&mut local.m, &sent)?;
     let answer = local.m.tuple(&terms)?;
     if let Some(kept) = &mut local.control.lent {
-        **kept = Lent { fd: lent.fd, ..Lent::default() };
+        kept.sent = Moved::default();
+    }
+    Ok(answer.into())
+}
+
+fn active(term: Term<'_>) -> Option<Active> {
+    match (term.as_small(), term.as_atom()) {
+        (Some(times), _) if times > 0 => Some(Active::Times(times)),
+        (_, Some(Atom::TRUE)) => Some(Active::Always),
+        (_, Some(Atom::FALSE)) => Some(Active::No),
+        (_, Some(atom)) if atom.text() == "once" => Some(Active::Once),
+        _ => None,
+    }
+}
+
+fn active_term<'h>(active: Active) -> Term<'h> {
+    match active {
+        Active::No => Term::atom(Atom::FALSE),
+        Active::Once => Term::atom(Atom::known("once")),
+        Active::Times(times) => Term::small(times),
+        Active::Always => Term::atom(Atom::TRUE),
+    }
+}
+
+/// `lend_reading(Descriptor, Operation, Room, Binaries, {Owner, Active})`: others may read from it while this port waits.
+/// The operation is that in flight, or `none`.
+fn lend_reading<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let fd = descriptor(&local.m, args[0])?;
+    let operation = if args[1].is_atom(Atom::NONE) { None } else { Some(reference(&local.m, args[1])?) };
+    let room = count(args[2])?.clamp(1, RECEIVE_MAX);
+    let Some([owner, active]) =
+        local.m.tuple_elements(args[4]).and_then(|parts| <[Term<'h>; 2]>::try_from(parts).ok())
+    else {
+        return Err(Raise::BADARG);
+    };
+    let reading = Reading {
+        fd,
+        operation,
+        room,
+        binaries: args[3].is_atom(Atom::TRUE),
+        owner: pid(owner)?,
+        active: self::active(active).ok_or(Raise::BADARG)?,
+        reader: None,
+    };
+    local.control.lent.get_or_insert_default().reading = Some(reading);
+    Ok(Term::atom(Atom::OK).into())
+}
+
+/// `take_reading()`: what has become of the reading that was lent, which ends: `{Operation, Active, {Octets, Reads,
+/// Largest}, Readers}`.
+fn take_reading<'h>(local: &mut Local<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
+    let Some(Lent { reading: Some(reading), received, .. }) = local.control.lent.as_deref() else {
+        return Ok(Term::atom(Atom::NONE).into());
+    };
+    let operation = match reading.operation {
+        Some(name) => local.m.reference(name)?,
+        None => Term::atom(Atom::NONE),
+    };
+    let counts = moved(&mut local.m, received)?;
+    let counts = local.m.tuple(&counts)?;
+    let waits = match reading.reader {
+        Some(Reader { pid, request, length }) => {
+            let request = local.m.reference(request)?;
+            let from = local.m.tuple(&[Term::of(pid.word()), request])?;
+            let length = local.m.integer(length as i64)?;
+            let reader = local.m.tuple(&[from, length])?;
+            local.m.list(&[reader])?
+        }
+        None => Term::nil(),
+    };
+    let answer = local.m.tuple(&[operation, active_term(reading.active), counts, waits])?;
+    if let Some(lent) = &mut local.control.lent {
+        (lent.reading, lent.received) = (None, Moved::default());
     }
     Ok(answer.into())
 }

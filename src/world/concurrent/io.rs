@@ -5,12 +5,16 @@
 //! sleeps. What needs not wait is done by who asks, between being registered and settled as any other operation.
 
 use super::slot::Park;
-use super::{Local, Task};
+use super::{Local, SlotIx, Task};
+use crate::fd::FdId;
 use crate::heap::parcel::Parcel;
+use crate::heap::read::RefId;
+use crate::process::lent::{Active, Lent, Reader, passive_message};
 use crate::process::pid::Pid;
+use crate::process::signal::Signal;
 use crate::process::{Control, Process};
 use crate::ring::arrivals::Arrivals;
-use crate::ring::desk::{Settled, nothing};
+use crate::ring::desk::{Ended, Settled, Shape, nothing};
 use crate::ring::pool::sys::{Blocking, at_once, may_be_at_once, perform};
 use crate::ring::start::{Choice, SharedRing, start};
 use crate::ring::{
@@ -164,12 +168,18 @@ fn rest_message(rest: &[u8]) -> Parcel {
     message.expect("what was in a process has room in a message")
 }
 
+/// To read for a port.
+fn reading_order(port: Pid, name: RefId, fd: FdId, buffer: Vec<u8>, shape: Shape) -> Order {
+    let waiter = Waiter { pid: port, told: Told::Lent };
+    Order { name, waiter, fd: Some(fd), opens: None, request: Request::Receive { buffer }, shape }
+}
+
 impl Local<'_> {
     /// Sends for a port whose process is held. What the socket does not take now, the port gets before anybody can ask it
     /// for something else. An error is left to the port to meet.
     fn send_held(&mut self, me: &mut Control, port: &mut Process, bytes: Vec<u8>) -> bool {
         let (Some(fd), Some(started)) = (port.lends(), self.shared.io.started.get()) else { return false };
-        let waiter = Waiter { pid: me.pid, told: Told::Reply };
+        let waiter = Waiter { pid: me.pid, told: Told::Knows };
         let (name, size, request) = (me.next_reference(), bytes.len(), Request::TrySend { bytes });
         let order = Order { name, waiter, fd: Some(fd), opens: None, request, shape: nothing };
         let Ok(mut submission) = started.desk.lock().register(order) else { return false };
@@ -190,13 +200,118 @@ impl Local<'_> {
             }
         };
         let Some(rest) = sent else { return false };
-        port.control.lent.as_mut().expect("it lends").count(size);
+        port.control.lent.as_mut().expect("it lends").sent.count(size);
         rest.into_iter().for_each(|rest| port.deliver(rest));
         true
     }
 
+    /// What a port reads has come. It is dealt with in the port's place, if that lends its reading; otherwise the port is told.
+    fn read_ended(&mut self, ended: Ended) {
+        let to = ended.pending.waiter.expect("a port waits").pid;
+        let Some((slot, place)) = self.shared.table.find(to) else { return };
+        let left = match place.hold(to) {
+            Some(mut port) => {
+                let left = self.give(&mut port, ended);
+                self.put_back(port, slot);
+                left
+            }
+            None => Some(ended),
+        };
+        if let Some(reply) = left.and_then(|ended| ended.reply()) {
+            let _ = self.send(to, to, signal(reply));
+        }
+    }
+
+    /// Gives what was read to the owner of the port, which is held, and reads on. What is not for here comes back.
+    fn give(&mut self, port: &mut Process, ended: Ended) -> Option<Ended> {
+        let pid = port.control.pid;
+        let Some(reading) = port.lends_reading() else { return Some(ended) };
+        let (&Ok(Value::Count(count)), Request::Receive { buffer }) =
+            (&ended.completion.result, &ended.completion.request)
+        else {
+            return Some(ended);
+        };
+        if count == 0 || reading.operation != Some(ended.pending.name) {
+            return Some(ended);
+        }
+        let Some((to, message)) = reading.message(pid, &buffer[..count]) else { return Some(ended) };
+        let last = reading.active == Active::Times(1);
+        let answered = reading.reader.take().is_some();
+        reading.active = reading.active.next();
+        reading.operation = None;
+        let next = (reading.active != Active::No).then_some((ended.pending.name, reading.fd, reading.room));
+        let lent = port.control.lent.as_mut().expect("it lends");
+        lent.received.count(count);
+        lent.owed = lent.owed.filter(|_| !answered);
+        // Who has gone hears nothing.
+        let _ = self.send(pid, to, Signal::Message(message));
+        if last {
+            let _ = self.send(pid, to, Signal::Message(passive_message(pid)));
+        }
+        if let (Some((name, fd, room)), Request::Receive { mut buffer }) = (next, ended.completion.request) {
+            buffer.resize(room, 0);
+            self.read_on(port, reading_order(pid, name, fd, buffer, ended.pending.shape));
+        }
+        None
+    }
+
+    /// Begins to read for a port that is held and lends its reading. Whether that was done.
+    fn read_on(&mut self, port: &mut Process, order: Order) -> bool {
+        let Some(started) = self.shared.io.started.get() else { return false };
+        let name = order.name;
+        let begun = started.desk.lock().call(port.control.pid, Call::Begin(order)).is_ok();
+        if let (true, Some(reading)) = (begun, port.lends_reading()) {
+            reading.operation = Some(name);
+        }
+        begun
+    }
+
+    /// Begins to read for a port that lends its reading while nobody wants data. Whether that was done.
+    fn read_for(
+        &mut self,
+        port: Pid,
+        room: Option<usize>,
+        shape: Shape,
+        want: impl FnOnce(&mut Lent),
+    ) -> bool {
+        let Some((slot, place)) = self.shared.table.find(port) else { return false };
+        let Some(mut process) = place.hold(port) else { return false };
+        let begun = self.read_held(&mut process, room, shape);
+        if begun {
+            want(process.control.lent.as_deref_mut().expect("it lends"));
+        }
+        self.put_back(process, slot);
+        begun
+    }
+
+    /// Whether a read is in flight that nobody waits for, now at the latest.
+    fn read_held(&mut self, port: &mut Process, room: Option<usize>, shape: Shape) -> bool {
+        let Some(reading) = port.lends_reading() else { return false };
+        if reading.active != Active::No || reading.reader.is_some() {
+            return false;
+        }
+        if reading.operation.is_some() {
+            return true;
+        }
+        let (fd, buffer) = (reading.fd, vec![0; room.unwrap_or(reading.room)]);
+        let name = port.control.next_reference();
+        self.read_on(port, reading_order(port.control.pid, name, fd, buffer, shape))
+    }
+
+    /// Lets go of a process that was held.
+    fn put_back(&mut self, process: Box<Process>, slot: SlotIx) {
+        if process.control.mailbox.has_news() {
+            self.wake(Task { process, slot });
+        } else if let Park::Signals(process) = self.shared.table.slot(slot).park(process, None) {
+            self.wake(Task { process, slot });
+        }
+    }
+
     /// Tells what the books say. They are not locked.
     fn heard(&mut self, outcome: Outcome) {
+        if let Some(ended) = outcome.lent {
+            self.read_ended(*ended);
+        }
         if let Some(reply) = outcome.reply {
             // Who asked may be gone: the books have given back what the completion brought.
             let _ = self.send(reply.to, reply.to, signal(reply));
@@ -237,12 +352,22 @@ impl Io for Local<'_> {
         let Some((slot, place)) = self.shared.table.find(port) else { return false };
         let Some(mut process) = place.hold(port) else { return false };
         let sent = self.send_held(me, &mut process, bytes);
-        if process.control.mailbox.has_news() {
-            self.wake(Task { process, slot });
-        } else if let Park::Signals(process) = place.park(process, None) {
-            self.wake(Task { process, slot });
-        }
+        self.put_back(process, slot);
         sent
+    }
+
+    fn activate_for(&mut self, port: Pid, active: Active, shape: Shape) -> bool {
+        self.read_for(port, None, shape, |lent| {
+            lent.reading.as_mut().expect("it lends").active = active;
+        })
+    }
+
+    fn receive_for(&mut self, port: Pid, reader: Reader, shape: Shape) -> bool {
+        let room = (reader.length > 0).then_some(reader.length);
+        self.read_for(port, room, shape, |lent| {
+            lent.owed = Some((reader.pid, reader.request));
+            lent.reading.as_mut().expect("it lends").reader = Some(reader);
+        })
     }
 
     fn owns_descriptors(&mut self, me: Pid) -> bool {
