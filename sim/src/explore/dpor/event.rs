@@ -60,13 +60,55 @@ pub enum Need {
     Last(u64),
 }
 
+/// A bit for each object that is touched, by its hash, for each mode: whether two events touch the same in a way
+/// that does not commute can mostly be told from these, without looking at any access.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Touches {
+    all: u64,
+    writes: u64,
+    parts: u64,
+    wholes: u64,
+}
+
+impl Touches {
+    fn add(&mut self, access: &Access) {
+        let bit = 1 << (access.object >> 58);
+        self.all |= bit;
+        match access.mode {
+            Mode::Read => {}
+            Mode::Write => self.writes |= bit,
+            Mode::Part => self.parts |= bit,
+            Mode::Whole => self.wholes |= bit,
+        }
+    }
+
+    /// Two that clash may clash; others mostly may not.
+    #[inline]
+    pub fn may_clash(&self, other: &Touches) -> bool {
+        let writes = self.writes & other.all | self.all & other.writes;
+        writes | self.parts & other.wholes | self.wholes & other.parts != 0
+    }
+
+    #[inline]
+    fn may_clash_with(&self, access: &Access) -> bool {
+        let bit = 1u64 << (access.object >> 58);
+        let clashing = match access.mode {
+            Mode::Read => self.writes,
+            Mode::Write => self.all,
+            Mode::Part => self.writes | self.wholes,
+            Mode::Whole => self.writes | self.parts,
+        };
+        clashing & bit != 0
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Event {
     pub id: EventId,
     pub op: Op,
     pub accesses: Vec<Access>,
-    /// A bit for each object of `accesses`, by its hash, and for each object of `after` too; see [`Event::seal`].
-    pub touches: (u64, u64),
+    /// What `accesses` touch, and `after` too; see [`Event::seal`].
+    pub touches: (Touches, Touches),
     pub sent: Vec<Sent>,
     /// In order.
     pub taken: Vec<Taken>,
@@ -99,7 +141,7 @@ impl Event {
             id,
             op,
             accesses: Vec::new(),
-            touches: (0, 0),
+            touches: Default::default(),
             sent: Vec::new(),
             taken: Vec::new(),
             missed: Vec::new(),
@@ -138,23 +180,25 @@ impl Event {
             && self.instead.is_none()
     }
 
-    /// Nothing is added to what it touches from now on. Most events touch nothing in common, which is told from
-    /// a bit for each object without looking at any.
+    /// Nothing is added to what it touches from now on.
     fn seal(&mut self) {
-        let all = self.accesses.iter().fold(0, |bits, access| bits | bit_of(access));
-        self.touches = (all, self.after.iter().fold(all, |bits, after| bits | bit_of(&after.access)));
+        let mut touches = Touches::default();
+        self.accesses.iter().for_each(|access| touches.add(access));
+        self.touches.0 = touches;
+        self.after.iter().for_each(|after| touches.add(&after.access));
+        self.touches.1 = touches;
     }
 
     /// Whether it touches the same in a way that does not commute.
     #[inline]
     pub fn clashes(&self, access: &Access) -> bool {
-        self.touches.1 & bit_of(access) != 0 && self.clashes_with(access)
+        self.touches.1.may_clash_with(access) && self.clashes_with(access)
     }
 
     /// Whether an access of `other`'s own clashes.
     #[inline]
     fn clashes_any(&self, other: &Event) -> bool {
-        self.touches.1 & other.touches.0 != 0 && other.accesses.iter().any(|access| self.clashes(access))
+        self.touches.1.may_clash(&other.touches.0) && other.accesses.iter().any(|access| self.clashes(access))
     }
 
     fn clashes_with(&self, access: &Access) -> bool {
@@ -164,11 +208,6 @@ impl Event {
     fn misses(&self, other: &Event, prober: &mut Prober) -> bool {
         self.missed.iter().any(|(by, glance)| other.offers(*by, glance, None, prober))
     }
-}
-
-#[inline]
-fn bit_of(access: &Access) -> u64 {
-    1 << (access.object >> 58)
 }
 
 /// Whether two events that can both come next do not commute, whatever is observed later.
@@ -187,7 +226,7 @@ fn precedes_by_contents(a: &Event, b: &Event, prober: &mut Prober) -> bool {
 #[inline]
 pub fn follows(a: &Event, b: &Event, prober: &mut Prober) -> bool {
     // Most pairs have nothing to do with each other.
-    let apart = a.touches.1 & b.touches.0 == 0 && a.missed.is_empty() && a.taken.is_empty();
+    let apart = !a.touches.1.may_clash(&b.touches.0) && a.missed.is_empty() && a.taken.is_empty();
     a.id.actor == b.id.actor || a.barrier || b.barrier || !apart && follows_by_contents(a, b, prober)
 }
 

@@ -6,7 +6,7 @@
 //! keeps all that did not come of its first event.
 
 use super::bits::{Bits, ones};
-use super::event::{Event, EventId, MessageId, Need, Past, follows};
+use super::event::{Event, EventId, MessageId, Need, Past, Touches, follows};
 use super::probe::{Glance, Prober};
 use super::reverse::Reverser;
 use super::sequence::Sequence;
@@ -58,10 +58,41 @@ struct Race {
     seen: Option<usize>,
 }
 
+/// What tells that an earlier event has nothing to do with the next one, which most have not.
+#[derive(Clone, Copy)]
+struct Outline {
+    actor: u64,
+    touches: Touches,
+    /// What it touches does not say whether it is before another one.
+    more: bool,
+    /// It brought something about with other processes.
+    deals: bool,
+    /// It has something in [`Event::after`].
+    after: bool,
+}
+
+impl Outline {
+    fn of(event: &Event) -> Outline {
+        let deals = [event.taken.len(), event.enabled.len(), event.spawned.len(), event.stopped.len()];
+        Outline {
+            actor: event.id.actor,
+            touches: event.touches.1,
+            more: event.barrier || !event.missed.is_empty() || !event.taken.is_empty(),
+            deals: deals.iter().any(|&some| some > 0),
+            after: !event.after.is_empty(),
+        }
+    }
+}
+
 #[derive(Default)]
 pub struct Run {
     pub(super) entries: Vec<Entry>,
+    /// Of each entry.
+    outlines: Vec<Outline>,
 }
+
+/// The end of a run, taken off.
+pub struct Rest(Vec<Entry>, Vec<Outline>);
 
 /// A reversed race: explore this sequence from the node before event `at`.
 pub struct Reversal {
@@ -134,6 +165,7 @@ impl Run {
 
     pub fn truncate(&mut self, events: usize) {
         self.entries.truncate(events);
+        self.outlines.truncate(events);
     }
 
     pub fn event(&self, at: usize) -> &Rc<Event> {
@@ -158,37 +190,31 @@ impl Run {
         let event = Rc::new(event);
         let came = self.came(&event);
         let mut ties = Ties::default();
-        for (i, entry) in self.entries.iter().enumerate() {
-            let before = &entry.event;
+        let actor = event.id.actor;
+        for (i, outline) in self.outlines.iter().enumerate() {
+            let near = outline.actor == actor || outline.more || event.barrier;
+            if !near && !outline.touches.may_clash(&event.touches.0) {
+                continue;
+            }
+            let before = &self.entries[i].event;
             if follows(before, &event, prober) {
-                let needs = before.id.actor == event.id.actor || before.barrier || event.barrier;
+                let needs = outline.actor == actor || before.barrier || event.barrier;
                 if needs { ties.need(i) } else { ties.all.insert(i) }
             }
         }
-        let actor = event.id.actor;
-        for (i, entry) in self.entries.iter().enumerate().rev() {
-            let before = &entry.event;
-            for taken in before.taken.iter().filter(|t| t.by == actor) {
-                if let Some(sender) = self.index_of(taken.message.event) {
-                    ties.need(sender);
-                }
+        for (i, outline) in self.outlines.iter().enumerate().rev() {
+            if outline.deals {
+                self.tie_to_dealings(i, actor, &mut ties);
             }
-            if before.enabled.contains(&actor) || before.spawned.contains(&actor) {
-                ties.need(i);
-            }
-            if before.stopped.iter().any(|s| s.actor == actor) {
-                // What it would have done instead is a race of its own.
-                ties.need(i);
-            }
-            if before.id.actor == actor || before.spawned.contains(&actor) {
+            if outline.actor == actor || outline.deals && self.event(i).spawned.contains(&actor) {
                 break;
             }
         }
         // What came of a message that was received follows the message's sender, and the receive.
         let mut sources: Vec<usize> =
             event.sees.iter().flat_map(|&by| self.fed(by, self.events()).0).collect();
-        for (i, entry) in self.entries.iter().enumerate().filter(|(_, e)| !e.event.after.is_empty()) {
-            for after in entry.event.after.iter().filter(|a| event.clashes(&a.access)) {
+        for (i, _) in self.outlines.iter().enumerate().filter(|(_, outline)| outline.after) {
+            for after in self.event(i).after.iter().filter(|a| event.clashes(&a.access)) {
                 let (senders, last) = self.fed(after.by, i + 1);
                 sources.extend(senders.into_iter().chain(last));
             }
@@ -213,7 +239,25 @@ impl Run {
         {
             ties.all.insert(sender);
         }
+        self.outlines.push(Outline::of(&event));
         self.entries.push(Entry { event, ties, came });
+    }
+
+    /// Event `i` may have let `actor` go on, or kept it from something.
+    fn tie_to_dealings(&self, i: usize, actor: u64, ties: &mut Ties) {
+        let before = self.event(i);
+        for taken in before.taken.iter().filter(|t| t.by == actor) {
+            if let Some(sender) = self.index_of(taken.message.event) {
+                ties.need(sender);
+            }
+        }
+        if before.enabled.contains(&actor) || before.spawned.contains(&actor) {
+            ties.need(i);
+        }
+        if before.stopped.iter().any(|s| s.actor == actor) {
+            // What it would have done instead is a race of its own.
+            ties.need(i);
+        }
     }
 
     /// See [`Entry::came`].
@@ -382,9 +426,16 @@ impl Run {
         (class, reversals)
     }
 
-    /// The events before event `at`.
-    pub fn beginning(&self, at: usize) -> Run {
-        Run { entries: self.entries[..at].to_vec() }
+    /// Takes the events from event `at` on off.
+    pub fn split_off(&mut self, at: usize) -> Rest {
+        Rest(self.entries.split_off(at), self.outlines.split_off(at))
+    }
+
+    /// Puts the events from event `at` on in place of what is there.
+    pub fn put_back(&mut self, at: usize, Rest(entries, outlines): Rest) {
+        self.truncate(at);
+        self.entries.extend(entries);
+        self.outlines.extend(outlines);
     }
 
     /// The events from event `at` on as a sequence, with what receives took in this run.
