@@ -135,12 +135,15 @@ pub struct Event {
     pub looking: Vec<(u64, Option<Rc<Glance>>)>,
 }
 
+/// Accesses that most events have at most.
+const ACCESSES: usize = 8;
+
 impl Event {
     fn new(id: EventId, op: Op) -> Event {
         Event {
             id,
             op,
-            accesses: Vec::new(),
+            accesses: Vec::with_capacity(ACCESSES),
             touches: Default::default(),
             sent: Vec::new(),
             taken: Vec::new(),
@@ -170,6 +173,43 @@ impl Event {
     /// A receive that was waiting took a message of this very event, and would have taken one of `other` too.
     fn feeds_before(&self, other: &Event, prober: &mut Prober) -> bool {
         self.taken.iter().any(|t| t.message.event == self.id && other.offers(t.by, &t.glance, None, prober))
+    }
+
+    /// Processes whose receives it may have to do with.
+    pub fn parties(&self) -> impl Iterator<Item = u64> + '_ {
+        let others = self.sent.iter().map(|sent| sent.to).chain(self.taken.iter().map(|taken| taken.by));
+        std::iter::once(self.id.actor).chain(others)
+    }
+
+    /// What a receive of this process does next may be another thing after it.
+    pub fn deals_with(&self, by: u64) -> bool {
+        self.parties().any(|party| party == by)
+    }
+
+    /// It does not commute with everything that this process can do at once after a receive.
+    pub fn minds(&self, by: u64) -> bool {
+        let kinds = [Kind::Ending, Kind::TrapsExits, Kind::Monitors, Kind::NameOf];
+        kinds.iter().any(|&kind| self.clashes(&Access::new(kind, by, Mode::Write)))
+    }
+
+    /// Whether what comes of it after all these, which it commutes with as it is, may not commute with them: it and
+    /// they have to do with a receive, what comes of a receive comes with the last of the events that it needs, and
+    /// one of them minds.
+    pub fn is_entangled<'a>(&self, others: impl Iterator<Item = &'a Event> + Clone) -> bool {
+        self.parties().any(|by| {
+            others.clone().any(|other| other.deals_with(by)) && others.clone().any(|other| other.minds(by))
+        })
+    }
+
+    /// An operation on a table or a counter, and nothing else: what it touches is a function of the operation, and
+    /// beside that it can bring about something only with what its own process has received.
+    pub fn is_on_memory(&self) -> bool {
+        use OpKind::{Cell, CounterAdd, CounterRead, CounterWrite, EtsInsert, EtsRead, EtsScan, EtsWrite};
+        let memory = matches!(
+            self.op.kind(),
+            CounterRead | CounterAdd | CounterWrite | Cell | EtsRead | EtsWrite | EtsInsert | EtsScan
+        );
+        memory && self.sent.is_empty() && self.spawned.is_empty() && !self.barrier
     }
 
     /// Nothing came of it that would not have come of it in another order.

@@ -181,7 +181,7 @@ impl Dpor {
         let event = Rc::new(self.happened(&stepped, self.world.now() != now));
         self.world = before;
         let since = self.run.events();
-        self.nodes[since].sleep.push(Sleeper { event, since });
+        self.nodes[since].sleep.push(Sleeper { event, since, changed: Vec::new() });
         Some(())
     }
 

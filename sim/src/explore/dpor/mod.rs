@@ -18,6 +18,7 @@ pub mod bits;
 pub mod brute;
 pub mod event;
 pub mod front;
+mod plan;
 pub mod probe;
 mod reverse;
 pub mod run;
@@ -33,8 +34,8 @@ use beginning::{Beginning, Subject};
 use event::{Event, EventId, event_of};
 use front::Source;
 use probe::Prober;
-use run::{Reversal, Run};
-use sequence::{Branch, Sequence, Sleeper};
+use run::Run;
+use sequence::{Branch, Sleeper};
 use std::rc::Rc;
 use stepping::Stepped;
 use warpbeam::interp::Regs;
@@ -239,6 +240,7 @@ impl Dpor {
     fn append(&mut self, stepped: &Stepped, barrier: bool) {
         self.blind |= stepped.asked_more;
         let event = self.happened(stepped, barrier);
+        let sleep = self.go_on_sleeping(&event);
         self.run.push(event, &mut self.prober);
         let at = self.run.events() - 1;
         let event = Rc::clone(self.run.event(at));
@@ -254,24 +256,52 @@ impl Dpor {
                 Vec::new()
             }
         };
-        let before = std::mem::take(&mut node.sleep);
-        let sleep = before.iter().filter(|sleeper| !self.wakes(sleeper, &event)).cloned().collect();
-        self.nodes.last_mut().expect("it is the same").sleep = before;
         self.nodes.push(Node { tree: children, sleep, ..Node::default() });
+    }
+
+    /// Those at the last node whom the event that happened there does not wake.
+    fn go_on_sleeping(&mut self, event: &Event) -> Vec<Sleeper> {
+        let last = self.nodes.len() - 1;
+        let before = std::mem::take(&mut self.nodes[last].sleep);
+        let mut sleep = Vec::new();
+        for sleeper in &before {
+            if self.wakes(sleeper, event) {
+                continue;
+            }
+            let mut sleeper = sleeper.clone();
+            if sleeper.is_entangled(std::iter::once(event)) {
+                match self.as_it_would_be(sleeper.event.id.actor) {
+                    Some(now) if !event::dependent(&now, event, &mut self.prober) => sleeper.event = now,
+                    _ => continue,
+                }
+                sleeper.changed.clear();
+            }
+            sleeper.meets(event);
+            sleep.push(sleeper);
+        }
+        self.nodes[last].sleep = before;
+        sleep
+    }
+
+    /// The actor's event if it came next at the last node, found out in a copy of the world.
+    fn as_it_would_be(&mut self, actor: u64) -> Option<Rc<Event>> {
+        let mut world = self.world_at(self.nodes.len() - 1);
+        let event = world.has_actor(actor).then(|| {
+            let now = world.now();
+            let stepped = world.step(Some(actor), &mut self.regs);
+            event_of(&stepped, &world, world.now() != now, &self.run, &mut self.prober)
+        });
+        self.spare.push(world);
+        event.map(Rc::new)
     }
 
     /// Events that could have come next at the last node, found out by letting each of them happen in a copy.
     fn would_have_been(&mut self, events: &[EventId]) -> Vec<Rc<Event>> {
-        let before = self.world_at(self.nodes.len() - 1);
-        let mut would = Vec::new();
-        for id in events {
-            let mut world = before.clone();
-            let stepped = world.step(Some(id.actor), &mut self.regs);
-            let event = event_of(&stepped, &world, world.now() != before.now(), &self.run, &mut self.prober);
-            assert_eq!(event.id, *id, "a stopped process stood before this event");
-            would.push(Rc::new(event));
-        }
-        would
+        let would = events.iter().map(|id| {
+            let event = self.as_it_would_be(id.actor).filter(|event| event.id == *id);
+            event.expect("a stopped process stood before this event")
+        });
+        would.collect()
     }
 
     /// Whether the sleeper's event would be another one, or lead elsewhere, after this event.
@@ -280,7 +310,8 @@ impl Dpor {
             return true;
         }
         event.taken.iter().any(|taken| {
-            self.run.sent_since(taken.message.event, sleeper.since)
+            let since = self.run.sent_since(taken.message.event, sleeper.since);
+            (since || taken.message.event == event.id)
                 && sleeper.event.offers(taken.by, &taken.glance, Some(taken.message), &mut self.prober)
         })
     }
@@ -304,51 +335,6 @@ impl Dpor {
         goes_on
     }
 
-    /// Adds a reversal to what is to be explored, unless everything that begins so has been.
-    fn plan(&mut self, reversal: Reversal) {
-        let Reversal { at, mut sequence, guessed } = reversal;
-        let skip = usize::from(at < self.run.events());
-        let sleep = std::mem::take(&mut self.nodes[at].sleep);
-        let mut covered = guessed
-            && (sleep.iter().any(|s| sequence.is_known_to_begin_with(s, &mut self.prober))
-                || sequence.is_known_to_be_in(&self.nodes[at].tree, skip, &mut self.prober));
-        if !covered && guessed {
-            match self.done(at, &sequence) {
-                Some(done) => sequence = Sequence { source: sequence.source, ..done },
-                // What is explored in its place may be another class.
-                None => self.blind = true,
-            }
-        }
-        covered = covered || sleep.iter().any(|s| sequence.may_begin_with(s, &mut self.prober));
-        self.nodes[at].sleep = sleep;
-        if !covered {
-            sequence.insert(&mut self.nodes[at].tree, skip, &mut self.prober);
-        }
-    }
-
-    /// The sequence as it goes from a node: what an event brings about may be another thing there than where it was
-    /// seen. Found out by letting all of it happen in a copy of the world.
-    /// `None` if it cannot go so.
-    fn done(&mut self, at: usize, sequence: &Sequence) -> Option<Sequence> {
-        let mut world = self.world_at(at);
-        let rest = self.run.split_off(at);
-        let followed = sequence.steps.iter().all(|step| {
-            let actor = step.event.id.actor;
-            let can = world.has_actor(actor);
-            if can {
-                let now = world.now();
-                let stepped = world.step(Some(actor), &mut self.regs);
-                let event = event_of(&stepped, &world, world.now() != now, &self.run, &mut self.prober);
-                self.run.push(event, &mut self.prober);
-            }
-            can
-        });
-        let done = followed.then(|| self.run.sequence_from(at, &mut self.prober));
-        self.run.put_back(at, rest);
-        self.spare.push(world);
-        done
-    }
-
     /// Goes back to the last node that has something left. Whether there is one.
     fn backtrack(&mut self) -> bool {
         while self.run.events() > 1 {
@@ -359,7 +345,7 @@ impl Dpor {
             self.run.truncate(at);
             let node = self.nodes.last_mut().expect("there is a node before each event");
             node.tree.remove(0);
-            node.sleep.push(Sleeper { event, since: at });
+            node.sleep.push(Sleeper { event, since: at, changed: Vec::new() });
             if !node.tree.is_empty() {
                 self.restore();
                 return true;

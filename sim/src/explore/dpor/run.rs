@@ -61,10 +61,11 @@ struct Race {
 /// What tells that an earlier event has nothing to do with the next one, which most have not.
 #[derive(Clone, Copy)]
 struct Outline {
-    actor: u64,
+    id: EventId,
     touches: Touches,
-    /// What it touches does not say whether it is before another one.
-    more: bool,
+    barrier: bool,
+    /// It may have been before what sends something for its receives.
+    receives: bool,
     /// It brought something about with other processes.
     deals: bool,
     /// It has something in [`Event::after`].
@@ -75,12 +76,23 @@ impl Outline {
     fn of(event: &Event) -> Outline {
         let deals = [event.taken.len(), event.enabled.len(), event.spawned.len(), event.stopped.len()];
         Outline {
-            actor: event.id.actor,
+            id: event.id,
             touches: event.touches.1,
-            more: event.barrier || !event.missed.is_empty() || !event.taken.is_empty(),
+            barrier: event.barrier,
+            receives: !event.missed.is_empty() || !event.taken.is_empty(),
             deals: deals.iter().any(|&some| some > 0),
             after: !event.after.is_empty(),
         }
+    }
+
+    /// `false` if the event follows this one in no way.
+    #[inline]
+    fn may_precede(&self, event: &Event) -> bool {
+        self.id.actor == event.id.actor
+            || self.touches.may_clash(&event.touches.0)
+            || self.barrier
+            || event.barrier
+            || self.receives && !event.sent.is_empty()
     }
 }
 
@@ -116,7 +128,7 @@ impl Past for Run {
     }
 
     fn clock_events(&self) -> u32 {
-        self.entries.iter().filter(|e| e.event.id.actor == CLOCK).count() as u32
+        self.outlines.iter().filter(|outline| outline.id.actor == CLOCK).count() as u32
     }
 }
 
@@ -182,7 +194,7 @@ impl Run {
     }
 
     fn index_of(&self, id: EventId) -> Option<usize> {
-        self.entries.iter().rposition(|e| e.event.id == id)
+        self.outlines.iter().rposition(|outline| outline.id == id)
     }
 
     /// Adds the next event.
@@ -192,13 +204,8 @@ impl Run {
         let mut ties = Ties::default();
         let actor = event.id.actor;
         for (i, outline) in self.outlines.iter().enumerate() {
-            let near = outline.actor == actor || outline.more || event.barrier;
-            if !near && !outline.touches.may_clash(&event.touches.0) {
-                continue;
-            }
-            let before = &self.entries[i].event;
-            if follows(before, &event, prober) {
-                let needs = outline.actor == actor || before.barrier || event.barrier;
+            if outline.may_precede(&event) && follows(&self.entries[i].event, &event, prober) {
+                let needs = outline.id.actor == actor || outline.barrier || event.barrier;
                 if needs { ties.need(i) } else { ties.all.insert(i) }
             }
         }
@@ -206,7 +213,7 @@ impl Run {
             if outline.deals {
                 self.tie_to_dealings(i, actor, &mut ties);
             }
-            if outline.actor == actor || outline.deals && self.event(i).spawned.contains(&actor) {
+            if outline.id.actor == actor || outline.deals && self.event(i).spawned.contains(&actor) {
                 break;
             }
         }
@@ -289,13 +296,16 @@ impl Run {
     /// Who sent what `by` had taken since its last event before event `until`, and that event.
     fn fed(&self, by: u64, until: usize) -> (Vec<usize>, Option<usize>) {
         let mut senders = Vec::new();
-        for (i, entry) in self.entries[..until].iter().enumerate().rev() {
-            let taken = entry.event.taken.iter().filter(|t| t.by == by);
-            senders.extend(taken.filter_map(|t| self.index_of(t.message.event)));
-            if entry.event.id.actor == by {
+        for (i, outline) in self.outlines[..until].iter().enumerate().rev() {
+            let event = &self.entries[i].event;
+            if outline.deals {
+                let taken = event.taken.iter().filter(|t| t.by == by);
+                senders.extend(taken.filter_map(|t| self.index_of(t.message.event)));
+            }
+            if outline.id.actor == by {
                 return (senders, Some(i));
             }
-            if entry.event.spawned.contains(&by) {
+            if outline.deals && event.spawned.contains(&by) {
                 break;
             }
         }
@@ -308,8 +318,11 @@ impl Run {
             for taken in &entry.event.taken {
                 let by = taken.by;
                 let Some(sender) = self.index_of(taken.message.event) else { continue };
-                let is_last = |e: &Entry| e.event.id.actor == by || e.event.spawned.contains(&by);
-                let last = self.entries[..=carrier].iter().rposition(is_last).unwrap_or(0);
+                let last = (0..=carrier).rev().find(|&i| {
+                    let outline = &self.outlines[i];
+                    outline.id.actor == by || outline.deals && self.event(i).spawned.contains(&by)
+                });
+                let last = last.unwrap_or(0);
                 let glance = Rc::clone(&taken.glance);
                 all.push(Observation { by, message: taken.message, glance, sender, last });
             }

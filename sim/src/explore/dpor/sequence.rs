@@ -53,6 +53,25 @@ pub struct Sleeper {
     pub event: Rc<Event>,
     /// Events before it was explored.
     pub since: usize,
+    /// Processes of which something has happened since that may make it bring about another thing.
+    pub changed: Vec<u64>,
+}
+
+impl Sleeper {
+    /// Whether what its event brings about, coming after all these, may be something that does not commute with them.
+    pub fn is_entangled<'a>(&self, others: impl Iterator<Item = &'a Event> + Clone) -> bool {
+        let minds = |by: u64| others.clone().any(|other| other.minds(by));
+        self.changed.iter().any(|&by| minds(by)) || self.event.is_entangled(others.clone())
+    }
+
+    /// An event has come before it.
+    pub fn meets(&mut self, event: &Event) {
+        for by in self.event.parties() {
+            if event.deals_with(by) && !self.changed.contains(&by) {
+                self.changed.push(by);
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -75,17 +94,22 @@ impl Sequence {
         may_begin_with(&self.steps, sleeper, prober)
     }
 
-    /// All of it but the last event, and that one's name.
-    fn split(&self) -> (EventId, &[Step]) {
+    /// The last event, and all others.
+    fn split(&self) -> (&Event, &[Step]) {
         let (last, kept) = self.steps.split_last().expect("a reversed race has a second event");
-        (last.event.id, kept)
+        (&last.event, kept)
     }
 
     /// The same as [`Sequence::may_begin_with`], where what the last event brings about is not known. `false` if that
     /// would have to be known.
     pub fn is_known_to_begin_with(&self, sleeper: &Sleeper, prober: &mut Prober) -> bool {
+        let (last, kept) = self.split();
         // As the sleeper, the last event is known.
-        self.has(sleeper) && may_begin_with(self.split().1, sleeper, prober)
+        let known = if self.has(sleeper) { kept } else { &self.steps };
+        let enough = self.has(sleeper) || commute_on_memory(&sleeper.event, last, prober);
+        let apart = position(kept, sleeper.event.id).is_some()
+            || !sleeper.is_entangled(known.iter().map(|step| &*step.event));
+        enough && apart && may_begin_with(known, sleeper, prober)
     }
 
     /// Whether a tree covers it, where what the last event brings about is not known. `false` if that would have to
@@ -93,7 +117,7 @@ impl Sequence {
     pub fn is_known_to_be_in(&self, tree: &[Branch], skip: usize, prober: &mut Prober) -> bool {
         let (last, kept) = self.split();
         let mut met: Option<Rc<Event>> = None;
-        let mut walk = Walk { steps: kept, left: Bits::below(kept.len()), passed: Vec::new() };
+        let mut walk = Walk::new(kept);
         let (mut tree, mut skip) = (tree, skip);
         loop {
             if met.is_some() && walk.left.is_empty() {
@@ -101,12 +125,15 @@ impl Sequence {
             }
             let fitting = (skip..tree.len()).find(|&b| {
                 let id = tree[b].event.id;
-                let known = met.is_some() || id == last || walk.place(id).is_some();
-                known && walk.fits(&tree[b], met.as_deref(), prober)
+                let known = met.is_some()
+                    || id == last.id
+                    || walk.place(id).is_some()
+                    || commute_on_memory(&tree[b].event, last, prober);
+                known && walk.fits(&tree[b], met.as_deref(), prober) == Fit::Yes
             });
             skip = 0;
             let Some(branch) = fitting.map(|b| &tree[b]) else { return false };
-            if branch.event.id == last {
+            if branch.event.id == last.id {
                 met = Some(Rc::clone(&branch.event));
             }
             walk.pass(branch);
@@ -117,31 +144,8 @@ impl Sequence {
         }
     }
 
-    /// Adds the sequence to a tree, unless the tree covers it. The first `skip` branches are under way.
-    pub fn insert(&self, tree: &mut Vec<Branch>, skip: usize, prober: &mut Prober) -> bool {
-        let left = Bits::below(self.steps.len());
-        let mut walk = Walk { steps: &self.steps, left, passed: Vec::new() };
-        let (mut tree, mut skip) = (tree, skip);
-        loop {
-            if walk.left.is_empty() {
-                return false;
-            }
-            let fitting = (skip..tree.len()).find(|&b| walk.fits(&tree[b], None, prober));
-            skip = 0;
-            let Some(branch) = fitting else {
-                self.append(tree, &walk.left);
-                return true;
-            };
-            let branch = &mut tree[branch];
-            walk.pass(branch);
-            if branch.children.is_empty() {
-                return false;
-            }
-            tree = &mut branch.children;
-        }
-    }
-
-    fn append(&self, tree: &mut Vec<Branch>, left: &Bits) {
+    /// Adds the steps that are left to a tree.
+    pub fn append(&self, tree: &mut Vec<Branch>, left: &Bits) {
         let mut children = Vec::new();
         for (i, step) in self.steps.iter().enumerate().rev() {
             if left.contains(i) {
@@ -157,6 +161,11 @@ impl Sequence {
 
 fn position(steps: &[Step], id: EventId) -> Option<usize> {
     steps.iter().position(|s| s.event.id == id)
+}
+
+/// Whether two events commute, and do wherever they come: neither has to do with anything that is received.
+fn commute_on_memory(a: &Event, b: &Event, prober: &mut Prober) -> bool {
+    a.is_on_memory() && b.is_on_memory() && !dependent(a, b, prober)
 }
 
 fn commits(steps: &[Step]) -> impl Iterator<Item = &Commit> {
@@ -185,21 +194,34 @@ fn may_begin_with(steps: &[Step], sleeper: &Sleeper, prober: &mut Prober) -> boo
 }
 
 /// A sequence on its way down a tree.
-struct Walk<'a> {
-    steps: &'a [Step],
+pub struct Walk<'a> {
+    pub steps: &'a [Step],
     /// Steps that are still to come.
-    left: Bits,
+    pub left: Bits,
     /// Events on the way that are none of its steps.
-    passed: Vec<Rc<Event>>,
+    pub passed: Vec<Rc<Event>>,
 }
 
-impl Walk<'_> {
+/// Whether a sequence can go on below a branch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fit {
+    No,
+    Yes,
+    /// If what the branch's event brings about is what it was when it was seen.
+    Perhaps,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(steps: &'a [Step]) -> Walk<'a> {
+        Walk { steps, left: Bits::below(steps.len()), passed: Vec::new() }
+    }
+
     /// Which of the steps that are left the event is.
     fn place(&self, id: EventId) -> Option<usize> {
         position(self.steps, id).filter(|&at| self.left.contains(at))
     }
 
-    fn pass(&mut self, branch: &Branch) {
+    pub fn pass(&mut self, branch: &Branch) {
         match self.place(branch.event.id) {
             Some(at) => self.left.remove(at),
             None => self.passed.push(Rc::clone(&branch.event)),
@@ -207,7 +229,7 @@ impl Walk<'_> {
     }
 
     /// Whether what is left can go on after the branch's event. `also`: an event that counts as one of the steps.
-    fn fits(&self, branch: &Branch, also: Option<&Event>, prober: &mut Prober) -> bool {
+    pub fn fits(&self, branch: &Branch, also: Option<&Event>, prober: &mut Prober) -> Fit {
         let event = &branch.event;
         let at = self.place(event.id);
         let clear = match at {
@@ -222,12 +244,19 @@ impl Walk<'_> {
             }
         };
         // What the branch is committed to must not come from outside and before something of the sequence.
-        clear
-            && !branch.commits.iter().any(|c| {
+        let mut lost = || {
+            branch.commits.iter().any(|c| {
                 let outside = self.passed.iter().any(|p| p.id == c.message.event)
                     || (at.is_none() && c.message.event == event.id);
                 let mut own = self.steps.iter().map(|s| &*s.event).chain(also);
                 outside && own.any(|e| e.offers(c.by, &c.glance, Some(c.message), prober))
             })
+        };
+        if !clear || lost() {
+            return Fit::No;
+        }
+        let left =
+            self.steps.iter().enumerate().filter(|(i, _)| self.left.contains(*i)).map(|(_, s)| &*s.event);
+        if at.is_none() && event.is_entangled(left) { Fit::Perhaps } else { Fit::Yes }
     }
 }
