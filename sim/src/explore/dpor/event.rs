@@ -201,15 +201,15 @@ impl Event {
         })
     }
 
-    /// An operation on a table or a counter, and nothing else: what it touches is a function of the operation, and
-    /// beside that it can bring about something only with what its own process has received.
+    /// An operation on a table or a counter: what it touches is a function of the operation, and beside that it can
+    /// bring about something only with what its own process has received.
     pub fn is_on_memory(&self) -> bool {
         use OpKind::{Cell, CounterAdd, CounterRead, CounterWrite, EtsInsert, EtsRead, EtsScan, EtsWrite};
         let memory = matches!(
             self.op.kind(),
             CounterRead | CounterAdd | CounterWrite | Cell | EtsRead | EtsWrite | EtsInsert | EtsScan
         );
-        memory && self.sent.is_empty() && self.spawned.is_empty() && !self.barrier
+        memory && !self.barrier
     }
 
     /// Nothing came of it that would not have come of it in another order.

@@ -106,7 +106,7 @@ impl Sequence {
         let (last, kept) = self.split();
         // As the sleeper, the last event is known.
         let known = if self.has(sleeper) { kept } else { &self.steps };
-        let enough = self.has(sleeper) || commute_on_memory(&sleeper.event, last, prober);
+        let enough = self.has(sleeper) || surely_commutes(last, &sleeper.event, prober);
         let apart = position(kept, sleeper.event.id).is_some()
             || !sleeper.is_entangled(known.iter().map(|step| &*step.event));
         enough && apart && may_begin_with(known, sleeper, prober)
@@ -128,7 +128,7 @@ impl Sequence {
                 let known = met.is_some()
                     || id == last.id
                     || walk.place(id).is_some()
-                    || commute_on_memory(&tree[b].event, last, prober);
+                    || surely_commutes(last, &tree[b].event, prober);
                 known && walk.fits(&tree[b], met.as_deref(), prober) == Fit::Yes
             });
             skip = 0;
@@ -163,9 +163,12 @@ fn position(steps: &[Step], id: EventId) -> Option<usize> {
     steps.iter().position(|s| s.event.id == id)
 }
 
-/// Whether two events commute, and do wherever they come: neither has to do with anything that is received.
-fn commute_on_memory(a: &Event, b: &Event, prober: &mut Prober) -> bool {
-    a.is_on_memory() && b.is_on_memory() && !dependent(a, b, prober)
+/// Whether `last` commutes with an event wherever it comes: it is on memory, so what else it may bring about comes of
+/// what its own process has received, with which the other one has nothing to do.
+fn surely_commutes(last: &Event, other: &Event, prober: &mut Prober) -> bool {
+    let by = last.id.actor;
+    let apart = !other.barrier && !other.deals_with(by) && !other.minds(by);
+    last.is_on_memory() && apart && !dependent(other, last, prober)
 }
 
 fn commits(steps: &[Step]) -> impl Iterator<Item = &Commit> {
