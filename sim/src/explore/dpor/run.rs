@@ -70,6 +70,7 @@ struct Outline {
     deals: bool,
     /// It has something in [`Event::after`].
     after: bool,
+    sends: bool,
 }
 
 impl Outline {
@@ -82,6 +83,7 @@ impl Outline {
             receives: !event.missed.is_empty() || !event.taken.is_empty(),
             deals: deals.iter().any(|&some| some > 0),
             after: !event.after.is_empty(),
+            sends: !event.sent.is_empty(),
         }
     }
 
@@ -334,14 +336,15 @@ impl Run {
     fn observed(&self, observations: &[Observation], prober: &mut Prober) -> Vec<Vec<(usize, usize)>> {
         let mut after = vec![Vec::new(); self.events()];
         for (number, o) in observations.iter().enumerate() {
-            let earlier: Vec<MessageId> =
-                observations[..number].iter().filter(|p| p.by == o.by).map(|p| p.message).collect();
-            for (later, entry) in self.entries.iter().enumerate().skip(o.sender + 1) {
-                let event = &entry.event;
-                let would = event.sent.iter().enumerate().any(|(which, sent)| {
-                    let message = MessageId { event: event.id, which: which as u32 };
+            let earlier = &observations[..number];
+            for (later, outline) in self.outlines.iter().enumerate().skip(o.sender + 1) {
+                if !outline.sends {
+                    continue;
+                }
+                let would = self.event(later).sent.iter().enumerate().any(|(which, sent)| {
+                    let message = MessageId { event: outline.id, which: which as u32 };
                     sent.to == o.by
-                        && !earlier.contains(&message)
+                        && !earlier.iter().any(|p| p.by == o.by && p.message == message)
                         && prober.accepts(&o.glance, sent.signal.as_ref(), sent.digest)
                 });
                 if would {
