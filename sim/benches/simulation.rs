@@ -17,6 +17,7 @@ use warpbeam::code::path::CodePath;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::term::{Atom, Word};
 use warpbeam_sim::explore::dpor::Dpor;
+use warpbeam_sim::explore::dpor::beginning::Subject;
 use warpbeam_sim::explore::dull::Dull;
 use warpbeam_sim::explore::replay::Repeat;
 use warpbeam_sim::explore::strategy::{Strategy, StrategyKind};
@@ -146,12 +147,13 @@ const PROOFS: [(&str, u64); 3] = [("any7", 5040), ("lastzero8", 704), ("readers5
 
 fn proof((function, classes): (&str, u64)) {
     let runner = runner(&root().join("sim/tests/classes/classes.beam"), function, &[], settings());
-    let (code, entry) = (Arc::clone(runner.world().code()), runner.entry().clone());
     let settings = Settings { time: TimeMode::Idle, ..settings() };
+    let code = Arc::clone(runner.world().code());
+    let subject = Subject { code, entry: runner.entry(), services: None, settings: &settings };
     let proofs = OPERATIONS / 100 / classes;
     let times = best(REPEATS, || {
         for _ in 0..proofs {
-            let dpor = Dpor::new(Arc::clone(&code), &entry, &settings);
+            let dpor = Dpor::new(&subject).expect("there are no services to start");
             let totals = dpor.explore(&mut |_| true);
             assert!(totals.complete && totals.classes == classes, "{function}: {totals:?}");
         }

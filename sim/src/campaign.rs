@@ -6,6 +6,7 @@
 
 use crate::choice::Pick;
 use crate::digest::{Digest, fold};
+use crate::exhaust::NotHere;
 use crate::explore::dull::Dull;
 use crate::explore::strategy::{Strategy, StrategyKind};
 use crate::explore::survey::{Focus, Survey};
@@ -94,6 +95,11 @@ impl Progress {
         self.runs.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Runs that the journal has already.
+    pub(crate) fn ran_before(&self, runs: u64) {
+        self.runs.store(runs, Ordering::Relaxed);
+    }
+
     pub(crate) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
@@ -176,22 +182,31 @@ struct Merged<'a> {
 
 /// Runs a campaign. `make` gives each thread a runner of its own.
 pub fn run(plan: &Plan, progress: &Progress, make: &(dyn Fn() -> Runner + Sync)) -> Report {
-    go_on(plan, progress, make, None)
+    go_on(plan, progress, make, None).expect("without a journal nothing is elsewhere")
 }
 
-/// Runs a campaign from where its journal says that it is; an exhaustive strategy has none.
+/// Runs a campaign from where its journal says that it is. A journal that is none of this program is the error.
 pub fn go_on(
+    plan: &Plan,
+    progress: &Progress,
+    make: &(dyn Fn() -> Runner + Sync),
+    keeping: Option<Keeping<'_>>,
+) -> Result<Report, NotHere> {
+    if plan.strategy.is_exhaustive() {
+        return crate::exhaust::run(plan, progress, make(), keeping);
+    }
+    Ok(sample(plan, progress, make, keeping))
+}
+
+fn sample(
     plan: &Plan,
     progress: &Progress,
     make: &(dyn Fn() -> Runner + Sync),
     keeping: Option<Keeping<'_>>,
 ) -> Report {
     let mut first = make();
-    if plan.strategy.is_exhaustive() {
-        return crate::exhaust::run(plan, progress, first);
-    }
     if let Some(kept) = &keeping {
-        progress.runs.store(kept.report.sums.runs, Ordering::Relaxed);
+        progress.ran_before(kept.report.sums.runs);
         if kept.over() {
             return kept.report.clone();
         }

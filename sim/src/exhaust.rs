@@ -6,24 +6,43 @@
 use crate::campaign::{Found, Plan, Progress, Report};
 use crate::choice::Pick;
 use crate::explore::bounded::{Bounded, Levels};
-use crate::explore::dpor::{Dpor, Explored};
+use crate::explore::dpor::beginning::Subject;
+use crate::explore::dpor::{Dpor, Explored, Rest, Visitor};
 use crate::explore::spine::Spine;
 use crate::explore::strategy::StrategyKind;
+use crate::journal::keep::{Keeping, Pen};
+use crate::journal::line::Stand;
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
 use crate::world::{End, Outcome};
 use std::sync::Arc;
 
-/// Runs the plan's strategy, which is an exhaustive one.
-pub fn run(plan: &Plan, progress: &Progress, mut runner: Runner) -> Report {
+/// Steps after which a proof is written down, unless it takes more bytes than that.
+const STEPS: u64 = 20_000;
+
+/// Runs the plan's strategy, which is an exhaustive one, from where its journal says that it is. A journal that is
+/// none of this program is the error.
+pub fn run(
+    plan: &Plan,
+    progress: &Progress,
+    mut runner: Runner,
+    keeping: Option<Keeping<'_>>,
+) -> Result<Report, NotHere> {
     let mut report = Report { complete: Some(false), ..Report::default() };
     match plan.strategy {
-        StrategyKind::Bounded => bounded(plan, progress, &mut runner, &mut report),
-        StrategyKind::Dpor => dpor(plan, progress, &runner, &mut report),
+        StrategyKind::Bounded => {
+            assert!(keeping.is_none(), "all schedules are tried without a journal");
+            bounded(plan, progress, &mut runner, &mut report);
+        }
+        StrategyKind::Dpor => return dpor(plan, progress, &runner, keeping),
         other => panic!("{other} is not exhaustive"),
     }
-    report
+    Ok(report)
 }
+
+/// A journal says that a proof stands where this program does not come to.
+#[derive(Debug)]
+pub struct NotHere;
 
 /// Notes a run. Whether to go on.
 fn note(
@@ -65,13 +84,73 @@ fn bounded(plan: &Plan, progress: &Progress, runner: &mut Runner, report: &mut R
     report.complete = Some(!cut);
 }
 
-fn dpor(plan: &Plan, progress: &Progress, runner: &Runner, report: &mut Report) {
-    let code = Arc::clone(runner.world().code());
-    let search = Dpor::new(code, runner.entry(), runner.settings());
-    let totals = search.explore(&mut |explored: &Explored<'_>| {
-        let found = explored.violation.map(|v| (v, explored.picks));
-        note(report, plan, progress, explored.outcome, found)
-    });
+fn dpor(
+    plan: &Plan,
+    progress: &Progress,
+    runner: &Runner,
+    keeping: Option<Keeping<'_>>,
+) -> Result<Report, NotHere> {
+    let mut report = keeping.as_ref().map(|keeping| keeping.report.clone()).unwrap_or_default();
+    report.complete = Some(false);
+    let subject = Subject {
+        code: Arc::clone(runner.world().code()),
+        entry: runner.entry(),
+        services: runner.services(),
+        settings: runner.settings(),
+    };
+    let mut search = match Dpor::new(&subject) {
+        Ok(search) => search,
+        Err(outcome) => {
+            let found = violation_of(&outcome).map(|v| (v, &[][..]));
+            note(&mut report, plan, progress, &outcome, found);
+            return Ok(report);
+        }
+    };
+    search.keeps = keeping.is_some();
+    if let Some(front) = keeping.as_ref().and_then(Keeping::front) {
+        progress.ran_before(report.sums.runs);
+        report.classes = Some(front.totals.classes);
+        report.complete = Some(front.totals.complete);
+        let enough = plan.runs.is_some_and(|runs| report.sums.runs >= runs);
+        if front.over || enough || keeping.as_ref().is_some_and(Keeping::over) {
+            return Ok(report);
+        }
+        search.go_on_from(front).ok_or(NotHere)?;
+    }
+    let pen = Pen::new(keeping.as_ref());
+    let mut proof = Proof { plan, progress, report, pen, interval: STEPS };
+    let totals = search.explore_with(&mut proof);
+    let Proof { mut report, .. } = proof;
     report.classes = Some(totals.classes);
     report.complete = Some(totals.complete);
+    Ok(report)
+}
+
+/// A proof at work.
+struct Proof<'a> {
+    plan: &'a Plan,
+    progress: &'a Progress,
+    report: Report,
+    pen: Pen<'a>,
+    /// Steps after which it is written down.
+    interval: u64,
+}
+
+impl Visitor for Proof<'_> {
+    fn ran(&mut self, explored: &Explored<'_>) -> bool {
+        let found = explored.violation.map(|v| (v, explored.picks));
+        note(&mut self.report, self.plan, self.progress, explored.outcome, found)
+    }
+
+    fn rests(&mut self, search: &Dpor, rest: Rest) {
+        let due = rest != Rest::GoesOn || self.pen.is_due(&self.report, self.interval);
+        if !search.keeps || !due {
+            return;
+        }
+        let bytes = self.pen.stands(&search.front(rest == Rest::Over));
+        self.interval = STEPS.max(bytes as u64);
+        let found = !self.report.found.is_empty() && !self.plan.keep_going;
+        let stand = if found { Stand::Over } else { Stand::Whole };
+        self.pen.write(&self.report, stand, self.progress);
+    }
 }

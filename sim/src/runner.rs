@@ -139,6 +139,10 @@ impl Runner {
         &self.entry
     }
 
+    pub fn services(&self) -> Option<&Entry> {
+        self.services.as_ref()
+    }
+
     pub fn settings(&self) -> &Settings {
         &self.world.settings
     }

@@ -127,6 +127,51 @@ fn a_campaign_goes_on_with_more_runs() {
     }
 }
 
+/// Proves a program of many classes; the options after its name.
+fn proof(room: &Room) -> Command {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/classes/classes.beam");
+    let mut command = room.command("explore --json --strategy dpor --services off -f any6");
+    command.arg(program);
+    command
+}
+
+/// A proof that was stopped or killed comes to the same sums.
+#[test]
+fn a_proof_goes_on_to_the_same_end() {
+    let room = Room::new("proof");
+    let ends = |command: &mut Command| {
+        let output = command.output().expect("the command runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{error}");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines()
+            .filter(|line| !line.contains("\"timing\""))
+            .map(|l| l.to_owned() + "\n")
+            .collect::<String>()
+    };
+    let expected = ends(&mut proof(&room));
+    assert!(expected.contains("\"complete\":true") && expected.contains("720"), "{expected}");
+    for runs in ["1", "100", "101", "600"] {
+        ends(proof(&room).args(["--campaign", "there", "--runs", runs]));
+    }
+    let whole = fs::read(room.journal()).expect("there is a journal");
+    for cut in (0..whole.len()).step_by(whole.len() / 5).chain([whole.len()]) {
+        fs::write(room.journal(), &whole[..cut]).expect("the room can be written");
+        assert_eq!(ends(proof(&room).args(["--campaign", "there"])), expected, "cut after {cut}");
+        assert_eq!(ends(proof(&room).args(["--campaign", "there"])), expected, "it is over");
+    }
+    for moment_ms in [50, 200] {
+        fs::remove_file(room.journal()).expect("it is there");
+        let mut child = proof(&room).args(["--campaign", "there"]).stdout(Stdio::null()).spawn();
+        let child = child.as_mut().expect("the command runs");
+        std::thread::sleep(std::time::Duration::from_millis(moment_ms));
+        // It may be over by then.
+        let _ = child.kill();
+        child.wait().expect("it was killed");
+        assert_eq!(ends(proof(&room).args(["--campaign", "there"])), expected, "killed after {moment_ms} ms");
+    }
+}
+
 #[test]
 fn shards_merge_to_what_one_machine_finds() {
     let room = Room::new("shards");
@@ -178,7 +223,7 @@ fn what_is_no_journal_of_this_campaign_is_refused_and_left_alone() {
     fs::remove_file(room.journal()).expect("it is there");
     fs::create_dir(room.journal()).expect("the room can be written");
     refused(&room.explore(options), "there/journal: ");
-    refused(&room.explore("--strategy dpor --campaign there"), "keeps no journal");
+    refused(&room.explore("--strategy bounded --campaign there"), "keeps no journal");
     fs::write(room.0.join("file"), "").expect("the room can be written");
     refused(&room.explore("--strategy random --campaign file"), "file/journal: ");
 }

@@ -13,8 +13,10 @@ use std::sync::Arc;
 use support::Program;
 use warpbeam::term::Atom;
 use warpbeam::term::show::show;
+use warpbeam_sim::explore::dpor::beginning::Subject;
 use warpbeam_sim::explore::dpor::brute::{Orders, all_schedules};
-use warpbeam_sim::explore::dpor::{Dpor, Explored, Totals};
+use warpbeam_sim::explore::dpor::front::Front;
+use warpbeam_sim::explore::dpor::{Dpor, Explored, Rest, Totals, Visitor};
 use warpbeam_sim::world::settings::{Settings, TimeMode};
 
 fn program(function: &str) -> Program {
@@ -58,9 +60,29 @@ impl Seen {
     }
 }
 
+fn subject<'a>(program: &'a Program, settings: &'a Settings) -> Subject<'a> {
+    Subject {
+        code: Arc::clone(&program.code),
+        entry: &program.entry,
+        services: program.services.as_ref(),
+        settings,
+    }
+}
+
+/// Tries all schedules, up to `limit`.
+fn all(
+    program: &Program,
+    limit: u64,
+    orders: Option<&mut Orders>,
+    visit: &mut dyn FnMut(&Explored<'_>),
+) -> Totals {
+    let totals = all_schedules(&subject(program, &settings()), limit, orders, visit);
+    totals.expect("the services start")
+}
+
 fn dpor(program: &Program) -> (Totals, Seen) {
     let mut seen = Seen::default();
-    let dpor = Dpor::new(Arc::clone(&program.code), &program.entry, &settings());
+    let dpor = Dpor::new(&subject(program, &settings())).expect("the services start");
     let totals = dpor.explore(&mut |explored| {
         seen.add(explored);
         true
@@ -70,14 +92,12 @@ fn dpor(program: &Program) -> (Totals, Seen) {
 
 fn brute(program: &Program, limit: u64) -> (Totals, Seen) {
     let mut seen = Seen::default();
-    let code = Arc::clone(&program.code);
-    let add = &mut |explored: &Explored<'_>| seen.add(explored);
-    let totals = all_schedules(code, &program.entry, &settings(), limit, None, add);
+    let totals = all(program, limit, None, &mut |explored| seen.add(explored));
     (totals, seen)
 }
 
 /// Each program with the number of its classes. Those of the second table have too many schedules to try all.
-const COUNTED: [(&str, u64); 63] = [
+const COUNTED: [(&str, u64); 65] = [
     ("any2", 2),
     ("any3", 6),
     ("any4", 24),
@@ -132,6 +152,8 @@ const COUNTED: [(&str, u64); 63] = [
     ("calls2", 2),
     ("calls3", 6),
     ("spawn_tree", 6),
+    ("linked2", 15),
+    ("trap_at_last", 5),
     ("alias_once", 2),
     ("counter", 2),
     ("crash_race", 2),
@@ -213,10 +235,59 @@ fn input_and_output_is_in_classes() {
             wrong += &format!("{name}: {counted:?}, not {classes}\n");
         }
         let mut orders = Orders::default();
-        let code = Arc::clone(&program.code);
-        all_schedules(code, &program.entry, &settings(), 300, Some(&mut orders), &mut |_| {});
+        all(&program, 300, Some(&mut orders), &mut |_| {});
         if orders.differ > 0 || orders.again == 0 {
             wrong += &format!("{name}: {} of {} states differ\n", orders.differ, orders.again);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Programs over OTP's services, which start once before the exploration; those of the second table have too many
+/// schedules to try all.
+const SERVICES: [(&str, u64); 14] = [
+    ("calls2", 4),
+    ("calls3", 36),
+    ("casts3", 6),
+    ("cast_call", 1),
+    ("update", 26),
+    ("update_fixed", 4),
+    ("stop_call", 81),
+    ("named", 10),
+    ("writers2", 2),
+    ("writers3", 6),
+    ("write_apart", 4),
+    ("statem", 2),
+    ("events", 2),
+    ("tasks", 30),
+];
+
+const LARGE_SERVICES: [(&str, u64); 2] = [("tree", 4), ("restart", 340)];
+
+/// A program over OTP's services.
+fn program_with_services(function: &str) -> Option<Program> {
+    let beam =
+        |module| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/classes/{module}.beam"));
+    let program = Program::loaded(&[beam("classes_otp"), beam("classes_door")], Some(function));
+    program.inspect(|program| assert!(program.services.is_some(), "{function} needs no services"))
+}
+
+#[test]
+fn services_are_in_classes_too() {
+    let mut wrong = String::new();
+    for (name, classes) in SERVICES {
+        let Some(program) = program_with_services(name) else { return };
+        let counted = differs(&program);
+        if counted != Ok(classes) {
+            wrong += &format!("{name}: {counted:?}, not {classes}\n");
+        }
+    }
+    for (name, classes) in LARGE_SERVICES {
+        let Some(program) = program_with_services(name) else { return };
+        let (totals, found) = dpor(&program);
+        if totals != (Totals { classes, blocked: 0, complete: true }) || found.classes.len() as u64 != classes
+        {
+            wrong += &format!("{name}: {totals:?}, not {classes}\n");
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -228,6 +299,53 @@ fn known_counts_of_large_programs() {
         let (totals, found) = dpor(&program(name));
         assert_eq!(totals, Totals { classes, blocked: 0, complete: true }, "{name}");
         assert_eq!(found.classes.len() as u64, classes, "{name}");
+    }
+}
+
+/// Classes in the order of a search, and where it stood after each.
+#[derive(Default)]
+struct Course {
+    classes: Vec<u64>,
+    fronts: Vec<Front>,
+}
+
+impl Visitor for Course {
+    fn ran(&mut self, explored: &Explored<'_>) -> bool {
+        self.classes.push(explored.class);
+        true
+    }
+
+    fn rests(&mut self, search: &Dpor, rest: Rest) {
+        self.fronts.push(search.front(rest == Rest::Over));
+    }
+}
+
+/// A search of the program, from a front if there is one.
+fn course(program: &Program, from: Option<&Front>) -> Course {
+    let mut search = Dpor::new(&subject(program, &settings())).expect("the services start");
+    search.keeps = true;
+    if let Some(front) = from {
+        search.go_on_from(front).expect("it is a front of this program");
+    }
+    let mut course = Course::default();
+    search.explore_with(&mut course);
+    course
+}
+
+/// Wherever a search stops, another one goes on from there as it would have gone on itself.
+#[test]
+fn a_search_goes_on_from_its_front() {
+    let plain = COUNTED.iter().map(|(name, _)| (*name, Some(program(name))));
+    let over_services = ["update", "restart"].map(|name| (name, program_with_services(name)));
+    for (name, program) in plain.chain(over_services) {
+        let Some(program) = program else { return };
+        let whole = course(&program, None);
+        for at in (0..whole.classes.len() - 1).step_by(1 + whole.classes.len() / 4) {
+            let rest = course(&program, Some(&whole.fronts[at]));
+            assert_eq!(rest.classes, whole.classes[at + 1..], "{name}, after {at}");
+            assert_eq!(rest.fronts, whole.fronts[at + 1..], "{name}, after {at}");
+        }
+        assert!(whole.fronts.last().is_some_and(|front| front.over));
     }
 }
 
@@ -292,8 +410,7 @@ fn events_that_commute_lead_to_the_same_state() {
         for (function, made) in [("written", made::plain(seed)), ("rich", made::rich(seed, 2, 3))] {
             let program = written(function, &made);
             let mut orders = Orders::default();
-            let code = Arc::clone(&program.code);
-            all_schedules(code, &program.entry, &settings(), 300, Some(&mut orders), &mut |_| {});
+            all(&program, 300, Some(&mut orders), &mut |_| {});
             again += orders.again;
             if orders.differ > 0 {
                 failures += &format!("{seed}: {} of {}\n{}", orders.differ, orders.again, made::text(&made));

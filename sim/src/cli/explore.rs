@@ -6,6 +6,7 @@ use super::progress::{Watch, duration, watched};
 use super::verdict::{self, Shown};
 use super::{print, settings, totals};
 use crate::campaign::{self, Found, Plan, Progress};
+use crate::exhaust::NotHere;
 use crate::explore::dpor;
 use crate::explore::replay::Repeat;
 use crate::explore::strategy::StrategyKind;
@@ -80,10 +81,8 @@ fn prove(o: &mut Options) -> Result<(), Usage> {
     if o.plan.shard != (0, 1) {
         return refuse(format!("--strategy {strategy} does not go in shards"));
     }
-    if o.campaign.is_some() {
-        return refuse(format!(
-            "--strategy {strategy} keeps no journal: it finds the same when it begins anew"
-        ));
+    if o.campaign.is_some() && strategy == StrategyKind::Bounded {
+        return refuse("--strategy bounded keeps no journal: it finds the same when it begins anew");
     }
     if strategy == StrategyKind::Dpor {
         if !o.timed {
@@ -141,12 +140,6 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
     }
     let program = given.load("explore")?;
     program.check_after_crash(&settings)?;
-    if plan.strategy == StrategyKind::Dpor && program.services.is_some() {
-        return refuse(
-            "--strategy dpor explores programs without OTP's services, which this one reaches; \
-             --services off leaves them out, the other strategies take them",
-        );
-    }
     let make = || program.runner(settings.clone());
     if let Some(focus) = &plan.focus {
         warn_of_nothing(&mut make(), focus);
@@ -157,7 +150,9 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
     let journal = campaign.as_ref().map(|at| journal(at, &program, &settings, &plan)).transpose()?;
     let keeping = journal.as_ref().map(|journal| keeping(journal, &mut runner)).transpose()?;
     let out = out.or(campaign).unwrap_or_else(|| PathBuf::from("schedules"));
-    let mut report = watched(&progress, limit, || campaign::go_on(&plan, &progress, &make, keeping))?;
+    let report = watched(&progress, limit, || campaign::go_on(&plan, &progress, &make, keeping))?;
+    let mut report =
+        report.or_else(|NotHere| refuse("the journal has a proof that is none of this program"))?;
     program.expect_claims(&mut report.sums.claims);
     let searched = watch.seconds();
     let mut unwritten = None;

@@ -2,9 +2,11 @@
 //!
 //! Invariant: a group is written when everything before it is in the report, in order of the runs.
 
+use super::front::write_front;
 use super::line::{AtLine, FoundLine, Stand, write_at, write_found, write_run};
 use super::{Journal, Past};
 use crate::campaign::{Found, Progress, Report};
+use crate::explore::dpor::front::Front;
 use crate::explore::learner::Brought;
 use crate::explore::replay::Repeat;
 use crate::runner::{Runner, violation_of};
@@ -39,6 +41,11 @@ impl<'a> Keeping<'a> {
     /// Units of work that are done.
     pub fn units(&self) -> u64 {
         self.journal.past().at.as_ref().map_or(0, |at| at.units)
+    }
+
+    /// Where a proof stands.
+    pub fn front(&self) -> Option<&Front> {
+        self.journal.past().front.as_ref()
     }
 
     /// Whether a violation stopped the campaign.
@@ -80,6 +87,19 @@ impl<'a> Pen<'a> {
         if self.journal.is_some() {
             write_run(&mut self.group, brought);
         }
+    }
+
+    /// Where a proof stands, for the next group. How many bytes that takes.
+    pub fn stands(&mut self, front: &Front) -> usize {
+        if self.journal.is_some() {
+            write_front(&mut self.group, front);
+        }
+        self.group.len()
+    }
+
+    /// Whether the report has what has to be written before anything else happens, or enough new runs.
+    pub fn is_due(&self, report: &Report, steps: u64) -> bool {
+        report.found.len() > self.found || report.sums.steps >= self.steps + steps
     }
 
     /// The report has grown by so many units. Writes a group if it is time, or has to be.

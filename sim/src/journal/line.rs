@@ -5,11 +5,13 @@
 //! found 1c 3:2:1,7:4:2 entry-crash badmatch
 //! at 10 400 1 21f0 8d2 77ab01 1 - whole
 //! ```
-//! `run`: what a run of a learning strategy brought; `found`: a violation's first run, with its picks; `at`: what the
+//! `run`: what a run of a learning strategy brought; `front`: where a proof stands ([`super::front`]); `found`: a violation's first run, with its picks; `at`: what the
 //! campaign comes to with everything above, its claims last. Invariant: what is written reads back equal, and nothing else is read.
 
+use super::front::read_front;
 use crate::campaign::Sums;
 use crate::choice::{Pick, PlaceKey};
+use crate::explore::dpor::front::Front;
 use crate::explore::learner::Brought;
 use crate::explore::mutate::Parent;
 use crate::explore::reverse::{Deed, Race};
@@ -53,10 +55,12 @@ pub struct AtLine {
 pub enum Line {
     Run(Brought),
     Found(FoundLine),
+    /// Where a proof stands.
+    Front(Front),
     At(AtLine),
 }
 
-fn list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
+pub(super) fn list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
     if items.is_empty() {
         out.push('-');
     }
@@ -68,11 +72,11 @@ fn list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
     }
 }
 
-fn number(out: &mut String, n: u64) {
+pub(super) fn number(out: &mut String, n: u64) {
     write!(out, "{n:x}").expect("a string takes any text");
 }
 
-fn numbers(out: &mut String, parts: &[u64]) {
+pub(super) fn numbers(out: &mut String, parts: &[u64]) {
     for (i, &part) in parts.iter().enumerate() {
         if i > 0 {
             out.push(':');
@@ -150,21 +154,21 @@ fn read_claim(text: &str, claims: &mut Tally) -> Option<()> {
     Some(())
 }
 
-fn read_number(text: &str) -> Option<u64> {
+pub(super) fn read_number(text: &str) -> Option<u64> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
     plain.then(|| u64::from_str_radix(text, 16).ok()).flatten()
 }
 
-fn read_small(text: &str) -> Option<u32> {
+pub(super) fn read_small(text: &str) -> Option<u32> {
     u32::try_from(read_number(text)?).ok()
 }
 
-fn read_numbers<const N: usize>(text: &str) -> Option<[u64; N]> {
+pub(super) fn read_numbers<const N: usize>(text: &str) -> Option<[u64; N]> {
     let parts: Option<Vec<u64>> = text.split(':').map(read_number).collect();
     parts?.try_into().ok()
 }
 
-fn read_list<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+pub(super) fn read_list<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     if text == "-" { Some(Vec::new()) } else { text.split(',').map(read).collect() }
 }
 
@@ -174,6 +178,7 @@ pub fn read(line: &str) -> Option<Line> {
     match kind {
         "run" => read_run(rest).map(Line::Run),
         "found" => read_found(rest).map(Line::Found),
+        "front" => read_front(rest).map(Line::Front),
         "at" => read_at(rest).map(Line::At),
         _ => None,
     }

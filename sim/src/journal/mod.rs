@@ -12,9 +12,11 @@
     reason = "the user asked for a file that outlives the command"
 )]
 
+pub mod front;
 pub mod keep;
 pub mod line;
 
+use crate::explore::dpor::front::Front;
 use crate::explore::learner::Brought;
 use line::{AtLine, FoundLine, Line, Stand};
 use std::fmt;
@@ -80,6 +82,8 @@ pub struct Past {
     pub header: Vec<String>,
     pub found: Vec<FoundLine>,
     pub brought: Vec<Brought>,
+    /// Where a proof stands, if it is one.
+    pub front: Option<Front>,
     pub at: Option<AtLine>,
 }
 
@@ -217,13 +221,14 @@ fn parse(text: &str, resumes: bool) -> Result<(Past, usize), JournalError> {
     }
     past.header = header;
     let mut end = length;
-    let (mut found, mut brought) = (Vec::new(), Vec::new());
+    let (mut found, mut brought, mut front) = (Vec::new(), Vec::new(), None);
     for (number, line) in lines {
         length += line.len();
         let Some(line) = line.strip_suffix('\n') else { break };
         match line::read(line).ok_or(JournalError::BadLine(number + 1))? {
             Line::Run(run) => brought.push(run),
             Line::Found(first) => found.push(first),
+            Line::Front(stands) => front = Some(stands),
             Line::At(at) if resumes && at.stand == Stand::Part => {
                 found.clear();
                 brought.clear();
@@ -231,6 +236,7 @@ fn parse(text: &str, resumes: bool) -> Result<(Past, usize), JournalError> {
             Line::At(at) => {
                 past.found.append(&mut found);
                 past.brought.append(&mut brought);
+                past.front = front.take().or(past.front);
                 if at.counts.len() != past.found.len() {
                     return Err(JournalError::BadLine(number + 1));
                 }

@@ -28,7 +28,9 @@ impl SimWorld {
         let steps_max = std::mem::replace(&mut self.settings.steps_max, STEPS_MAX);
         let end = self.run_services(regs);
         self.settings.steps_max = steps_max;
-        if let Some(end) = end {
+        // A watched world goes on after a violation.
+        let violation = self.watch.as_mut().and_then(|watch| watch.violation.take());
+        if let Some(end) = end.or(violation.map(End::Violation)) {
             return Err(Box::new(self.outcome(end)));
         }
         self.forget_set_up();
@@ -81,6 +83,9 @@ impl SimWorld {
         self.gives_way = false;
         self.output.clear();
         self.reports.clear();
+        if let Some(watch) = &mut self.watch {
+            watch.forget_set_up();
+        }
     }
 
     /// Lets the entry process begin in a copy of the world that was set up.

@@ -4,14 +4,13 @@
 //! this run or after a reset. Invariant: `by_serial` leads to a slot whose pid carries that serial number, or
 //! to none; serial numbers are never reused in a run.
 //!
-//! Runs that begin with a copy of the same world, and change little of it, need not copy the rest again: a *picture* is
-//! the state of all slots when it was taken, and each slot knows whether it has been given out to be changed since.
-//! Invariant: a slot that is `unchanged` is as it was in the picture.
+//! Copies of one world, which change little of it, need not copy the rest again: a *picture* stamps each slot, and a
+//! slot that is given out to be changed loses its stamp. Invariant: two slots with one stamp are equal.
 
 use super::runnable::Seat;
 use super::timers::TimerSlot;
 use crate::digest::Digest;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use warpbeam::process::Process;
 use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
@@ -78,8 +77,8 @@ pub struct Slot {
     pub taken: u64,
     /// Words of its heap when it last stopped.
     pub words: usize,
-    /// Since the picture was taken.
-    unchanged: bool,
+    /// `NO_STAMP` since it was changed.
+    stamp: u64,
     pub process: Option<Box<Process>>,
 }
 
@@ -91,13 +90,15 @@ pub struct Slots {
     by_serial: Vec<u32>,
     /// Slots in use when the last run was reset, so that order does not depend on history.
     used: usize,
-    /// Which picture the unchanged slots are in: the same one where the pointers are equal.
-    picture: Option<Arc<()>>,
     #[allow(clippy::vec_box, reason = "boxes move between here and the slots, their contents stay")]
     pool: Vec<Box<Process>>,
 }
 
 pub const NO_SLOT: u32 = u32::MAX;
+const NO_STAMP: u64 = 0;
+
+/// Stamps are compared and show nowhere.
+static STAMPS: AtomicU64 = AtomicU64::new(NO_STAMP + 1);
 
 /// What is kept for later runs is not copied.
 impl Clone for Slots {
@@ -109,11 +110,7 @@ impl Clone for Slots {
 
     /// In the memory of the slots and processes that there are.
     fn clone_from(&mut self, from: &Slots) {
-        let Slots { list, free, by_serial, used, picture, pool: _ } = from;
-        let same = match (&self.picture, picture) {
-            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
-            _ => false,
-        };
+        let Slots { list, free, by_serial, used, pool: _ } = from;
         for slot in self.list.iter_mut().skip(*used) {
             slot.inbox.clear();
             self.pool.extend(slot.process.take());
@@ -125,12 +122,9 @@ impl Clone for Slots {
                 self.list.push(Slot::new(slot.pid));
             }
             let own = &mut self.list[at];
-            if !(same && own.unchanged && slot.unchanged) {
+            if own.stamp == NO_STAMP || own.stamp != slot.stamp {
                 own.copy(slot, &mut self.pool);
             }
-        }
-        if !same {
-            self.picture.clone_from(picture);
         }
         self.free.clone_from(free);
         self.by_serial.clone_from(by_serial);
@@ -141,16 +135,16 @@ impl Clone for Slots {
 impl Slots {
     /// Takes a picture, which later copies share.
     pub fn take_picture(&mut self) {
-        self.picture = Some(Arc::new(()));
-        for slot in &mut self.list[..self.used] {
-            slot.unchanged = true;
+        let changed = self.list[..self.used].iter_mut().filter(|slot| slot.stamp == NO_STAMP);
+        for slot in changed {
+            slot.stamp = STAMPS.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Takes all processes out and keeps their memory.
     pub fn clear(&mut self) {
-        self.picture = None;
         for slot in &mut self.list[..self.used] {
+            slot.stamp = NO_STAMP;
             slot.inbox.clear();
             slot.state = State::Free;
             slot.seat = None;
@@ -188,7 +182,7 @@ impl Slots {
     /// The process is gone.
     pub fn release(&mut self, at: u32) {
         let slot = &mut self.list[at as usize];
-        slot.unchanged = false;
+        slot.stamp = NO_STAMP;
         slot.state = State::Free;
         slot.inbox.clear();
         self.by_serial[slot.serial as usize] = NO_SLOT;
@@ -218,7 +212,7 @@ impl Slots {
     #[inline]
     pub fn at_mut(&mut self, at: u32) -> &mut Slot {
         let slot = &mut self.list[at as usize];
-        slot.unchanged = false;
+        slot.stamp = NO_STAMP;
         slot
     }
 
@@ -251,7 +245,7 @@ impl Slot {
             others: 0,
             taken: 0,
             words: 0,
-            unchanged: false,
+            stamp: NO_STAMP,
             process: None,
         }
     }
@@ -278,7 +272,7 @@ impl Slot {
     fn plain(&self) -> Slot {
         let Slot { pid, serial, state, closed, seat, after, waited, events, children, .. } = *self;
         let Slot { entropy_asked, asked, local, hash, name, initial_call, .. } = *self;
-        let Slot { messages, others, taken, words, unchanged, inbox: _, process: _, .. } = self;
+        let Slot { messages, others, taken, words, stamp, inbox: _, process: _, .. } = self;
         Slot {
             pid,
             serial,
@@ -300,7 +294,7 @@ impl Slot {
             others: *others,
             taken: *taken,
             words: *words,
-            unchanged: *unchanged,
+            stamp: *stamp,
             process: None,
         }
     }
@@ -315,6 +309,7 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
     use warpbeam::heap::Heap;
     use warpbeam::heap::policy::Policy;
     use warpbeam::process::pid::{PathKey, Serial};

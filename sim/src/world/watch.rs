@@ -11,6 +11,7 @@ use crate::dependence::{self, Access, Hashes, Kind, Mode};
 use crate::digest::{Digest, fold};
 use crate::name::Births;
 use crate::oracle::Violation;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use warpbeam::ets::table::TableAt;
 use warpbeam::process::Process;
@@ -76,7 +77,7 @@ pub enum Effect {
     Touched(Access),
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Seen {
     signals: u64,
     traps_exits: bool,
@@ -86,17 +87,25 @@ struct Seen {
     aliases: u64,
     /// What it did and was told, as a digest.
     history: u64,
-    /// Digests of what may become its messages, by the number of the signal.
-    told: Vec<(u64, u64)>,
     /// An exit signal came in the event under way.
     exit_came: bool,
-    /// The operation that it stood before when the event began.
-    before: Option<Op>,
 }
 
-#[derive(Clone, Default)]
+/// What may become a message of `to` and was not taken yet.
+#[derive(Clone, Copy)]
+struct Told {
+    to: u32,
+    /// The number of the signal.
+    nth: u64,
+    digest: u64,
+}
+
+#[derive(Default)]
 pub struct Watch {
     seen: Vec<Seen>,
+    told: Vec<Told>,
+    /// Who could act when the event under way began, and what they stood before.
+    pending: Vec<(u32, Op)>,
     pub effects: Vec<Effect>,
     /// Empty but while effects are noted.
     accesses: Vec<Access>,
@@ -110,9 +119,53 @@ pub struct Watch {
     pub probed: Option<bool>,
 }
 
+impl Clone for Watch {
+    fn clone(&self) -> Watch {
+        let mut watch = Watch::default();
+        watch.clone_from(self);
+        watch
+    }
+
+    /// In the memory that there is: worlds are copied all the time.
+    fn clone_from(&mut self, from: &Watch) {
+        let Watch { seen, told, pending, effects, accesses, violation, look_granted, look_refused, probed } =
+            from;
+        self.seen.clone_from(seen);
+        self.told.clone_from(told);
+        self.pending.clone_from(pending);
+        self.effects.clone_from(effects);
+        self.accesses.clone_from(accesses);
+        self.violation.clone_from(violation);
+        self.look_granted = *look_granted;
+        self.look_refused = *look_refused;
+        self.probed = *probed;
+    }
+}
+
 impl Watch {
     pub fn clear(&mut self) {
         *self = Watch::default();
+    }
+
+    /// The set-up phase is over: of what came of it, only what later events can meet is left.
+    pub(crate) fn forget_set_up(&mut self) {
+        let mut looks = BTreeMap::new();
+        let mut waiting = BTreeMap::new();
+        let mut others = Vec::new();
+        for effect in self.effects.drain(..) {
+            match effect {
+                Effect::Looks { by, .. } => drop(looks.insert(by, effect)),
+                Effect::GaveUp { by } => drop(looks.remove(&by)),
+                Effect::Took { by, nth } => {
+                    looks.remove(&by);
+                    waiting.remove(&(by, nth));
+                }
+                Effect::Sent { to, nth, .. } => drop(waiting.insert((to, nth), effect)),
+                Effect::Spawned { .. } | Effect::Began { .. } => others.push(effect),
+                _ => {}
+            }
+        }
+        self.effects.extend(others.into_iter().chain(waiting.into_values()).chain(looks.into_values()));
     }
 
     fn seen(&mut self, serial: u32) -> &mut Seen {
@@ -131,6 +184,11 @@ impl Watch {
         self.effects.push(Effect::TouchedBy { serial, access: Access::new(kind, hash, mode) });
     }
 
+    /// The operation that the process stood before when the event under way began.
+    fn stood_before(&self, serial: u32) -> Option<Op> {
+        self.pending.iter().find(|(pending, _)| *pending == serial).map(|(_, op)| *op)
+    }
+
     /// A process did or was told something more.
     pub(crate) fn remembers(&mut self, serial: u32, what: u64) {
         let seen = self.seen(serial);
@@ -144,8 +202,8 @@ impl Watch {
 
     pub(crate) fn took(&mut self, serial: u32, nth: u64) {
         // Not by its number: signals that are no messages count, too, and commute with it.
-        let told = self.seen(serial).told.iter().rev().find(|(number, _)| *number == nth);
-        let digest = told.map_or(nth, |(_, digest)| *digest);
+        let at = self.told.iter().rposition(|told| told.to == serial && told.nth == nth);
+        let digest = at.map_or(nth, |at| self.told.swap_remove(at).digest);
         self.remembers(serial, digest);
         self.effects.push(Effect::Took { by: serial, nth });
     }
@@ -210,7 +268,9 @@ impl Watch {
             _ => digest,
         };
         let to = to.serial().0 as u32;
-        self.seen(to).told.push((nth, digest));
+        if nth != u64::MAX {
+            self.told.push(Told { to, nth, digest });
+        }
         let signal = message.unwrap_or_else(|| signal.clone());
         self.effects.push(Effect::Sent { to, nth, signal, digest });
     }
@@ -282,7 +342,7 @@ impl SimWorld {
         let actor = self.last.actor;
         let Some(watch) = &mut self.watch else { return };
         let seen = watch.seen(serial);
-        let before = seen.clone();
+        let before = *seen;
         (seen.traps_exits, seen.ending, seen.aliases) = (traps_exits, ending, aliases);
         seen.held = held;
         seen.exit_came = false;
@@ -301,18 +361,20 @@ impl SimWorld {
         let ends = ending && !before.ending;
         if others && before.exit_came && (ends || held && !before.held) {
             watch.touch(Kind::Steps, hash, Mode::Write);
-            watch.effects.push(Effect::Stopped { serial, before: before.before, ends });
+            watch.effects.push(Effect::Stopped { serial, before: watch.stood_before(serial), ends });
         }
     }
 
     /// An event is about to happen: what everybody would do next.
     pub(crate) fn note_pending(&mut self) {
         let Some(watch) = &mut self.watch else { return };
-        for serial in 0..self.births.len() as u32 {
+        watch.pending.clear();
+        for option in self.runnable.options() {
+            let Actor::Process(serial) = option.actor else { continue };
             let Some(at) = self.slots.of_serial(serial) else { continue };
-            let slot = self.slots.at(at);
-            let ready = slot.seat.filter(|_| slot.state == State::Ready);
-            watch.seen(serial).before = ready.map(|seat| self.runnable.option(seat).op);
+            if self.slots.at(at).state == State::Ready {
+                watch.pending.push((serial, option.op));
+            }
         }
     }
 

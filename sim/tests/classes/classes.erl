@@ -290,6 +290,20 @@ spawn_tree() ->
     go(fun() -> go(fun() -> Me ! a end), Me ! b end),
     go(fun() -> Me ! c end),
     take(3).
+%% Who ends is linked to those who end, and the last of two messages lets it end.
+linked2() ->
+    Me = self(),
+    Ps = [spawn_link(fun() -> Me ! {self(), done} end) || _ <- [1, 2]],
+    [receive {P, done} -> ok end || P <- Ps].
+%% An exit signal, and two messages of which the last lets its receiver trap exits.
+trap_at_last() ->
+    Me = self(),
+    P = go(fun() -> receive a -> ok end, receive b -> ok end, process_flag(trap_exit, true), receive X -> Me ! X end end),
+    monitor(process, P),
+    go(fun() -> P ! a end),
+    go(fun() -> P ! b end),
+    go(fun() -> exit(P, out) end),
+    receive {'EXIT', _, out} -> trapped; {'DOWN', _, _, _, Why} -> Why end.
 alias_once() ->
     Me = alias([reply]),
     go(fun() -> Me ! a end),

@@ -39,12 +39,16 @@ impl Program {
 
     /// An example over OTP's libraries; without them nothing, said aloud.
     pub fn over_libraries(name: &str) -> Option<Program> {
-        let beam = examples().join(format!("{name}.beam"));
-        let program = vec![beam.to_str().expect("the path is text").to_string()];
-        let given = Given { program, ..Given::default() };
+        Program::loaded(&[examples().join(format!("{name}.beam"))], None)
+    }
+
+    /// The first module's function of this name, or `main`, over OTP's libraries and services.
+    pub fn loaded(beams: &[PathBuf], function: Option<&str>) -> Option<Program> {
+        let program = beams.iter().map(|beam| beam.to_str().expect("the path is text").to_string()).collect();
+        let given = Given { program, function: function.map(str::to_owned), ..Given::default() };
         let program = given.load("explore").expect("the program can be loaded");
         if !program.has_otp {
-            eprintln!("SKIP {name}: no OTP is installed");
+            eprintln!("SKIP {:?}: no OTP is installed", program.entry.module);
             return None;
         }
         Some(Program { code: program.code, entry: program.entry, services: program.services })

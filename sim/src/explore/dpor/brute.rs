@@ -2,15 +2,11 @@
 //!
 //! The same events and the same happens-before order, and none of the search: no sleep, no races, no trees.
 
+use super::beginning::{Beginning, Subject};
 use super::event::event_of;
-use super::probe::Prober;
-use super::run::Run;
 use super::{Explored, Totals};
-use crate::world::settings::Settings;
-use crate::world::{End, Entry, SimWorld};
+use crate::world::{End, Outcome, SimWorld};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use warpbeam::code::CodeServer;
 use warpbeam::interp::Regs;
 
 /// States that were come to in more than one order of events that are said to commute.
@@ -39,23 +35,15 @@ impl Orders {
     }
 }
 
-/// Runs every schedule, up to `limit` of them; the classes that were seen, and whether that was all.
+/// Runs every schedule, up to `limit` of them; the classes that were seen, and whether that was all. How it ended
+/// already, if the services do not start.
 pub fn all_schedules(
-    code: Arc<CodeServer>,
-    entry: &Entry,
-    settings: &Settings,
+    subject: &Subject<'_>,
     limit: u64,
     mut orders: Option<&mut Orders>,
     visit: &mut dyn FnMut(&Explored<'_>),
-) -> Totals {
-    let mut prober = Prober::new(Arc::clone(&code), settings.clone());
-    let mut world = SimWorld::new(code, settings.clone());
-    world.reset();
-    world.watch = Some(Box::default());
-    world.begin(entry);
-    let (mut regs, mut run) = (Regs::default(), Run::default());
-    let stepped = world.settle(&mut regs);
-    run.push(event_of(&stepped, &world, false, &run, &mut prober), &mut prober);
+) -> Result<Totals, Box<Outcome>> {
+    let Beginning { mut world, mut prober, mut run, mut regs } = subject.begin()?;
     let mut classes = BTreeSet::new();
     let mut runs = 0;
     // A state is a class of beginnings and the order of messages in each mailbox.
@@ -64,7 +52,7 @@ pub fn all_schedules(
     let mut nodes = vec![(world.clone(), world.actors())];
     while let Some((before, left)) = nodes.last_mut() {
         if runs >= limit {
-            return Totals { classes: classes.len() as u64, blocked: runs, complete: false };
+            return Ok(Totals { classes: classes.len() as u64, blocked: runs, complete: false });
         }
         let Some((actor, _)) = left.pop() else {
             nodes.pop();
@@ -100,5 +88,5 @@ pub fn all_schedules(
         };
         visit(&Explored { outcome: &outcome, violation, picks: world.picks(), class, world: &world });
     }
-    Totals { classes: classes.len() as u64, blocked: runs, complete: true }
+    Ok(Totals { classes: classes.len() as u64, blocked: runs, complete: true })
 }

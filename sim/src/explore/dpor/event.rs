@@ -60,13 +60,55 @@ pub enum Need {
     Last(u64),
 }
 
+/// A bit for each object that is touched, by its hash, for each mode: whether two events touch the same in a way
+/// that does not commute can mostly be told from these, without looking at any access.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Touches {
+    all: u64,
+    writes: u64,
+    parts: u64,
+    wholes: u64,
+}
+
+impl Touches {
+    fn add(&mut self, access: &Access) {
+        let bit = 1 << (access.object >> 58);
+        self.all |= bit;
+        match access.mode {
+            Mode::Read => {}
+            Mode::Write => self.writes |= bit,
+            Mode::Part => self.parts |= bit,
+            Mode::Whole => self.wholes |= bit,
+        }
+    }
+
+    /// Two that clash may clash; others mostly may not.
+    #[inline]
+    pub fn may_clash(&self, other: &Touches) -> bool {
+        let writes = self.writes & other.all | self.all & other.writes;
+        writes | self.parts & other.wholes | self.wholes & other.parts != 0
+    }
+
+    #[inline]
+    fn may_clash_with(&self, access: &Access) -> bool {
+        let bit = 1u64 << (access.object >> 58);
+        let clashing = match access.mode {
+            Mode::Read => self.writes,
+            Mode::Write => self.all,
+            Mode::Part => self.writes | self.wholes,
+            Mode::Whole => self.writes | self.parts,
+        };
+        clashing & bit != 0
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Event {
     pub id: EventId,
     pub op: Op,
     pub accesses: Vec<Access>,
-    /// A bit for each object of `accesses`, by its hash, and for each object of `after` too; see [`Event::seal`].
-    pub touches: (u64, u64),
+    /// What `accesses` touch, and `after` too; see [`Event::seal`].
+    pub touches: (Touches, Touches),
     pub sent: Vec<Sent>,
     /// In order.
     pub taken: Vec<Taken>,
@@ -93,13 +135,16 @@ pub struct Event {
     pub looking: Vec<(u64, Option<Rc<Glance>>)>,
 }
 
+/// Accesses that most events have at most.
+const ACCESSES: usize = 8;
+
 impl Event {
     fn new(id: EventId, op: Op) -> Event {
         Event {
             id,
             op,
-            accesses: Vec::new(),
-            touches: (0, 0),
+            accesses: Vec::with_capacity(ACCESSES),
+            touches: Default::default(),
             sent: Vec::new(),
             taken: Vec::new(),
             missed: Vec::new(),
@@ -130,6 +175,43 @@ impl Event {
         self.taken.iter().any(|t| t.message.event == self.id && other.offers(t.by, &t.glance, None, prober))
     }
 
+    /// Processes whose receives it may have to do with.
+    pub fn parties(&self) -> impl Iterator<Item = u64> + '_ {
+        let others = self.sent.iter().map(|sent| sent.to).chain(self.taken.iter().map(|taken| taken.by));
+        std::iter::once(self.id.actor).chain(others)
+    }
+
+    /// What a receive of this process does next may be another thing after it.
+    pub fn deals_with(&self, by: u64) -> bool {
+        self.parties().any(|party| party == by)
+    }
+
+    /// It does not commute with everything that this process can do at once after a receive.
+    pub fn minds(&self, by: u64) -> bool {
+        let kinds = [Kind::Ending, Kind::TrapsExits, Kind::Monitors, Kind::NameOf];
+        kinds.iter().any(|&kind| self.clashes(&Access::new(kind, by, Mode::Write)))
+    }
+
+    /// Whether what comes of it after all these, which it commutes with as it is, may not commute with them: it and
+    /// they have to do with a receive, what comes of a receive comes with the last of the events that it needs, and
+    /// one of them minds.
+    pub fn is_entangled<'a>(&self, others: impl Iterator<Item = &'a Event> + Clone) -> bool {
+        self.parties().any(|by| {
+            others.clone().any(|other| other.deals_with(by)) && others.clone().any(|other| other.minds(by))
+        })
+    }
+
+    /// An operation on a table or a counter: what it touches is a function of the operation, and beside that it can
+    /// bring about something only with what its own process has received.
+    pub fn is_on_memory(&self) -> bool {
+        use OpKind::{Cell, CounterAdd, CounterRead, CounterWrite, EtsInsert, EtsRead, EtsScan, EtsWrite};
+        let memory = matches!(
+            self.op.kind(),
+            CounterRead | CounterAdd | CounterWrite | Cell | EtsRead | EtsWrite | EtsInsert | EtsScan
+        );
+        memory && !self.barrier
+    }
+
     /// Nothing came of it that would not have come of it in another order.
     pub fn is_plain(&self) -> bool {
         self.taken.is_empty()
@@ -138,23 +220,25 @@ impl Event {
             && self.instead.is_none()
     }
 
-    /// Nothing is added to what it touches from now on. Most events touch nothing in common, which is told from
-    /// a bit for each object without looking at any.
+    /// Nothing is added to what it touches from now on.
     fn seal(&mut self) {
-        let all = self.accesses.iter().fold(0, |bits, access| bits | bit_of(access));
-        self.touches = (all, self.after.iter().fold(all, |bits, after| bits | bit_of(&after.access)));
+        let mut touches = Touches::default();
+        self.accesses.iter().for_each(|access| touches.add(access));
+        self.touches.0 = touches;
+        self.after.iter().for_each(|after| touches.add(&after.access));
+        self.touches.1 = touches;
     }
 
     /// Whether it touches the same in a way that does not commute.
     #[inline]
     pub fn clashes(&self, access: &Access) -> bool {
-        self.touches.1 & bit_of(access) != 0 && self.clashes_with(access)
+        self.touches.1.may_clash_with(access) && self.clashes_with(access)
     }
 
     /// Whether an access of `other`'s own clashes.
     #[inline]
     fn clashes_any(&self, other: &Event) -> bool {
-        self.touches.1 & other.touches.0 != 0 && other.accesses.iter().any(|access| self.clashes(access))
+        self.touches.1.may_clash(&other.touches.0) && other.accesses.iter().any(|access| self.clashes(access))
     }
 
     fn clashes_with(&self, access: &Access) -> bool {
@@ -164,11 +248,6 @@ impl Event {
     fn misses(&self, other: &Event, prober: &mut Prober) -> bool {
         self.missed.iter().any(|(by, glance)| other.offers(*by, glance, None, prober))
     }
-}
-
-#[inline]
-fn bit_of(access: &Access) -> u64 {
-    1 << (access.object >> 58)
 }
 
 /// Whether two events that can both come next do not commute, whatever is observed later.
@@ -187,7 +266,7 @@ fn precedes_by_contents(a: &Event, b: &Event, prober: &mut Prober) -> bool {
 #[inline]
 pub fn follows(a: &Event, b: &Event, prober: &mut Prober) -> bool {
     // Most pairs have nothing to do with each other.
-    let apart = a.touches.1 & b.touches.0 == 0 && a.missed.is_empty() && a.taken.is_empty();
+    let apart = !a.touches.1.may_clash(&b.touches.0) && a.missed.is_empty() && a.taken.is_empty();
     a.id.actor == b.id.actor || a.barrier || b.barrier || !apart && follows_by_contents(a, b, prober)
 }
 

@@ -13,9 +13,12 @@
 //! Invariant: every class of runs with causal delivery and idle time is explored; what it rests on
 //! is [`crate::dependence`]. Settings under which a run is no function of its order are refused ([`refusal`]).
 
+pub mod beginning;
 pub mod bits;
 pub mod brute;
 pub mod event;
+pub mod front;
+mod plan;
 pub mod probe;
 mod reverse;
 pub mod run;
@@ -26,15 +29,15 @@ pub mod stepping;
 use crate::choice::Pick;
 use crate::oracle::Violation;
 use crate::world::settings::{Delivery, Settings, TimeMode};
-use crate::world::{End, Entry, Outcome, SimWorld};
+use crate::world::{End, Outcome, SimWorld};
+use beginning::{Beginning, Subject};
 use event::{Event, EventId, event_of};
+use front::Source;
 use probe::Prober;
-use run::{Reversal, Run};
-use sequence::{Branch, Sequence, Sleeper};
+use run::Run;
+use sequence::{Branch, Sleeper};
 use std::rc::Rc;
-use std::sync::Arc;
 use stepping::Stepped;
-use warpbeam::code::CodeServer;
 use warpbeam::interp::Regs;
 
 /// Why these settings allow no proof.
@@ -60,6 +63,33 @@ pub struct Explored<'a> {
     /// Equal for runs of one class only.
     pub class: u64,
     pub world: &'a SimWorld,
+}
+
+/// Who looks at the runs.
+pub trait Visitor {
+    /// A run of a class of its own. Whether to go on.
+    fn ran(&mut self, explored: &Explored<'_>) -> bool;
+
+    /// The search rests between two runs.
+    fn rests(&mut self, _search: &Dpor, _rest: Rest) {}
+}
+
+/// How a search rests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rest {
+    GoesOn,
+    /// Something is left, and it was told to stop.
+    Stopped,
+    /// Nothing is left.
+    Over,
+}
+
+struct Visit<'a>(&'a mut dyn FnMut(&Explored<'_>) -> bool);
+
+impl Visitor for Visit<'_> {
+    fn ran(&mut self, explored: &Explored<'_>) -> bool {
+        self.0(explored)
+    }
 }
 
 /// What the search came to.
@@ -98,6 +128,8 @@ pub struct Dpor {
     totals: Totals,
     /// Something happened that the search does not branch on.
     blind: bool,
+    /// It is noted where sequences come from, so that there can be a [`front::Front`].
+    pub keeps: bool,
 }
 
 /// How one run ended.
@@ -108,46 +140,48 @@ enum Ended {
 }
 
 impl Dpor {
-    /// A search of the program. The settings are not refused.
-    pub fn new(code: Arc<CodeServer>, entry: &Entry, settings: &Settings) -> Dpor {
-        assert!(refusal(settings).is_none(), "refused settings are not explored");
-        crate::panic::install();
-        let prober = Prober::new(Arc::clone(&code), settings.clone());
-        let mut world = SimWorld::new(code, settings.clone());
-        world.reset();
-        world.watch = Some(Box::default());
-        world.begin(entry);
-        let (regs, run) = (Regs::default(), Run::default());
-        Dpor {
+    /// A search of the program. The settings are not refused. How it ended already, if its services do not start.
+    pub fn new(subject: &Subject<'_>) -> Result<Dpor, Box<Outcome>> {
+        assert!(refusal(subject.settings).is_none(), "refused settings are not explored");
+        let Beginning { mut world, prober, run, regs } = subject.begin()?;
+        world.take_picture();
+        let first = Node { world: Some(Box::new(world.clone())), ..Node::default() };
+        Ok(Dpor {
             world,
             regs,
             prober,
             run,
-            nodes: Vec::new(),
+            nodes: vec![Node::default(), first],
             spare: Vec::new(),
             totals: Totals::default(),
             blind: false,
-        }
+            keeps: false,
+        })
     }
 
     /// Explores until everything is covered or `visit` says no.
-    pub fn explore(mut self, visit: &mut dyn FnMut(&Explored<'_>) -> bool) -> Totals {
-        let stepped = self.world.settle(&mut self.regs);
-        let first = event_of(&stepped, &self.world, false, &self.run, &mut self.prober);
-        self.run.push(first, &mut self.prober);
-        self.nodes.push(Node::default());
-        self.nodes.push(Node { world: Some(Box::new(self.world.clone())), ..Node::default() });
+    pub fn explore(self, visit: &mut dyn FnMut(&Explored<'_>) -> bool) -> Totals {
+        self.explore_with(&mut Visit(visit))
+    }
+
+    /// Explores until everything is covered or the visitor says no.
+    pub fn explore_with(mut self, visitor: &mut dyn Visitor) -> Totals {
         loop {
-            match self.extend() {
-                Ended::Blocked => self.totals.blocked += 1,
-                Ended::Maximal(outcome) => {
-                    if !self.maximal(&outcome, visit) {
-                        return self.totals;
-                    }
+            let goes_on = match self.extend() {
+                Ended::Blocked => {
+                    self.totals.blocked += 1;
+                    true
                 }
-            }
-            if !self.backtrack() {
-                self.totals.complete = !self.blind;
+                Ended::Maximal(outcome) => self.maximal(&outcome, visitor),
+            };
+            let rest = match self.backtrack() {
+                false => Rest::Over,
+                true if goes_on => Rest::GoesOn,
+                true => Rest::Stopped,
+            };
+            self.totals.complete = rest == Rest::Over && !self.blind;
+            visitor.rests(&self, rest);
+            if rest != Rest::GoesOn {
                 return self.totals;
             }
         }
@@ -164,14 +198,19 @@ impl Dpor {
                 let stepped = self.world.step(None, &mut self.regs);
                 return Ended::Maximal(stepped.outcome.expect("a run in which nobody can act ends"));
             };
-            let now = self.world.now();
-            let stepped = self.world.step(Some(actor), &mut self.regs);
-            self.append(&stepped, self.world.now() != now);
-            if let Some(outcome) = stepped.outcome {
+            if let Some(outcome) = self.step(actor) {
                 self.blind |= !matches!(outcome.end, End::Quiet);
                 return Ended::Maximal(outcome);
             }
         }
+    }
+
+    /// Lets the actor do its event, which comes next in the run under way. How the run ended, if it did.
+    fn step(&mut self, actor: u64) -> Option<Outcome> {
+        let now = self.world.now();
+        let stepped = self.world.step(Some(actor), &mut self.regs);
+        self.append(&stepped, self.world.now() != now);
+        stepped.outcome
     }
 
     /// Who acts next, as the tree says or as is dull; `None` if everybody sleeps or nobody can act.
@@ -188,13 +227,20 @@ impl Dpor {
         same.or_else(|| actors.iter().find(awake)).map(|a| a.0)
     }
 
-    /// Adds the event that happened, and the node after it.
-    fn append(&mut self, stepped: &Stepped, barrier: bool) {
-        self.blind |= stepped.asked_more;
+    /// The event that a step of the world was. The last node is the one before it.
+    fn happened(&mut self, stepped: &Stepped, barrier: bool) -> Event {
         let mut event = event_of(stepped, &self.world, barrier, &self.run, &mut self.prober);
         if !event.stopped.is_empty() {
             event.instead_of = self.would_have_been(&event.stopped);
         }
+        event
+    }
+
+    /// Adds the event that happened, and the node after it.
+    fn append(&mut self, stepped: &Stepped, barrier: bool) {
+        self.blind |= stepped.asked_more;
+        let event = self.happened(stepped, barrier);
+        let sleep = self.go_on_sleeping(&event);
         self.run.push(event, &mut self.prober);
         let at = self.run.events() - 1;
         let event = Rc::clone(self.run.event(at));
@@ -205,29 +251,57 @@ impl Dpor {
                 std::mem::take(&mut branch.children)
             }
             None => {
-                let branch = Branch { event: Rc::clone(&event), commits: Vec::new(), children: Vec::new() };
-                node.tree.push(branch);
+                let event = Rc::clone(&event);
+                node.tree.push(Branch { event, commits: Vec::new(), children: Vec::new(), source: None });
                 Vec::new()
             }
         };
-        let before = std::mem::take(&mut node.sleep);
-        let sleep = before.iter().filter(|sleeper| !self.wakes(sleeper, &event)).cloned().collect();
-        self.nodes.last_mut().expect("it is the same").sleep = before;
         self.nodes.push(Node { tree: children, sleep, ..Node::default() });
+    }
+
+    /// Those at the last node whom the event that happened there does not wake.
+    fn go_on_sleeping(&mut self, event: &Event) -> Vec<Sleeper> {
+        let last = self.nodes.len() - 1;
+        let before = std::mem::take(&mut self.nodes[last].sleep);
+        let mut sleep = Vec::new();
+        for sleeper in &before {
+            if self.wakes(sleeper, event) {
+                continue;
+            }
+            let mut sleeper = sleeper.clone();
+            if sleeper.is_entangled(std::iter::once(event)) {
+                match self.as_it_would_be(sleeper.event.id.actor) {
+                    Some(now) if !event::dependent(&now, event, &mut self.prober) => sleeper.event = now,
+                    _ => continue,
+                }
+                sleeper.changed.clear();
+            }
+            sleeper.meets(event);
+            sleep.push(sleeper);
+        }
+        self.nodes[last].sleep = before;
+        sleep
+    }
+
+    /// The actor's event if it came next at the last node, found out in a copy of the world.
+    fn as_it_would_be(&mut self, actor: u64) -> Option<Rc<Event>> {
+        let mut world = self.world_at(self.nodes.len() - 1);
+        let event = world.has_actor(actor).then(|| {
+            let now = world.now();
+            let stepped = world.step(Some(actor), &mut self.regs);
+            event_of(&stepped, &world, world.now() != now, &self.run, &mut self.prober)
+        });
+        self.spare.push(world);
+        event.map(Rc::new)
     }
 
     /// Events that could have come next at the last node, found out by letting each of them happen in a copy.
     fn would_have_been(&mut self, events: &[EventId]) -> Vec<Rc<Event>> {
-        let before = self.world_at(self.nodes.len() - 1);
-        let mut would = Vec::new();
-        for id in events {
-            let mut world = before.clone();
-            let stepped = world.step(Some(id.actor), &mut self.regs);
-            let event = event_of(&stepped, &world, world.now() != before.now(), &self.run, &mut self.prober);
-            assert_eq!(event.id, *id, "a stopped process stood before this event");
-            would.push(Rc::new(event));
-        }
-        would
+        let would = events.iter().map(|id| {
+            let event = self.as_it_would_be(id.actor).filter(|event| event.id == *id);
+            event.expect("a stopped process stood before this event")
+        });
+        would.collect()
     }
 
     /// Whether the sleeper's event would be another one, or lead elsewhere, after this event.
@@ -236,13 +310,14 @@ impl Dpor {
             return true;
         }
         event.taken.iter().any(|taken| {
-            self.run.sent_since(taken.message.event, sleeper.since)
+            let since = self.run.sent_since(taken.message.event, sleeper.since);
+            (since || taken.message.event == event.id)
                 && sleeper.event.offers(taken.by, &taken.glance, Some(taken.message), &mut self.prober)
         })
     }
 
-    /// A run came to its end: counts it and plans the reversals of its races.
-    fn maximal(&mut self, outcome: &Outcome, visit: &mut dyn FnMut(&Explored<'_>) -> bool) -> bool {
+    /// A run came to its end: counts it and plans the reversals of its races. Whether to go on.
+    fn maximal(&mut self, outcome: &Outcome, visitor: &mut dyn Visitor) -> bool {
         self.totals.classes += 1;
         let (class, reversals) = self.run.finish(&mut self.prober);
         let watch = self.world.watch.as_ref().expect("the world is watched");
@@ -251,61 +326,13 @@ impl Dpor {
             _ => watch.violation.as_deref(),
         };
         let picks = self.world.picks();
-        if !visit(&Explored { outcome, violation, picks, class, world: &self.world }) {
-            return false;
-        }
-        for reversal in reversals {
+        let goes_on = visitor.ran(&Explored { outcome, violation, picks, class, world: &self.world });
+        let run: Option<Rc<[u64]>> = self.keeps.then(|| self.actors_so_far().into());
+        for (number, mut reversal) in (0..).zip(reversals) {
+            reversal.sequence.source = run.clone().map(|run| Source { run, reversal: number });
             self.plan(reversal);
         }
-        true
-    }
-
-    /// Adds a reversal to what is to be explored, unless everything that begins so has been.
-    fn plan(&mut self, reversal: Reversal) {
-        let Reversal { at, mut sequence, guessed } = reversal;
-        let sleep = std::mem::take(&mut self.nodes[at].sleep);
-        let kept = sequence.without_last();
-        let asleep = match guessed {
-            true => {
-                let known = if sequence.steps.len() == 1 { &sequence } else { &kept };
-                sleep.iter().any(|s| known.has(s) && known.may_begin_with(s, &mut self.prober))
-            }
-            false => false,
-        };
-        if !asleep && guessed {
-            match self.done(at, &sequence) {
-                Some(done) => sequence = done,
-                // What is explored in its place may be another class.
-                None => self.blind = true,
-            }
-        }
-        let asleep = asleep || sleep.iter().any(|s| sequence.may_begin_with(s, &mut self.prober));
-        self.nodes[at].sleep = sleep;
-        if !asleep {
-            let skip = usize::from(at < self.run.events());
-            sequence.insert(&mut self.nodes[at].tree, skip, &mut self.prober);
-        }
-    }
-
-    /// The sequence as it goes from a node: what an event brings about may be another thing there than where it was
-    /// seen. Found out by letting all of it happen in a copy of the world.
-    /// `None` if it cannot go so.
-    fn done(&mut self, at: usize, sequence: &Sequence) -> Option<Sequence> {
-        let mut world = self.world_at(at);
-        let mut run = self.run.beginning(at);
-        for step in &sequence.steps {
-            let actor = step.event.id.actor;
-            if !world.actors().iter().any(|a| a.0 == actor) {
-                self.spare.push(world);
-                return None;
-            }
-            let now = world.now();
-            let stepped = world.step(Some(actor), &mut self.regs);
-            let event = event_of(&stepped, &world, world.now() != now, &run, &mut self.prober);
-            run.push(event, &mut self.prober);
-        }
-        self.spare.push(world);
-        Some(run.sequence_from(at, &mut self.prober))
+        goes_on
     }
 
     /// Goes back to the last node that has something left. Whether there is one.
@@ -318,7 +345,7 @@ impl Dpor {
             self.run.truncate(at);
             let node = self.nodes.last_mut().expect("there is a node before each event");
             node.tree.remove(0);
-            node.sleep.push(Sleeper { event, since: at });
+            node.sleep.push(Sleeper { event, since: at, changed: Vec::new() });
             if !node.tree.is_empty() {
                 self.restore();
                 return true;
@@ -334,6 +361,7 @@ impl Dpor {
         std::mem::swap(&mut self.world, &mut world);
         self.spare.push(world);
         if self.nodes[last].world.is_none() && self.nodes[last].tree.len() > 1 {
+            self.world.take_picture();
             self.nodes[last].world = Some(copy(&self.world, &mut self.spare));
         }
     }
@@ -348,6 +376,7 @@ impl Dpor {
             world.step(Some(self.run.event(at).id.actor), &mut self.regs);
         }
         if node - from >= AGAIN {
+            world.take_picture();
             self.nodes[node].world = Some(copy(&world, &mut self.spare));
         }
         world

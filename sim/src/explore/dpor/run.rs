@@ -6,7 +6,7 @@
 //! keeps all that did not come of its first event.
 
 use super::bits::{Bits, ones};
-use super::event::{Event, EventId, MessageId, Need, Past, follows};
+use super::event::{Event, EventId, MessageId, Need, Past, Touches, follows};
 use super::probe::{Glance, Prober};
 use super::reverse::Reverser;
 use super::sequence::Sequence;
@@ -58,10 +58,55 @@ struct Race {
     seen: Option<usize>,
 }
 
+/// What tells that an earlier event has nothing to do with the next one, which most have not.
+#[derive(Clone, Copy)]
+struct Outline {
+    id: EventId,
+    touches: Touches,
+    barrier: bool,
+    /// It may have been before what sends something for its receives.
+    receives: bool,
+    /// It brought something about with other processes.
+    deals: bool,
+    /// It has something in [`Event::after`].
+    after: bool,
+    sends: bool,
+}
+
+impl Outline {
+    fn of(event: &Event) -> Outline {
+        let deals = [event.taken.len(), event.enabled.len(), event.spawned.len(), event.stopped.len()];
+        Outline {
+            id: event.id,
+            touches: event.touches.1,
+            barrier: event.barrier,
+            receives: !event.missed.is_empty() || !event.taken.is_empty(),
+            deals: deals.iter().any(|&some| some > 0),
+            after: !event.after.is_empty(),
+            sends: !event.sent.is_empty(),
+        }
+    }
+
+    /// `false` if the event follows this one in no way.
+    #[inline]
+    fn may_precede(&self, event: &Event) -> bool {
+        self.id.actor == event.id.actor
+            || self.touches.may_clash(&event.touches.0)
+            || self.barrier
+            || event.barrier
+            || self.receives && !event.sent.is_empty()
+    }
+}
+
 #[derive(Default)]
 pub struct Run {
     pub(super) entries: Vec<Entry>,
+    /// Of each entry.
+    outlines: Vec<Outline>,
 }
+
+/// The end of a run, taken off.
+pub struct Rest(Vec<Entry>, Vec<Outline>);
 
 /// A reversed race: explore this sequence from the node before event `at`.
 pub struct Reversal {
@@ -85,7 +130,7 @@ impl Past for Run {
     }
 
     fn clock_events(&self) -> u32 {
-        self.entries.iter().filter(|e| e.event.id.actor == CLOCK).count() as u32
+        self.outlines.iter().filter(|outline| outline.id.actor == CLOCK).count() as u32
     }
 }
 
@@ -134,6 +179,7 @@ impl Run {
 
     pub fn truncate(&mut self, events: usize) {
         self.entries.truncate(events);
+        self.outlines.truncate(events);
     }
 
     pub fn event(&self, at: usize) -> &Rc<Event> {
@@ -150,7 +196,7 @@ impl Run {
     }
 
     fn index_of(&self, id: EventId) -> Option<usize> {
-        self.entries.iter().rposition(|e| e.event.id == id)
+        self.outlines.iter().rposition(|outline| outline.id == id)
     }
 
     /// Adds the next event.
@@ -158,37 +204,26 @@ impl Run {
         let event = Rc::new(event);
         let came = self.came(&event);
         let mut ties = Ties::default();
-        for (i, entry) in self.entries.iter().enumerate() {
-            let before = &entry.event;
-            if follows(before, &event, prober) {
-                let needs = before.id.actor == event.id.actor || before.barrier || event.barrier;
+        let actor = event.id.actor;
+        for (i, outline) in self.outlines.iter().enumerate() {
+            if outline.may_precede(&event) && follows(&self.entries[i].event, &event, prober) {
+                let needs = outline.id.actor == actor || outline.barrier || event.barrier;
                 if needs { ties.need(i) } else { ties.all.insert(i) }
             }
         }
-        let actor = event.id.actor;
-        for (i, entry) in self.entries.iter().enumerate().rev() {
-            let before = &entry.event;
-            for taken in before.taken.iter().filter(|t| t.by == actor) {
-                if let Some(sender) = self.index_of(taken.message.event) {
-                    ties.need(sender);
-                }
+        for (i, outline) in self.outlines.iter().enumerate().rev() {
+            if outline.deals {
+                self.tie_to_dealings(i, actor, &mut ties);
             }
-            if before.enabled.contains(&actor) || before.spawned.contains(&actor) {
-                ties.need(i);
-            }
-            if before.stopped.iter().any(|s| s.actor == actor) {
-                // What it would have done instead is a race of its own.
-                ties.need(i);
-            }
-            if before.id.actor == actor || before.spawned.contains(&actor) {
+            if outline.id.actor == actor || outline.deals && self.event(i).spawned.contains(&actor) {
                 break;
             }
         }
         // What came of a message that was received follows the message's sender, and the receive.
         let mut sources: Vec<usize> =
             event.sees.iter().flat_map(|&by| self.fed(by, self.events()).0).collect();
-        for (i, entry) in self.entries.iter().enumerate().filter(|(_, e)| !e.event.after.is_empty()) {
-            for after in entry.event.after.iter().filter(|a| event.clashes(&a.access)) {
+        for (i, _) in self.outlines.iter().enumerate().filter(|(_, outline)| outline.after) {
+            for after in self.event(i).after.iter().filter(|a| event.clashes(&a.access)) {
                 let (senders, last) = self.fed(after.by, i + 1);
                 sources.extend(senders.into_iter().chain(last));
             }
@@ -213,7 +248,25 @@ impl Run {
         {
             ties.all.insert(sender);
         }
+        self.outlines.push(Outline::of(&event));
         self.entries.push(Entry { event, ties, came });
+    }
+
+    /// Event `i` may have let `actor` go on, or kept it from something.
+    fn tie_to_dealings(&self, i: usize, actor: u64, ties: &mut Ties) {
+        let before = self.event(i);
+        for taken in before.taken.iter().filter(|t| t.by == actor) {
+            if let Some(sender) = self.index_of(taken.message.event) {
+                ties.need(sender);
+            }
+        }
+        if before.enabled.contains(&actor) || before.spawned.contains(&actor) {
+            ties.need(i);
+        }
+        if before.stopped.iter().any(|s| s.actor == actor) {
+            // What it would have done instead is a race of its own.
+            ties.need(i);
+        }
     }
 
     /// See [`Entry::came`].
@@ -245,13 +298,16 @@ impl Run {
     /// Who sent what `by` had taken since its last event before event `until`, and that event.
     fn fed(&self, by: u64, until: usize) -> (Vec<usize>, Option<usize>) {
         let mut senders = Vec::new();
-        for (i, entry) in self.entries[..until].iter().enumerate().rev() {
-            let taken = entry.event.taken.iter().filter(|t| t.by == by);
-            senders.extend(taken.filter_map(|t| self.index_of(t.message.event)));
-            if entry.event.id.actor == by {
+        for (i, outline) in self.outlines[..until].iter().enumerate().rev() {
+            let event = &self.entries[i].event;
+            if outline.deals {
+                let taken = event.taken.iter().filter(|t| t.by == by);
+                senders.extend(taken.filter_map(|t| self.index_of(t.message.event)));
+            }
+            if outline.id.actor == by {
                 return (senders, Some(i));
             }
-            if entry.event.spawned.contains(&by) {
+            if outline.deals && event.spawned.contains(&by) {
                 break;
             }
         }
@@ -264,8 +320,11 @@ impl Run {
             for taken in &entry.event.taken {
                 let by = taken.by;
                 let Some(sender) = self.index_of(taken.message.event) else { continue };
-                let is_last = |e: &Entry| e.event.id.actor == by || e.event.spawned.contains(&by);
-                let last = self.entries[..=carrier].iter().rposition(is_last).unwrap_or(0);
+                let last = (0..=carrier).rev().find(|&i| {
+                    let outline = &self.outlines[i];
+                    outline.id.actor == by || outline.deals && self.event(i).spawned.contains(&by)
+                });
+                let last = last.unwrap_or(0);
                 let glance = Rc::clone(&taken.glance);
                 all.push(Observation { by, message: taken.message, glance, sender, last });
             }
@@ -277,14 +336,15 @@ impl Run {
     fn observed(&self, observations: &[Observation], prober: &mut Prober) -> Vec<Vec<(usize, usize)>> {
         let mut after = vec![Vec::new(); self.events()];
         for (number, o) in observations.iter().enumerate() {
-            let earlier: Vec<MessageId> =
-                observations[..number].iter().filter(|p| p.by == o.by).map(|p| p.message).collect();
-            for (later, entry) in self.entries.iter().enumerate().skip(o.sender + 1) {
-                let event = &entry.event;
-                let would = event.sent.iter().enumerate().any(|(which, sent)| {
-                    let message = MessageId { event: event.id, which: which as u32 };
+            let earlier = &observations[..number];
+            for (later, outline) in self.outlines.iter().enumerate().skip(o.sender + 1) {
+                if !outline.sends {
+                    continue;
+                }
+                let would = self.event(later).sent.iter().enumerate().any(|(which, sent)| {
+                    let message = MessageId { event: outline.id, which: which as u32 };
                     sent.to == o.by
-                        && !earlier.contains(&message)
+                        && !earlier.iter().any(|p| p.by == o.by && p.message == message)
                         && prober.accepts(&o.glance, sent.signal.as_ref(), sent.digest)
                 });
                 if would {
@@ -382,9 +442,16 @@ impl Run {
         (class, reversals)
     }
 
-    /// The events before event `at`.
-    pub fn beginning(&self, at: usize) -> Run {
-        Run { entries: self.entries[..at].to_vec() }
+    /// Takes the events from event `at` on off.
+    pub fn split_off(&mut self, at: usize) -> Rest {
+        Rest(self.entries.split_off(at), self.outlines.split_off(at))
+    }
+
+    /// Puts the events from event `at` on in place of what is there.
+    pub fn put_back(&mut self, at: usize, Rest(entries, outlines): Rest) {
+        self.truncate(at);
+        self.entries.extend(entries);
+        self.outlines.extend(outlines);
     }
 
     /// The events from event `at` on as a sequence, with what receives took in this run.

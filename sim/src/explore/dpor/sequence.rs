@@ -9,6 +9,7 @@
 
 use super::bits::Bits;
 use super::event::{Event, EventId, MessageId, dependent};
+use super::front::Source;
 use super::probe::{Glance, Prober};
 use std::rc::Rc;
 
@@ -42,6 +43,8 @@ pub struct Step {
 #[derive(Clone, Debug, Default)]
 pub struct Sequence {
     pub steps: Vec<Step>,
+    /// Where it comes from, if that is kept.
+    pub source: Option<Source>,
 }
 
 /// An event that needs not be explored from here: all that begins with it has been.
@@ -50,6 +53,25 @@ pub struct Sleeper {
     pub event: Rc<Event>,
     /// Events before it was explored.
     pub since: usize,
+    /// Processes of which something has happened since that may make it bring about another thing.
+    pub changed: Vec<u64>,
+}
+
+impl Sleeper {
+    /// Whether what its event brings about, coming after all these, may be something that does not commute with them.
+    pub fn is_entangled<'a>(&self, others: impl Iterator<Item = &'a Event> + Clone) -> bool {
+        let minds = |by: u64| others.clone().any(|other| other.minds(by));
+        self.changed.iter().any(|&by| minds(by)) || self.event.is_entangled(others.clone())
+    }
+
+    /// An event has come before it.
+    pub fn meets(&mut self, event: &Event) {
+        for by in self.event.parties() {
+            if event.deals_with(by) && !self.changed.contains(&by) {
+                self.changed.push(by);
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -57,110 +79,187 @@ pub struct Branch {
     pub event: Rc<Event>,
     pub commits: Vec<Commit>,
     pub children: Vec<Branch>,
+    /// The sequence that it is of, if that is kept, and which of its steps it is.
+    pub source: Option<(Source, u32)>,
 }
 
 impl Sequence {
-    fn position(&self, id: EventId) -> Option<usize> {
-        self.steps.iter().position(|s| s.event.id == id)
-    }
-
-    fn commits(&self) -> impl Iterator<Item = &Commit> {
-        self.steps.iter().flat_map(|s| &s.commits)
-    }
-
     /// Whether the sleeper's event is part of it.
     pub fn has(&self, sleeper: &Sleeper) -> bool {
-        self.position(sleeper.event.id).is_some()
-    }
-
-    /// All of it but the last event.
-    pub fn without_last(&self) -> Sequence {
-        Sequence { steps: self.steps[..self.steps.len().saturating_sub(1)].to_vec() }
+        position(&self.steps, sleeper.event.id).is_some()
     }
 
     /// Whether something that begins with the sleeper's event can begin with this sequence too.
     pub fn may_begin_with(&self, sleeper: &Sleeper, prober: &mut Prober) -> bool {
-        let event = &sleeper.event;
-        let at = self.position(event.id);
-        match at {
-            Some(at) if !self.steps[at].after.is_empty() => return false,
-            Some(_) => {}
-            None => {
-                if self.steps.iter().any(|s| dependent(event, &s.event, prober)) {
-                    return false;
-                }
-            }
-        }
-        !self.commits().any(|c| {
-            let counts = match c.origin {
-                Origin::Before(index) => index >= sleeper.since,
-                Origin::Step(_) => at.is_none(),
-            };
-            counts && event.offers(c.by, &c.glance, Some(c.message), prober)
-        })
+        may_begin_with(&self.steps, sleeper, prober)
     }
 
-    /// Adds the sequence to a tree, unless the tree covers it. The first `skip` branches are under way.
-    pub fn insert(&self, tree: &mut Vec<Branch>, skip: usize, prober: &mut Prober) -> bool {
-        let mut left = Bits::below(self.steps.len());
-        let mut passed: Vec<Rc<Event>> = Vec::new();
-        let mut tree = tree;
-        let mut skip = skip;
+    /// The last event, and all others.
+    fn split(&self) -> (&Event, &[Step]) {
+        let (last, kept) = self.steps.split_last().expect("a reversed race has a second event");
+        (&last.event, kept)
+    }
+
+    /// The same as [`Sequence::may_begin_with`], where what the last event brings about is not known. `false` if that
+    /// would have to be known.
+    pub fn is_known_to_begin_with(&self, sleeper: &Sleeper, prober: &mut Prober) -> bool {
+        let (last, kept) = self.split();
+        // As the sleeper, the last event is known.
+        let known = if self.has(sleeper) { kept } else { &self.steps };
+        let enough = self.has(sleeper) || surely_commutes(last, &sleeper.event, prober);
+        let apart = position(kept, sleeper.event.id).is_some()
+            || !sleeper.is_entangled(known.iter().map(|step| &*step.event));
+        enough && apart && may_begin_with(known, sleeper, prober)
+    }
+
+    /// Whether a tree covers it, where what the last event brings about is not known. `false` if that would have to
+    /// be known. In the tree, the last event is known.
+    pub fn is_known_to_be_in(&self, tree: &[Branch], skip: usize, prober: &mut Prober) -> bool {
+        let (last, kept) = self.split();
+        let mut met: Option<Rc<Event>> = None;
+        let mut walk = Walk::new(kept);
+        let (mut tree, mut skip) = (tree, skip);
         loop {
-            if left.is_empty() {
-                return false;
-            }
-            let fitting = (skip..tree.len()).find(|&b| self.fits(&tree[b], &left, &passed, prober));
-            skip = 0;
-            let Some(branch) = fitting else {
-                self.append(tree, &left);
+            if met.is_some() && walk.left.is_empty() {
                 return true;
-            };
-            let branch = &mut tree[branch];
-            match self.position(branch.event.id).filter(|&at| left.contains(at)) {
-                Some(at) => left.remove(at),
-                None => passed.push(Rc::clone(&branch.event)),
             }
+            let fitting = (skip..tree.len()).find(|&b| {
+                let id = tree[b].event.id;
+                let known = met.is_some()
+                    || id == last.id
+                    || walk.place(id).is_some()
+                    || surely_commutes(last, &tree[b].event, prober);
+                known && walk.fits(&tree[b], met.as_deref(), prober) == Fit::Yes
+            });
+            skip = 0;
+            let Some(branch) = fitting.map(|b| &tree[b]) else { return false };
+            if branch.event.id == last.id {
+                met = Some(Rc::clone(&branch.event));
+            }
+            walk.pass(branch);
             if branch.children.is_empty() {
-                return false;
+                return true;
             }
-            tree = &mut branch.children;
+            tree = &branch.children;
         }
     }
 
-    /// Whether what is left can go on after the branch's event.
-    fn fits(&self, branch: &Branch, left: &Bits, passed: &[Rc<Event>], prober: &mut Prober) -> bool {
+    /// Adds the steps that are left to a tree.
+    pub fn append(&self, tree: &mut Vec<Branch>, left: &Bits) {
+        let mut children = Vec::new();
+        for (i, step) in self.steps.iter().enumerate().rev() {
+            if left.contains(i) {
+                let source = self.source.clone().map(|source| (source, i as u32));
+                let (event, commits) = (Rc::clone(&step.event), step.commits.clone());
+                let branch = Branch { event, commits, children, source };
+                children = vec![branch];
+            }
+        }
+        tree.append(&mut children);
+    }
+}
+
+fn position(steps: &[Step], id: EventId) -> Option<usize> {
+    steps.iter().position(|s| s.event.id == id)
+}
+
+/// Whether `last` commutes with an event wherever it comes: it is on memory, so what else it may bring about comes of
+/// what its own process has received, with which the other one has nothing to do.
+fn surely_commutes(last: &Event, other: &Event, prober: &mut Prober) -> bool {
+    let by = last.id.actor;
+    let apart = !other.barrier && !other.deals_with(by) && !other.minds(by);
+    last.is_on_memory() && apart && !dependent(other, last, prober)
+}
+
+fn commits(steps: &[Step]) -> impl Iterator<Item = &Commit> {
+    steps.iter().flat_map(|s| &s.commits)
+}
+
+fn may_begin_with(steps: &[Step], sleeper: &Sleeper, prober: &mut Prober) -> bool {
+    let event = &sleeper.event;
+    let at = position(steps, event.id);
+    match at {
+        Some(at) if !steps[at].after.is_empty() => return false,
+        Some(_) => {}
+        None => {
+            if steps.iter().any(|s| dependent(event, &s.event, prober)) {
+                return false;
+            }
+        }
+    }
+    !commits(steps).any(|c| {
+        let counts = match c.origin {
+            Origin::Before(index) => index >= sleeper.since,
+            Origin::Step(_) => at.is_none(),
+        };
+        counts && event.offers(c.by, &c.glance, Some(c.message), prober)
+    })
+}
+
+/// A sequence on its way down a tree.
+pub struct Walk<'a> {
+    pub steps: &'a [Step],
+    /// Steps that are still to come.
+    pub left: Bits,
+    /// Events on the way that are none of its steps.
+    pub passed: Vec<Rc<Event>>,
+}
+
+/// Whether a sequence can go on below a branch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fit {
+    No,
+    Yes,
+    /// If what the branch's event brings about is what it was when it was seen.
+    Perhaps,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(steps: &'a [Step]) -> Walk<'a> {
+        Walk { steps, left: Bits::below(steps.len()), passed: Vec::new() }
+    }
+
+    /// Which of the steps that are left the event is.
+    fn place(&self, id: EventId) -> Option<usize> {
+        position(self.steps, id).filter(|&at| self.left.contains(at))
+    }
+
+    pub fn pass(&mut self, branch: &Branch) {
+        match self.place(branch.event.id) {
+            Some(at) => self.left.remove(at),
+            None => self.passed.push(Rc::clone(&branch.event)),
+        }
+    }
+
+    /// Whether what is left can go on after the branch's event. `also`: an event that counts as one of the steps.
+    pub fn fits(&self, branch: &Branch, also: Option<&Event>, prober: &mut Prober) -> Fit {
         let event = &branch.event;
-        let at = self.position(event.id).filter(|&at| left.contains(at));
+        let at = self.place(event.id);
         let clear = match at {
-            Some(at) => !self.steps[at].after.intersects(left),
+            Some(at) => !self.steps[at].after.intersects(&self.left),
             None => {
-                let steps = || self.steps.iter().enumerate().filter(|(i, _)| left.contains(*i));
-                let committed = self.commits().any(|c| {
-                    matches!(c.origin, Origin::Step(i) if left.contains(i))
+                let steps = || self.steps.iter().enumerate().filter(|(i, _)| self.left.contains(*i));
+                let committed = commits(self.steps).any(|c| {
+                    matches!(c.origin, Origin::Step(i) if self.left.contains(i))
                         && event.offers(c.by, &c.glance, Some(c.message), prober)
                 });
                 !committed && !steps().any(|(_, s)| dependent(event, &s.event, prober))
             }
         };
         // What the branch is committed to must not come from outside and before something of the sequence.
-        clear
-            && !branch.commits.iter().any(|c| {
-                let outside = passed.iter().any(|p| p.id == c.message.event)
+        let mut lost = || {
+            branch.commits.iter().any(|c| {
+                let outside = self.passed.iter().any(|p| p.id == c.message.event)
                     || (at.is_none() && c.message.event == event.id);
-                outside && self.steps.iter().any(|s| s.event.offers(c.by, &c.glance, Some(c.message), prober))
+                let mut own = self.steps.iter().map(|s| &*s.event).chain(also);
+                outside && own.any(|e| e.offers(c.by, &c.glance, Some(c.message), prober))
             })
-    }
-
-    fn append(&self, tree: &mut Vec<Branch>, left: &Bits) {
-        let mut children = Vec::new();
-        for (i, step) in self.steps.iter().enumerate().rev() {
-            if left.contains(i) {
-                let branch =
-                    Branch { event: Rc::clone(&step.event), commits: step.commits.clone(), children };
-                children = vec![branch];
-            }
+        };
+        if !clear || lost() {
+            return Fit::No;
         }
-        tree.append(&mut children);
+        let left =
+            self.steps.iter().enumerate().filter(|(i, _)| self.left.contains(*i)).map(|(_, s)| &*s.event);
+        if at.is_none() && event.is_entangled(left) { Fit::Perhaps } else { Fit::Yes }
     }
 }

@@ -14,6 +14,9 @@ use warpbeam::world::Op;
 /// The actor of timers that fire.
 pub const CLOCK: u64 = 1;
 
+/// Effects that most events have at most.
+const EFFECTS: usize = 8;
+
 /// What a step did.
 pub struct Stepped {
     pub event: Option<Event>,
@@ -68,6 +71,17 @@ impl SimWorld {
         actors
     }
 
+    /// Whether this one can act.
+    pub(crate) fn has_actor(&mut self, actor: u64) -> bool {
+        let births = &self.births;
+        let mut options = self.runnable.options().iter();
+        if actor == CLOCK {
+            self.clock_can_act()
+        } else {
+            options.any(|o| births.actor_hash(o.actor) == actor)
+        }
+    }
+
     fn clock_can_act(&mut self) -> bool {
         let Some((deadline, ..)) = self.timers.first() else { return false };
         if !self.runnable.is_empty() {
@@ -100,7 +114,7 @@ impl SimWorld {
 
     fn stepped(&mut self, single: Single, outcome: Option<Outcome>) -> Stepped {
         let watch = self.watch.as_mut().expect("only a watched world is stepped");
-        let effects = std::mem::take(&mut watch.effects);
+        let effects = std::mem::replace(&mut watch.effects, Vec::with_capacity(EFFECTS));
         Stepped { event: single.event, effects, outcome, asked_more: single.asked_more, clock_stopped: false }
     }
 

@@ -1,0 +1,114 @@
+//! Planning: which reversed races are explored, and where in a node's tree.
+//!
+//! Whether one is covered is told from the events as they were seen, if that is certain. Otherwise it is found out
+//! by letting all of it happen in a copy of the world: what an event brings about may be another thing in another
+//! order. Invariant: what is left out begins with something that is explored, or is going to be.
+
+use super::Dpor;
+use super::bits::Bits;
+use super::event::{Event, event_of};
+use super::run::Reversal;
+use super::sequence::{Branch, Fit, Sequence, Sleeper, Walk};
+use std::rc::Rc;
+
+impl Dpor {
+    /// Adds a reversal to what is to be explored, unless everything that begins so has been.
+    pub(super) fn plan(&mut self, reversal: Reversal) {
+        let Reversal { at, mut sequence, guessed } = reversal;
+        let skip = usize::from(at < self.run.events());
+        let sleep = std::mem::take(&mut self.nodes[at].sleep);
+        let mut tree = std::mem::take(&mut self.nodes[at].tree);
+        let mut covered = guessed
+            && (sleep.iter().any(|s| sequence.is_known_to_begin_with(s, &mut self.prober))
+                || sequence.is_known_to_be_in(&tree, skip, &mut self.prober));
+        if !covered && guessed {
+            match self.done(at, &sequence) {
+                Some(done) => sequence = Sequence { source: sequence.source, ..done },
+                // What is explored in its place may be another class.
+                None => self.blind = true,
+            }
+        }
+        covered = covered || sleep.iter().any(|s| self.begins_with(at, &sequence, s));
+        if !covered {
+            self.insert(at, &sequence, &mut tree, skip);
+        }
+        self.nodes[at].sleep = sleep;
+        self.nodes[at].tree = tree;
+    }
+
+    /// Whether something that begins with the sleeper's event can begin with the sequence too.
+    fn begins_with(&mut self, at: usize, sequence: &Sequence, sleeper: &Sleeper) -> bool {
+        if !sequence.may_begin_with(sleeper, &mut self.prober) {
+            return false;
+        }
+        let steps = || sequence.steps.iter().map(|step| &*step.event);
+        if sequence.has(sleeper) || !sleeper.is_entangled(steps()) {
+            return true;
+        }
+        let actors = steps().chain([&*sleeper.event]).map(|event| event.id.actor);
+        self.last_follows(at, &actors.collect::<Vec<_>>()).is_some_and(|steps| steps.is_empty())
+    }
+
+    /// Adds the sequence to the tree of a node, unless the tree covers it. The first `skip` branches are under way.
+    fn insert(&mut self, at: usize, sequence: &Sequence, tree: &mut Vec<Branch>, skip: usize) {
+        let mut walk = Walk::new(&sequence.steps);
+        let (mut tree, mut skip) = (tree, skip);
+        while !walk.left.is_empty() {
+            let fitting = (skip..tree.len()).find(|&b| match walk.fits(&tree[b], None, &mut self.prober) {
+                Fit::Yes => true,
+                Fit::No => false,
+                Fit::Perhaps => self.comes_before_rest(at, &walk, &tree[b].event),
+            });
+            skip = 0;
+            let Some(branch) = fitting else {
+                sequence.append(tree, &walk.left);
+                return;
+            };
+            let branch = &mut tree[branch];
+            walk.pass(branch);
+            if branch.children.is_empty() {
+                return;
+            }
+            tree = &mut branch.children;
+        }
+    }
+
+    /// Whether an event that is none of the steps commutes with those that are left.
+    fn comes_before_rest(&mut self, at: usize, walk: &Walk<'_>, event: &Event) -> bool {
+        let steps = walk.steps.iter().map(|step| &*step.event);
+        let events = steps.chain(walk.passed.iter().map(Rc::as_ref)).chain([event]);
+        let actors: Vec<u64> = events.map(|event| event.id.actor).collect();
+        self.last_follows(at, &actors).is_some_and(|steps| !steps.intersects(&walk.left))
+    }
+
+    /// Which events the last one follows if these actors act from a node on. `None` if they cannot.
+    fn last_follows(&mut self, at: usize, actors: &[u64]) -> Option<Bits> {
+        let mut done = self.follow(at, actors.iter().copied())?;
+        done.steps.pop().map(|step| step.after)
+    }
+
+    /// The sequence as it goes from a node. `None` if it cannot go so.
+    pub(super) fn done(&mut self, at: usize, sequence: &Sequence) -> Option<Sequence> {
+        self.follow(at, sequence.steps.iter().map(|step| step.event.id.actor))
+    }
+
+    /// What happens if these actors act from a node on, found out in a copy of the world.
+    fn follow(&mut self, at: usize, mut actors: impl Iterator<Item = u64>) -> Option<Sequence> {
+        let mut world = self.world_at(at);
+        let rest = self.run.split_off(at);
+        let followed = actors.all(|actor| {
+            let can = world.has_actor(actor);
+            if can {
+                let now = world.now();
+                let stepped = world.step(Some(actor), &mut self.regs);
+                let event = event_of(&stepped, &world, world.now() != now, &self.run, &mut self.prober);
+                self.run.push(event, &mut self.prober);
+            }
+            can
+        });
+        let done = followed.then(|| self.run.sequence_from(at, &mut self.prober));
+        self.run.put_back(at, rest);
+        self.spare.push(world);
+        done
+    }
+}
