@@ -3,7 +3,11 @@
 //! Where io_uring is refused the test says so and passes; with `WARPBEAM_NEEDS_URING=1` it fails. The
 //! simulated kernel goes through the same files in `sim/tests/kernel.rs`.
 
-#![allow(clippy::disallowed_methods, reason = "a test waits, and makes a directory")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a test waits, and makes a directory and a pipe"
+)]
 
 mod files;
 mod pipes;
