@@ -11,6 +11,7 @@
     ensure_modules_loaded/1,
     load_file/1,
     load_abs/1,
+    load_abs/2,
     load_binary/3,
     is_loaded/1,
     all_loaded/0,
@@ -20,6 +21,9 @@
     modified_modules/0,
     which/1,
     where_is_file/1,
+    where_is_file/2,
+    all_available/0,
+    get_doc/1,
     get_object_code/1,
     module_md5/1,
     purge/1,
@@ -28,14 +32,26 @@
     delete/1,
     get_path/0,
     set_path/1,
+    set_path/2,
     add_path/1,
+    add_path/2,
     add_patha/1,
+    add_patha/2,
     add_pathz/1,
+    add_pathz/2,
     add_paths/1,
+    add_paths/2,
     add_pathsa/1,
+    add_pathsa/2,
     add_pathsz/1,
+    add_pathsz/2,
     del_path/1,
+    del_paths/1,
     replace_path/2,
+    replace_path/3,
+    clear_cache/0,
+    coverage_support/0,
+    get_coverage_mode/0,
     root_dir/0,
     lib_dir/0,
     lib_dir/1,
@@ -45,7 +61,9 @@
     get_mode/0,
     objfile_extension/0,
     stick_dir/1,
-    unstick_dir/1
+    unstick_dir/1,
+    stick_mod/1,
+    unstick_mod/1
 ]).
 
 ensure_loaded(Module) when is_atom(Module) ->
@@ -68,10 +86,13 @@ load_file(Module) when is_atom(Module) ->
 
 %% A file of an application that is on the code path.
 load_abs(File) ->
+    load_abs(File, list_to_atom(filename:basename(text(File)))).
+
+load_abs(File, Module) when is_atom(Module) ->
     Path = text(File) ++ ".beam",
     case warpbeam_native:read_file(Path) of
         error -> {error, nofile};
-        Binary -> load_binary(list_to_atom(filename:basename(Path, ".beam")), Path, Binary)
+        Binary -> load_binary(Module, Path, Binary)
     end.
 
 load_binary(Module, File, Binary) when
@@ -163,7 +184,44 @@ on_path(Module) ->
     end.
 
 where_is_file(Name) ->
-    first([Directory ++ "/" ++ Name || Directory <- get_path()]).
+    where_is_file(get_path(), Name).
+
+where_is_file(Path, Name) ->
+    first([Directory ++ "/" ++ Name || Directory <- Path]).
+
+%% The modules on the code path, as OTP 23 says them: name, file, whether it is loaded.
+all_available() ->
+    Files = [{Directory, Name} || Directory <- get_path(), Name <- names(Directory), is_code(Name)],
+    Of = fun({Directory, Name}) ->
+        Module = filename:basename(Name, ".beam"),
+        {Module, Directory ++ "/" ++ Name, erlang:module_loaded(list_to_atom(Module))}
+    end,
+    lists:ukeysort(1, lists:map(Of, Files)).
+
+names(Directory) ->
+    case erl_prim_loader:list_dir(Directory) of
+        {ok, Names} -> Names;
+        error -> []
+    end.
+
+is_code(Name) ->
+    filename:extension(Name) =:= ".beam".
+
+%% What the module's own chunk says.
+get_doc(Module) when is_atom(Module) ->
+    case get_object_code(Module) of
+        error ->
+            {error, non_existing};
+        {Module, Bytes, _} ->
+            case beam_lib:chunks(Bytes, ["Docs"]) of
+                {ok, {_, [{"Docs", Docs}]}} -> {ok, binary_to_term(Docs)};
+                _ -> {error, missing}
+            end
+    end.
+
+%% No code is measured.
+coverage_support() -> false.
+get_coverage_mode() -> none.
 
 first([File | Rest]) ->
     case warpbeam_native:read_file(File) of
@@ -249,6 +307,17 @@ get_path() ->
 set_path(_Path) ->
     {error, bad_path}.
 
+%% The second argument, of OTP 26, says whether to remember a directory's names: they are remembered anyway.
+add_path(Directory, _Cache) -> add_path(Directory).
+add_patha(Directory, _Cache) -> add_patha(Directory).
+add_pathz(Directory, _Cache) -> add_pathz(Directory).
+add_paths(Directories, _Cache) -> add_paths(Directories).
+add_pathsa(Directories, _Cache) -> add_pathsa(Directories).
+add_pathsz(Directories, _Cache) -> add_pathsz(Directories).
+set_path(Path, _Cache) -> set_path(Path).
+replace_path(Name, Directory, _Cache) -> replace_path(Name, Directory).
+clear_cache() -> ok.
+
 add_path(Directory) -> add_pathz(Directory).
 
 add_patha(Directory) -> add_pathz(Directory).
@@ -265,6 +334,7 @@ add_pathsa(_) -> ok.
 add_pathsz(_) -> ok.
 
 del_path(_Name) -> false.
+del_paths(_Names) -> ok.
 replace_path(_Name, _Directory) -> {error, bad_name}.
 
 root_dir() ->
@@ -311,6 +381,8 @@ get_mode() -> interactive.
 objfile_extension() -> ".beam".
 stick_dir(_Directory) -> ok.
 unstick_dir(_Directory) -> ok.
+stick_mod(_Module) -> true.
+unstick_mod(_Module) -> true.
 
 text(Name) when is_atom(Name) -> atom_to_list(Name);
 text(Name) when is_binary(Name) -> unicode:characters_to_list(Name);

@@ -3,12 +3,21 @@
 %% Source: the documentation of `erl_prim_loader`. Other files are not there.
 -module(erl_prim_loader).
 
--export([get_file/1, list_dir/1, read_file_info/1, read_link_info/1, get_path/0, set_path/1, get_cwd/0]).
+-export([
+    get_file/1, read_file/1, list_dir/1, read_file_info/1, read_link_info/1, get_path/0, set_path/1, get_cwd/0
+]).
 
 get_file(File) ->
     case warpbeam_native:read_file(text(File)) of
         error -> error;
         Bytes -> {ok, Bytes, text(File)}
+    end.
+
+%% As OTP 27 asks.
+read_file(File) ->
+    case get_file(File) of
+        error -> error;
+        {ok, Bytes, _} -> {ok, Bytes}
     end.
 
 list_dir(Directory) ->

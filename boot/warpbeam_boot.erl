@@ -26,7 +26,9 @@ main(Plain, Services) ->
         all -> start_applications(Services);
         files -> start_applications(Services);
         sockets -> start_applications(Services);
-        elixir -> start_applications(Services), start_elixir()
+        global -> start_applications(Services);
+        elixir -> start_applications(Services), start_elixir();
+        elixir_global -> start_applications(Services), start_elixir()
     end,
     ok = warpbeam_native:ready(User),
     init:loop(Plain).
@@ -34,8 +36,8 @@ main(Plain, Services) ->
 start_applications(Services) ->
     ok = warpbeam_port:new_table(),
     {ok, _} = logger_server:start_link(),
-    {ok, _} = application_controller:start(specification(kernel, Services)),
-    ok = application:load(specification(stdlib, Services)),
+    {ok, _} = application_controller:start(kernel(names(Services))),
+    ok = application:load(stdlib()),
     ok = application:start_boot(kernel, permanent),
     ok = application:start_boot(stdlib, permanent).
 
@@ -46,21 +48,22 @@ start_elixir() ->
         {error, {elixir, {"no such file or directory", _}}} -> ok
     end.
 
-specification(kernel, Services) ->
+kernel(Servers) ->
     {application, kernel, [
         {description, "ERTS  CXC 138 10"},
         {vsn, version(kernel)},
-        {modules, modules(kernel, Services)},
-        {registered, [kernel_sup, kernel_safe_sup, logger_sup, user, standard_error | names(Services)]},
+        {modules, modules(kernel)},
+        {registered, [kernel_sup, kernel_safe_sup, logger_sup, user, standard_error | Servers]},
         {applications, []},
         {env, [{logger_level, notice}, {logger_sasl_compatible, false}]},
-        {mod, {?MODULE, names(Services)}}
-    ]};
-specification(stdlib, Services) ->
+        {mod, {?MODULE, Servers}}
+    ]}.
+
+stdlib() ->
     {application, stdlib, [
         {description, "ERTS  CXC 138 10"},
         {vsn, version(stdlib)},
-        {modules, modules(stdlib, Services)},
+        {modules, modules(stdlib)},
         {registered, [timer_server]},
         {applications, [kernel]},
         {env, []}
@@ -69,22 +72,25 @@ specification(stdlib, Services) ->
 %% Servers that only some programs need.
 names(all) -> [];
 names(files) -> [file_server_2];
+names(Services) when Services =:= global; Services =:= elixir_global -> [file_server_2, inet_db, global_name_server];
 names(_) -> [file_server_2, inet_db].
 
-%% The modules that the application's own specification names. Only Elixir's traces ask whose a module is, and reading
-%% the specification makes half of the start.
-modules(Application, elixir) ->
-    File = code:where_is_file(atom_to_list(Application) ++ ".app"),
-    case is_list(File) andalso erl_prim_loader:get_file(File) of
-        {ok, Bytes, _} ->
-            {ok, Tokens, _} = erl_scan:string(binary_to_list(Bytes)),
-            {ok, {application, Application, Keys}} = erl_parse:parse_term(Tokens),
-            proplists:get_value(modules, Keys, []);
-        _ ->
-            []
-    end;
-modules(_Application, _) ->
-    [].
+%% The modules that lie in the application's directory: those that its own specification names, but reading that would make
+%% half of the start.
+modules(Application) ->
+    case code:lib_dir(Application) of
+        {error, _} ->
+            [];
+        Directory ->
+            case erl_prim_loader:list_dir(Directory ++ "/ebin") of
+                {ok, Names} -> lists:sort([Module || Name <- Names, Module <- module(Name, [])]);
+                error -> []
+            end
+    end.
+
+module(".beam", Before) -> [list_to_atom(lists:reverse(Before))];
+module([Char | Rest], Before) -> module(Rest, [Char | Before]);
+module([], _) -> [].
 
 %% The version that the name of the application's directory says.
 version(Application) ->
@@ -131,7 +137,10 @@ init(safe) ->
 server(file_server_2) ->
     #{id => file_server_2, start => {file_server, start_link, []}, shutdown => 2000};
 server(inet_db) ->
-    #{id => inet_db, start => {?MODULE, start_inet_db, []}, shutdown => 2000}.
+    #{id => inet_db, start => {?MODULE, start_inet_db, []}, shutdown => 2000};
+%% This node is all that there is, so names are registered and locked here alone.
+server(global_name_server) ->
+    #{id => global_name_server, start => {global, start_link, []}, shutdown => 2000}.
 
 %% Names of hosts are looked up in a file: the program that OTP asks for others does not run here. So it is not
 %% `inet_config` that sets it up.

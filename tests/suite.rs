@@ -26,16 +26,20 @@ fn programs() -> Vec<Program> {
     names.map(program).collect()
 }
 
-/// Programs with instructions that came after OTP 25; `erl` 25 answered with what its own compiler made of them.
+/// Programs with instructions that came after OTP 25; `erl` 25 answered with what its own compiler made of them. Those
+/// in `newer` are made by the script of that name, those in `otp27` are what `erlc` of OTP 27 made of `hand/*.erl`.
 fn newer() -> Vec<Program> {
     let directory = directory();
-    let program = |name: String| Program {
-        beam: directory.join(format!("programs/newer/{name}.beam")),
-        calls: vec![directory.join("programs/suite_kit.beam")],
-        expected: directory.join(format!("expected/{name}.txt")),
-        name: format!("newer/{name}"),
+    let of = |folder: &str| -> Vec<Program> {
+        let program = |name: String| Program {
+            beam: directory.join(format!("programs/{folder}/{name}.beam")),
+            calls: vec![directory.join("programs/suite_kit.beam")],
+            expected: directory.join(format!("expected/{name}.txt")),
+            name: format!("{folder}/{name}"),
+        };
+        names(&directory.join(format!("programs/{folder}")), ".beam").into_iter().map(program).collect()
     };
-    names(&directory.join("programs/newer"), ".beam").into_iter().map(program).collect()
+    [of("newer"), of("otp27")].into_iter().flatten().collect()
 }
 
 #[test]

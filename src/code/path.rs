@@ -270,6 +270,10 @@ impl Source for CodePath {
         Some(self.otp.as_ref()?.root.display().to_string())
     }
 
+    fn release(&self) -> Option<u32> {
+        Some(self.otp.as_ref()?.release)
+    }
+
     fn read(&self, file: &str) -> Option<Arc<Vec<u8>>> {
         let path = PathBuf::from(file);
         if !self.is_inside(&path) {

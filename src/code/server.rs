@@ -60,6 +60,11 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// Which release of it that is.
+    fn release(&self) -> Option<u32> {
+        None
+    }
+
     /// The bytes of a file of an application that is on the code path.
     fn read(&self, _file: &str) -> Option<Arc<Vec<u8>>> {
         None

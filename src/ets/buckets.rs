@@ -1,6 +1,7 @@
 //! The keys of a set or bag in the order of their hashes, found in one step.
 //!
-//! Buckets by the first bits of the hash: each is a small tree, in nearly every case one leaf. They grow in number one
+//! Buckets by the first bits of the hash: each is a small tree, in nearly every case one leaf whose few entries lie in the
+//! segment itself, and so does a small row: finding a key waits for memory once. They grow in number one
 //! by one, as the keys do, and shrink so; the buckets of one segment are copied together when they are written
 //! while a copy of the table shares them. Invariants: a bucket has the keys whose hashes begin with its bits, so that
 //! buckets in the order of these hold all keys in order; which buckets there are depends on how many keys have been put
@@ -15,9 +16,9 @@ use triomphe::Arc;
 /// Buckets of a segment.
 const SEGMENT: usize = 16;
 /// Keys for each bucket above which there will be one more.
-const KEYS_MANY: usize = 8;
-/// And below which one goes.
-const KEYS_FEW: usize = 2;
+const KEYS_MANY: usize = 1;
+/// And buckets for each key above which one goes.
+const BUCKETS_MANY: usize = 4;
 
 type Segment = [Node; SEGMENT];
 
@@ -101,7 +102,7 @@ impl Buckets {
         let index = self.index(key.short);
         let removed = self.bucket_mut(index).take(key);
         self.keys -= 1;
-        if self.count > 1 && self.keys < self.count * KEYS_FEW {
+        if self.count > 1 && self.keys * BUCKETS_MANY < self.count {
             self.shrink();
         }
         removed
@@ -118,7 +119,9 @@ impl Buckets {
             Arc::make_mut(&mut self.segments).push(Arc::default());
         }
         self.count += 1;
-        *self.bucket_mut(new) = upper;
+        if !upper.is_empty() {
+            *self.bucket_mut(new) = upper;
+        }
         if self.count > self.mask {
             self.mask = self.mask << 1 | 1;
         }
@@ -181,7 +184,7 @@ impl<'a> Iterator for BucketWalk<'a> {
                 return Some(found);
             }
             let next = self.next?;
-            self.walk = self.buckets.bucket(self.buckets.index(next)).walk(Way::Forward);
+            self.walk.restart(self.buckets.bucket(self.buckets.index(next)));
             self.next = self.buckets.behind(next);
         }
     }

@@ -1,10 +1,11 @@
 //! A row: an immutable, self-contained term at rest in a table, shared by whoever reads it.
 //!
-//! Its pointers are marked ([`Word::in_row`]), so that a word says by itself whether it lies in the row or in
+//! A small tuple of immediates, the commonest row, is its words themselves: it lies in the table's node, so that
+//! nobody follows a pointer to it, and takes no memory of its own. Its pointers are marked ([`Word::in_row`]), so that a word says by itself whether it lies in the row or in
 //! the heap beside it; [`Beside`] reads both. Invariant: nothing in a row changes; a row's word reaches a heap
 //! by copying only.
 
-use crate::heap::parcel::{Parcel, RowParcel};
+use crate::heap::parcel::{Parcel, RowParcel, SmallTuple, change_immediate};
 use crate::heap::space::Space;
 use crate::heap::{Heap, HeapFull};
 use crate::term::Word;
@@ -12,25 +13,44 @@ use crate::term::word::{Header, Kind};
 use triomphe::Arc;
 
 #[derive(Clone, Debug)]
-pub struct Row(Arc<RowParcel>);
+pub struct Row(Body);
+
+#[derive(Clone, Debug)]
+enum Body {
+    /// A tuple of immediates, with its header; what is left over is 0.
+    Small(SmallTuple),
+    Shared(Arc<RowParcel>),
+}
 
 impl Row {
     /// The row of a term on a heap.
+    #[inline]
     pub fn of(heap: &mut Heap, term: Word) -> Result<Row, HeapFull> {
-        match RowParcel::of_small(heap, term) {
-            Some(small) => Ok(Row(Arc::new(small))),
-            None => heap.parcel(term).map(Row::from_parcel),
+        if let Some(small) = heap.small_tuple(term) {
+            return Ok(Row(Body::Small(small)));
         }
+        heap.parcel(term).map(Row::from_parcel)
     }
 
     pub fn from_parcel(parcel: Parcel) -> Row {
-        Row(Arc::new(RowParcel::new(parcel)))
+        Row(Body::Shared(Arc::new(RowParcel::new(parcel))))
     }
 
     /// The whole term.
     #[inline]
     pub fn root(&self) -> Word {
-        self.0.root()
+        match &self.0 {
+            Body::Small(_) => Word::boxed(0).in_row(),
+            Body::Shared(parcel) => parcel.root(),
+        }
+    }
+
+    #[inline]
+    fn words(&self) -> &[u64] {
+        match &self.0 {
+            Body::Small(words) => &words[..=Header::size_of(words[0])],
+            Body::Shared(parcel) => parcel.words(),
+        }
     }
 
     /// An element of the row's tuple, from 1; `None` where there is none.
@@ -44,7 +64,10 @@ impl Row {
     #[inline(always)]
     pub(crate) fn word_of(&self, position: usize) -> u64 {
         // A parcel's root comes first, with its header.
-        self.0.words()[position]
+        match &self.0 {
+            Body::Small(words) => words[position],
+            Body::Shared(parcel) => parcel.words()[position],
+        }
     }
 
     /// The elements, where the row is a tuple.
@@ -54,7 +77,7 @@ impl Row {
             return None;
         }
         // A parcel's root comes first.
-        let words = self.0.words();
+        let words = self.words();
         let header = Header::decode(words[0]);
         (header.kind == Kind::Tuple).then(|| &words[1..=header.size])
     }
@@ -62,19 +85,41 @@ impl Row {
     /// Copies the whole term to a heap.
     #[inline]
     pub fn copy(&self, into: &mut Heap) -> Result<Word, HeapFull> {
-        into.absorb_row(&self.0)
+        match &self.0 {
+            Body::Small(words) => into.absorb_small(words),
+            Body::Shared(parcel) => into.absorb_row(parcel),
+        }
+    }
+
+    /// Copies a list of the whole term to a heap.
+    #[inline]
+    pub fn copy_in_list(&self, into: &mut Heap) -> Result<Word, HeapFull> {
+        match &self.0 {
+            Body::Small(words) => into.absorb_small_in_list(words),
+            Body::Shared(parcel) => {
+                let term = into.absorb_row(parcel)?;
+                into.cons(term, Word::NIL)
+            }
+        }
     }
 
     /// Whether the term is one object without pointers, which is copied sooner than the row is shared.
     #[inline]
     pub fn is_flat(&self) -> bool {
-        self.0.is_flat()
+        match &self.0 {
+            Body::Small(_) => true,
+            Body::Shared(parcel) => parcel.is_flat(),
+        }
     }
 
     /// Copies one of the row's terms to a heap.
     #[inline]
     pub fn copy_part(&self, part: Word, into: &mut Heap) -> Result<Word, HeapFull> {
-        into.absorb_part(&self.0, part)
+        match &self.0 {
+            _ if part.is_immediate() => Ok(part),
+            Body::Small(words) => into.absorb_small(words),
+            Body::Shared(parcel) => into.absorb_part(parcel, part),
+        }
     }
 
     /// Puts the immediate that `change` makes of an element in its place, if nobody else has the row.
@@ -84,7 +129,10 @@ impl Row {
         position: usize,
         change: impl FnOnce(Word) -> Option<Word>,
     ) -> Option<Word> {
-        Arc::get_mut(&mut self.0)?.change_immediate(position, change)
+        match &mut self.0 {
+            Body::Small(words) => change_immediate(words, position, change),
+            Body::Shared(parcel) => Arc::get_mut(parcel)?.change_immediate(position, change),
+        }
     }
 
     /// The row with these elements, at positions from 1, where all of them and what they replace are immediate.
@@ -92,42 +140,66 @@ impl Row {
         let fits = |&(position, value): &(usize, Word)| {
             value.is_immediate() && self.element(position).is_some_and(Word::is_immediate)
         };
-        changes.iter().all(fits).then(|| Row(Arc::new(self.0.with_elements(changes))))
+        changes.iter().all(fits).then(|| match &self.0 {
+            Body::Small(words) => {
+                let mut words = *words;
+                changes.iter().for_each(|&(position, value)| words[position] = value.0);
+                Row(Body::Small(words))
+            }
+            Body::Shared(parcel) => Row(Body::Shared(Arc::new(parcel.with_elements(changes)))),
+        })
     }
 
     pub fn to_parcel(&self) -> Parcel {
-        self.0.to_parcel()
+        match &self.0 {
+            Body::Small(words) => Parcel::small(words),
+            Body::Shared(parcel) => parcel.to_parcel(),
+        }
     }
 
-    /// Words of memory that the row takes.
+    /// Words of memory that the row takes beside its slot.
     pub fn size_words(&self) -> usize {
-        self.0.size_words()
+        match &self.0 {
+            Body::Small(_) => 0,
+            Body::Shared(parcel) => parcel.size_words(),
+        }
     }
 
     /// Words of the term on a heap.
     pub fn term_words(&self) -> usize {
-        self.0.words().len()
+        self.words().len()
     }
 
-    /// Tables, snapshots and readers that have the row.
+    /// Tables, snapshots and readers that have the row; one that is its words is had by each alone.
     pub fn holders(&self) -> usize {
-        Arc::strong_count(&self.0)
+        match &self.0 {
+            Body::Small(_) => 1,
+            Body::Shared(parcel) => Arc::strong_count(parcel),
+        }
     }
 
+    /// Whether both are one row, or equal ones whose words are theirs alone.
     pub fn same(&self, other: &Row) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        match (&self.0, &other.0) {
+            (Body::Small(words), Body::Small(others)) => words == others,
+            (Body::Shared(parcel), Body::Shared(other)) => Arc::ptr_eq(parcel, other),
+            _ => false,
+        }
     }
 }
 
 impl Space for Row {
     #[inline]
     fn place(&self, pointer: Word) -> (&[u64], usize) {
-        (self.0.words(), pointer.row_index().expect("a row's pointers lead into it"))
+        (self.words(), pointer.row_index().expect("a row's pointers lead into it"))
     }
 
     #[inline]
     fn shared_bytes(&self, boxed: Word) -> &[u8] {
-        self.0.shared_bytes(self.body(boxed)[0])
+        match &self.0 {
+            Body::Small(_) => panic!("a tuple of immediates has no shared bytes"),
+            Body::Shared(parcel) => parcel.shared_bytes(self.body(boxed)[0]),
+        }
     }
 }
 
@@ -202,6 +274,45 @@ mod tests {
         let before = other.len();
         assert_eq!(row.copy_part(row.element(4).unwrap(), &mut other), Err(HeapFull));
         assert_eq!(other.len(), before);
+    }
+
+    #[test]
+    fn a_small_tuple_of_immediates_is_its_words_and_no_less_a_row() {
+        let mut heap = Heap::new(Default::default(), Policy::default());
+        for size in 0..6 {
+            let elements: Vec<Word> = (0..size).map(Word::small).collect();
+            let term = heap.new_tuple(&elements).unwrap();
+            let mut row = Row::of(&mut heap, term).unwrap();
+            assert_eq!(row.size_words() == 0, size < 4, "{size} elements");
+            assert_eq!((row.is_flat(), row.term_words()), (true, 1 + size as usize));
+            // Into a heap with room, and into one that is full.
+            for spare_words in [0, 3, 100] {
+                let mut other = Heap::new(Default::default(), Policy::default());
+                other.words.shrink_to_fit();
+                other.words.reserve_exact(spare_words);
+                let before = other.len();
+                let copy = row.copy(&mut other).unwrap();
+                assert_eq!(other.len() - before, row.term_words());
+                let list = row.copy_in_list(&mut other).unwrap();
+                assert_eq!(other.len() - before, 2 * row.term_words() + 2);
+                let (first, rest) = other.cell(list);
+                for copied in [copy, first, other.absorb(&row.to_parcel()).unwrap()] {
+                    assert!(equal_exact(&Beside { row: &row, heap: &other }, copied, row.root()));
+                }
+                assert!(rest.is_nil());
+            }
+            let (same, last) = (row.clone(), size as usize);
+            assert!(row.same(&same));
+            let changed = row.with_immediates(&[(last, Word::NIL)]);
+            assert_eq!(changed.is_some(), size > 0);
+            assert!(changed.is_none_or(|other| !row.same(&other) && other.element(last) == Some(Word::NIL)));
+            // A larger one has another holder.
+            let set = row.change_immediate(last, |_| Some(Word::TRUE));
+            assert_eq!(set.is_some(), (1..4).contains(&size));
+            assert_eq!(same.element(last).is_some(), size > 0);
+            assert_ne!(same.element(last), Some(Word::TRUE));
+            assert_eq!(row.change_immediate(last + 1, |_| Some(Word::TRUE)), None);
+        }
     }
 
     #[test]

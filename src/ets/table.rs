@@ -117,7 +117,7 @@ pub struct Table {
 }
 
 /// Words that a row costs on the shelf.
-const SLOT_WORDS: usize = 3;
+const SLOT_WORDS: usize = 6;
 /// Words of a table without rows.
 const TABLE_WORDS: usize = std::mem::size_of::<Table>() / 8;
 
@@ -283,7 +283,7 @@ impl Table {
         if self.keeps_ghosts() {
             let mut ghosts = 0;
             self.shelf.each_mut(&mut |slot| {
-                *slot = Slot::Ghost(slot.key_row().clone());
+                *slot = slot.ghost();
                 ghosts += 1;
             });
             self.ghosts = ghosts;
@@ -329,7 +329,7 @@ impl Table {
     /// Takes a key off the shelf, or leaves its ghost.
     fn drop_slot(&mut self, sought: &Sought<'_>) {
         if self.keeps_ghosts() {
-            let ghost = |slot: &mut Slot| *slot = Slot::Ghost(slot.key_row().clone());
+            let ghost = |slot: &mut Slot| *slot = slot.ghost();
             self.shelf.upsert(sought, ghost, || panic!("the key is there"));
             self.ghosts += 1;
         } else {

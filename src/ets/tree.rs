@@ -11,6 +11,7 @@
 
 use super::key::Sought;
 use super::row::Row;
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 use triomphe::Arc;
 
@@ -28,10 +29,15 @@ pub enum Slot {
     /// Two or more, in order of insertion.
     Many(Arc<Vec<Row>>),
     /// None: the key was deleted while the table was fixed. The row had it.
-    Ghost(Row),
+    Ghost(Box<Row>),
 }
 
 impl Slot {
+    /// The ghost of what is in a slot.
+    pub fn ghost(&self) -> Slot {
+        Slot::Ghost(Box::new(self.key_row().clone()))
+    }
+
     pub fn rows(&self) -> &[Row] {
         match self {
             Slot::One(row) => std::slice::from_ref(row),
@@ -44,7 +50,8 @@ impl Slot {
     #[inline]
     pub fn key_row(&self) -> &Row {
         match self {
-            Slot::One(row) | Slot::Ghost(row) => row,
+            Slot::One(row) => row,
+            Slot::Ghost(row) => row,
             Slot::Many(rows) => &rows[0],
         }
     }
@@ -62,10 +69,15 @@ pub(super) struct Entry {
     slot: Slot,
 }
 
+/// Entries that lie in the node itself: a bucket of a hashed table mostly has no more.
+const NODE_OWN: usize = 2;
+
+type Entries = SmallVec<[Entry; NODE_OWN]>;
+
 /// A node, or as a root a tree by itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
-    entries: Vec<Entry>,
+    entries: Entries,
     /// Empty in a leaf.
     children: Vec<Arc<Node>>,
 }
@@ -141,8 +153,12 @@ impl Tree {
 impl Node {
     #[inline]
     pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
-        // A bucket of a hashed table is mostly a small leaf, which needs no bounds.
+        // A bucket of a hashed table is mostly a leaf with an entry or two, and needs no bounds.
         if self.is_leaf() {
+            let is = |entry: &&Entry| entry.short == key.short && key.is_word_of(entry.slot.key_row());
+            if let Some(entry) = self.entries.iter().take(NODE_OWN).find(is) {
+                return Some(&entry.slot);
+            }
             return self.seek_here(key).ok().map(|at| &self.entries[at].slot);
         }
         let mut node = self;
@@ -263,7 +279,7 @@ impl Node {
     /// The tree of some entries, which are in order.
     pub fn of_sorted(entries: Vec<Entry>) -> Node {
         if entries.len() <= NODE_MAX {
-            return Node { entries, children: Vec::new() };
+            return Node { entries: entries.into_iter().collect(), children: Vec::new() };
         }
         let mut level: Vec<Node> = Vec::new();
         let mut entries = entries.into_iter().peekable();
@@ -285,7 +301,7 @@ impl Node {
     /// Takes all entries out, in order.
     pub fn into_sorted(self) -> Vec<Entry> {
         if self.is_leaf() {
-            return self.entries;
+            return self.entries.into_vec();
         }
         let walk = self.walk(Way::Forward);
         walk.map(|(short, slot)| Entry { short, slot: slot.clone() }).collect()
@@ -295,7 +311,15 @@ impl Node {
     pub fn split_at(&mut self, short: u64) -> Node {
         if self.is_leaf() {
             let at = count_smaller(&self.entries, short);
-            return Node { entries: self.entries.split_off(at), children: Vec::new() };
+            if at == self.entries.len() {
+                return Node::default();
+            }
+            if at == 0 {
+                return std::mem::take(self);
+            }
+            let entries = self.entries.drain(at..).collect();
+            self.entries.shrink_to_fit();
+            return Node { entries, children: Vec::new() };
         }
         let mut entries = std::mem::take(self).into_sorted();
         let right = entries.split_off(count_smaller(&entries, short));
@@ -305,6 +329,10 @@ impl Node {
 
     /// Puts entries behind its own, which come later.
     pub fn append(&mut self, right: Node) {
+        if self.is_leaf() && right.is_leaf() && self.entries.len() + right.entries.len() <= NODE_MAX {
+            self.entries.extend(right.entries);
+            return;
+        }
         let mut entries = std::mem::take(self).into_sorted();
         entries.append(&mut right.into_sorted());
         *self = Node::of_sorted(entries);
@@ -313,6 +341,11 @@ impl Node {
 
 impl Node {
     #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    #[inline]
     fn is_leaf(&self) -> bool {
         self.children.is_empty()
     }
@@ -320,7 +353,7 @@ impl Node {
     /// The first key, as a branch has it.
     fn first(&self) -> Entry {
         let Entry { short, slot } = &self.entries[0];
-        Entry { short: *short, slot: Slot::Ghost(slot.key_row().clone()) }
+        Entry { short: *short, slot: Slot::One(slot.key_row().clone()) }
     }
 
     /// The abbreviations of the first key and the last.
@@ -480,7 +513,7 @@ impl Node {
         }
         let at = if grown_at + 1 == length { length - 1 } else { length / 2 };
         let children = if self.is_leaf() { Vec::new() } else { self.children.split_off(at) };
-        Some(Node { entries: self.entries.split_off(at), children })
+        Some(Node { entries: self.entries.drain(at..).collect(), children })
     }
 
     pub fn each_mut(&mut self, change: &mut dyn FnMut(&mut Slot)) {
@@ -549,6 +582,12 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    /// Begins anew with another tree.
+    pub(super) fn restart(&mut self, root: &'a Node) {
+        self.stack.clear();
+        self.enter(root);
+    }
+
     fn enter(&mut self, node: &'a Node) {
         self.stack.push((node, if self.way == Way::Forward { 0 } else { node.entries.len() }));
     }

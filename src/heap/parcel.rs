@@ -15,6 +15,10 @@ use std::sync::Arc;
 
 /// Words that a parcel holds without an allocation of its own: a tuple of four.
 pub const INLINE_WORDS: usize = 5;
+/// Words of a tuple, with its header, that lies in a table's node.
+pub const SMALL_WORDS: usize = 4;
+/// Such a tuple, of immediates; what is left over is 0.
+pub type SmallTuple = [u64; SMALL_WORDS];
 
 /// Words for which there is room from the beginning where a parcel is made term by term.
 const BUILD_WORDS: usize = 32;
@@ -247,6 +251,59 @@ impl Heap {
         })
     }
 
+    /// A tuple of immediates that fits into a table's node.
+    #[inline]
+    pub(crate) fn small_tuple(&self, root: Word) -> Option<SmallTuple> {
+        if !root.is_boxed() {
+            return None;
+        }
+        let (words, at) = self.place(root);
+        let header = Header::decode(words[at]);
+        if header.kind != Kind::Tuple || header.size >= SMALL_WORDS {
+            return None;
+        }
+        let fits = |words: &[u64]| words.iter().all(|&word| Word(word).is_immediate());
+        match words[at..=at + header.size] {
+            [h] => Some([h, 0, 0, 0]),
+            [h, a] if fits(&[a]) => Some([h, a, 0, 0]),
+            [h, a, b] if fits(&[a, b]) => Some([h, a, b, 0]),
+            [h, a, b, c] if fits(&[a, b, c]) => Some([h, a, b, c]),
+            _ => None,
+        }
+    }
+
+    /// Copies such a tuple in.
+    #[inline]
+    pub(crate) fn absorb_small(&mut self, tuple: &SmallTuple) -> Result<Word, HeapFull> {
+        let (base, size) = (self.words.len(), 1 + Header::size_of(tuple[0]));
+        if self.words.capacity() - base < SMALL_WORDS {
+            self.reserve(size)?;
+            self.words.extend_from_slice(&tuple[..size]);
+            return Ok(Word::boxed(base));
+        }
+        // So many words at once, some of them for nothing, are sooner copied than counted.
+        self.words.extend_from_slice(tuple);
+        self.words.truncate(base + size);
+        Ok(Word::boxed(base))
+    }
+
+    /// Copies a list of such a tuple in.
+    #[inline]
+    pub(crate) fn absorb_small_in_list(&mut self, tuple: &SmallTuple) -> Result<Word, HeapFull> {
+        let (base, size) = (self.words.len(), 1 + Header::size_of(tuple[0]));
+        if self.words.capacity() - base < SMALL_WORDS + 2 {
+            self.reserve(size + 2)?;
+            let term = self.absorb_small(tuple)?;
+            return self.cons(term, Word::NIL);
+        }
+        let mut words = [0; SMALL_WORDS + 2];
+        words[..SMALL_WORDS].copy_from_slice(tuple);
+        (words[size], words[size + 1]) = (Word::boxed(base).0, Word::NIL.0);
+        self.words.extend_from_slice(&words);
+        self.words.truncate(base + size + 2);
+        Ok(Word::list(base + size))
+    }
+
     /// What does not fit into memory harms nobody but who sends it.
     fn copy_object(
         &mut self,
@@ -382,14 +439,6 @@ enum Shape {
 }
 
 impl RowParcel {
-    /// The row of a small tuple of immediates, if the term is one.
-    #[inline]
-    pub fn of_small(heap: &Heap, root: Word) -> Option<RowParcel> {
-        let mut parcel = heap.small_parcel(root)?;
-        parcel.root = parcel.root.in_row();
-        Some(RowParcel(parcel, Shape::Flat))
-    }
-
     pub fn new(mut parcel: Parcel) -> RowParcel {
         let mut shape = if parcel.attached.is_some() { Shape::Nested } else { Shape::Flat };
         let words = parcel.body.words_mut();
@@ -443,13 +492,7 @@ impl RowParcel {
         position: usize,
         change: impl FnOnce(Word) -> Option<Word>,
     ) -> Option<Word> {
-        let words = self.0.body.words_mut();
-        // What the tuple points to comes behind its elements.
-        let inside = position.wrapping_sub(1) < Header::size_of(words[0]);
-        let word = words.get_mut(position).filter(|_| inside)?;
-        let made = change(Word(*word)).filter(|made| made.is_immediate() && Word(*word).is_immediate())?;
-        *word = made.0;
-        Some(made)
+        change_immediate(self.0.body.words_mut(), position, change)
     }
 
     /// The same tuple with other immediates at these positions, from 1.
@@ -472,6 +515,21 @@ impl RowParcel {
     }
 }
 
+/// Puts the immediate that `change` makes of an element, from 1, of the tuple that comes first in its place.
+#[inline]
+pub(crate) fn change_immediate(
+    words: &mut [u64],
+    position: usize,
+    change: impl FnOnce(Word) -> Option<Word>,
+) -> Option<Word> {
+    // What the tuple points to comes behind its elements.
+    let inside = position.wrapping_sub(1) < Header::size_of(words[0]);
+    let word = words.get_mut(position).filter(|_| inside)?;
+    let made = change(Word(*word)).filter(|made| made.is_immediate() && Word(*word).is_immediate())?;
+    *word = made.0;
+    Some(made)
+}
+
 /// An element of a tuple that the runtime itself makes into a message.
 #[derive(Clone, Copy, Debug)]
 pub enum Part<'a> {
@@ -482,6 +540,14 @@ pub enum Part<'a> {
 }
 
 impl Parcel {
+    /// The parcel of such a tuple.
+    pub(crate) fn small(tuple: &SmallTuple) -> Parcel {
+        let mut words = [0; INLINE_WORDS];
+        words[..SMALL_WORDS].copy_from_slice(tuple);
+        let body = Body::Inline(1 + Header::size_of(tuple[0]) as u8, words);
+        Parcel { root: Word::boxed(0), body, attached: None }
+    }
+
     /// A tuple of these parts.
     pub fn tuple(parts: &[Part<'_>]) -> Parcel {
         let mut words = Vec::with_capacity(parts.len() + 12);

@@ -44,6 +44,10 @@ impl<S: Source> Source for WithNatives<S> {
         self.other.root()
     }
 
+    fn release(&self) -> Option<u32> {
+        self.other.release()
+    }
+
     fn read(&self, file: &str) -> Option<Arc<Vec<u8>>> {
         self.other.read(file)
     }

@@ -31,8 +31,12 @@ pub enum Services {
     Files,
     /// Those, and `inet_db`.
     Sockets,
-    /// Those, and Elixir's applications `elixir` and `logger`.
+    /// Those, and `global_name_server`.
+    Global,
+    /// Sockets, and Elixir's applications `elixir` and `logger`.
     Elixir,
+    /// Those, and `global_name_server`.
+    ElixirGlobal,
 }
 
 /// Characters of a claim's name.
@@ -80,6 +84,9 @@ const FILED: &[&str] = &[
 const SOCKETS: &[&str] =
     &["gen_tcp", "gen_udp", "httpc", "httpd", "inet", "inet_db", "inet_res", "inets", "prim_inet", "ssl"];
 
+/// Names for all nodes. Behaviours reach it by `{global, Name}` alone.
+const GLOBAL: &str = "global";
+
 /// Functions of `timer` that need no server.
 const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", "hours", "hms"];
 
@@ -87,6 +94,8 @@ fn needed_by((module, function, _): &Name) -> Services {
     let timed = module == "timer" && !PLAIN_TIMER.contains(&function.as_str());
     if module.starts_with("Elixir.") {
         Services::Elixir
+    } else if module == GLOBAL {
+        Services::Global
     } else if SOCKETS.contains(&module.as_str()) {
         Services::Sockets
     } else if FILED.contains(&module.as_str()) || module == "filename" && function == "absname" {
@@ -102,20 +111,25 @@ fn needed_by((module, function, _): &Name) -> Services {
 
 /// What the program that begins in this module needs, as far as what it could reach says.
 pub fn services(source: &dyn Source, entry: Atom) -> Services {
-    let mut needed = Services::Nothing;
+    let (mut needed, mut is_global) = (Services::Nothing, false);
     let mut walk = Walk::new(source);
     walk.enter_module(entry.text());
     while let Some((name, _)) = walk.next() {
         if source.is_program(&name.0) {
             walk.enter(&name);
+            is_global |= walk.code_of(&name.0).is_some_and(|parsed| parsed.names_globally(&name));
         } else {
-            needed = needed.max(needed_by(&name));
-        }
-        if needed == Services::Elixir {
-            break;
+            let by_name = needed_by(&name);
+            is_global |= by_name == Services::Global;
+            needed = needed.max(by_name);
         }
     }
-    needed
+    match needed {
+        Services::Elixir if is_global => Services::ElixirGlobal,
+        Services::Elixir => needed,
+        _ if is_global => Services::Global,
+        _ => needed,
+    }
 }
 
 /// Native functions that the program that begins in this module could reach and that there are none of, each with
@@ -255,6 +269,21 @@ impl Parsed {
         self.code.functions.iter().position(is)
     }
 
+    /// Whether a function makes `{global, Name}`, or has it as a literal.
+    fn names_globally(&self, name: &Name) -> bool {
+        let is_global = |arg: &Arg| matches!(arg, &Arg::Atom(atom) if self.file.atom(atom) == GLOBAL);
+        self.function(name).is_some_and(|function| {
+            self.stretch(function).any(|at| {
+                let args = self.code.all_args(at);
+                // A register, and a list, whose elements come behind.
+                let is_made = self.code.ops[at].op == Opcode::PutTuple2
+                    && matches!(args, [_, _, first, _] if is_global(first));
+                let is_literal = |arg: &Arg| matches!(arg, &Arg::Lit(literal) if has_global_pair(self.file.literal(literal)));
+                is_made || args.iter().any(is_literal)
+            })
+        })
+    }
+
     fn name(&self, module: AtomIx, function: AtomIx, arity: u8) -> Name {
         (self.file.atom(module).to_string(), self.file.atom(function).to_string(), u32::from(arity))
     }
@@ -356,6 +385,13 @@ impl Parsed {
         }
         found
     }
+}
+
+/// Whether the bytes of a literal have a pair of `global` and something.
+fn has_global_pair(literal: &[u8]) -> bool {
+    // SMALL_TUPLE_EXT of two, SMALL_ATOM_UTF8_EXT of six bytes.
+    const PAIR: &[u8] = b"\x68\x02\x77\x06global";
+    literal.windows(PAIR.len()).any(|bytes| bytes == PAIR)
 }
 
 /// The function of a literal `fun Module:Function/Arity`. Source: EXPORT_EXT of the External Term Format.

@@ -36,6 +36,7 @@ const ITEMS: &[(Atom, Item)] = &[
     (Atom::GROUP_LEADER, |a| Ok(a.process.control.group_leader.word())),
     (Atom::HEAP_SIZE, |a| a.number(a.process.heap.apparent_words() as u64)),
     (Atom::INITIAL_CALL, initial_call),
+    (Atom::LABEL, label),
     (Atom::LAST_CALLS, |a| Ok(if a.process.control.save_calls == 0 { Word::FALSE } else { Word::NIL })),
     (Atom::LINKS, links),
     (Atom::MAGIC_REF, |_| Ok(Word::NIL)),
@@ -245,6 +246,15 @@ fn current_stacktrace(asked: &mut Asked<'_>) -> Value {
 fn initial_call(asked: &mut Asked<'_>) -> Value {
     let (module, function, arity) = asked.process.control.initial_call;
     asked.out.new_tuple(&[Word::atom(module), Word::atom(function), Word::small(i64::from(arity))])
+}
+
+/// What `proc_lib:set_label/1` of OTP 27 has put into the dictionary.
+fn label(asked: &mut Asked<'_>) -> Value {
+    let key = Word::atom(Atom::known("$process_label"));
+    match asked.process.control.dictionary.get(&asked.process.heap, key) {
+        Some(label) if !asked.process.control.sensitive => asked.copy(label),
+        _ => Ok(Word::atom(Atom::UNDEFINED)),
+    }
 }
 
 fn dictionary(asked: &mut Asked<'_>) -> Value {

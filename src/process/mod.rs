@@ -94,6 +94,8 @@ pub struct Control {
     pub priority: Priority,
     pub trap_exit: bool,
     pub sensitive: bool,
+    /// Kept, and changes nothing: there are no other nodes.
+    pub async_dist: bool,
     pub message_queue_off_heap: bool,
     pub error_handler: Atom,
     /// The `save_calls` flag. Calls are not in fact saved.
@@ -363,6 +365,7 @@ impl Control {
             priority: Priority::Normal,
             trap_exit: false,
             sensitive: false,
+            async_dist: false,
             message_queue_off_heap: false,
             error_handler: Atom::ERROR_HANDLER,
             save_calls: 0,
@@ -424,6 +427,7 @@ impl Control {
             priority: _,
             trap_exit: _,
             sensitive: _,
+            async_dist: _,
             message_queue_off_heap: _,
             error_handler: _,
             save_calls: _,

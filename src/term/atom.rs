@@ -246,7 +246,7 @@ pub mod atoms {
         MAX_HEAP_SIZE = "max_heap_size", FULLSWEEP_AFTER = "fullsweep_after", SIZE = "size",
         ERROR_LOGGER = "error_logger", MESSAGE_QUEUE_DATA = "message_queue_data", ON_HEAP = "on_heap",
         OFF_HEAP = "off_heap", SAVE_CALLS = "save_calls", SENSITIVE = "sensitive",
-        ERROR_HANDLER = "error_handler", ASYNC_DIST = "async_dist", REPLY = "reply", REPLY_TAG = "reply_tag",
+        ERROR_HANDLER = "error_handler", ASYNC_DIST = "async_dist", LABEL = "label", REPLY = "reply", REPLY_TAG = "reply_tag",
         SPAWN_REPLY = "spawn_reply", SPAWN_REQUEST = "spawn_request", YES = "yes", NO = "no",
         ERROR_ONLY = "error_only", SUCCESS_ONLY = "success_only", NOSUSPEND = "nosuspend",
         NOCONNECT = "noconnect", ASYNC = "async", ABS = "abs", MONOTONIC = "monotonic", POSITIVE = "positive",

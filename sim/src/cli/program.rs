@@ -140,7 +140,7 @@ impl Given {
             ServicesWanted::Auto if has_otp => reach::services(&path, names.0),
             ServicesWanted::Auto | ServicesWanted::Off => Services::Nothing,
         };
-        if needed == Services::Elixir {
+        if needed >= Services::Elixir {
             path.show_elixir();
         }
         let source: Box<dyn Source> = match self.natives.is_empty() {
@@ -176,7 +176,9 @@ fn services(arguments: &[String], needed: Services) -> Result<Option<Entry>, Usa
         Services::All => Atom::known("all"),
         Services::Files => Atom::known("files"),
         Services::Sockets => Atom::known("sockets"),
+        Services::Global => Atom::known("global"),
         Services::Elixir => Atom::known("elixir"),
+        Services::ElixirGlobal => Atom::known("elixir_global"),
     };
     let parcel = Parcel::build(|heap| {
         let plain = string_list(heap, arguments)?;

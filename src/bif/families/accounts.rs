@@ -15,6 +15,7 @@ use crate::heap::policy::MaxHeap;
 use crate::process::MIN_BIN_VHEAP_WORDS;
 use crate::process::info::max_heap_term;
 use crate::term::Atom;
+use crate::world::World;
 use crate::world::accounts::{Setting, Total};
 
 crate::bif::table::natives! { ROWS:
@@ -120,7 +121,8 @@ fn memory(ctx: &mut Ctx<'_, '_>) -> [(&'static str, u64); 9] {
     let code: usize =
         view.modules.iter().map(|m| size_of_val(&*m.code) + size_of_val(&*m.segment.words)).sum();
     let code = code as u64;
-    let system = atom + code;
+    let ets = 8 * table_words(ctx.world);
+    let system = atom + code + ets;
     [
         ("total", processes + system),
         ("processes", processes),
@@ -130,8 +132,17 @@ fn memory(ctx: &mut Ctx<'_, '_>) -> [(&'static str, u64); 9] {
         ("atom_used", atom),
         ("binary", 0),
         ("code", code),
-        ("ets", 0),
+        ("ets", ets),
     ]
+}
+
+fn table_words(world: &mut dyn World) -> u64 {
+    let all = world.tables().all();
+    let mut words = 0;
+    for at in all {
+        world.tables().read(at, &mut |table| words += table.words() as u64);
+    }
+    words
 }
 
 fn memory_pair<'h>(m: &mut Mutator<'h>, (name, bytes): (&'static str, u64)) -> PureResult<'h> {

@@ -132,34 +132,23 @@ fn insert_new<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
     Ok(Term::boolean(put.is_some()).into())
 }
 
-/// What a key has.
-enum Found {
-    /// Its objects, as a list on the heap.
-    List(Word),
-    One(Row),
-    Many(Vec<Row>),
-}
-
 fn lookup<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let asks = ctx.world.asks();
-    let found = read(ctx, args[0], |table, heap| {
-        Ok(match table.lookup(heap, args[1].word()) {
-            [] if !asks => Found::List(Word::NIL),
-            [one] if !asks && one.is_flat() => {
-                let object = one.copy(heap)?;
-                Found::List(heap.cons(object, Word::NIL)?)
-            }
-            [one] => Found::One(one.clone()),
-            rows => Found::Many(rows.to_vec()),
-        })
+    let mut rows = Vec::new();
+    // The common cases, without sharing rows.
+    let list = read(ctx, args[0], |table, heap| match table.lookup(heap, args[1].word()) {
+        [] if !asks => Ok(Some(Word::NIL)),
+        [one] if !asks && one.is_flat() => Ok(Some(one.copy_in_list(heap)?)),
+        found => {
+            rows = found.to_vec();
+            Ok(None)
+        }
     })?;
-    let rows = match &found {
-        Found::List(list) => return Ok(Term::of(*list).into()),
-        Found::One(row) => std::slice::from_ref(row),
-        Found::Many(rows) => rows,
-    };
-    note(ctx, args[0], "reads", Some(args[1]), rows)?;
-    Ok(rows_list(ctx, rows)?.into())
+    if let Some(list) = list {
+        return Ok(Term::of(list).into());
+    }
+    note(ctx, args[0], "reads", Some(args[1]), &rows)?;
+    Ok(rows_list(ctx, &rows)?.into())
 }
 
 fn lookup_element3<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {

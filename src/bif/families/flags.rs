@@ -25,6 +25,7 @@ fn process_flag2<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResu
     let old = match args[0].as_atom() {
         Some(Atom::TRAP_EXIT) => set_boolean(&mut local.control.trap_exit, value),
         Some(Atom::SENSITIVE) => set_boolean(&mut local.control.sensitive, value),
+        Some(Atom::ASYNC_DIST) => set_boolean(&mut local.control.async_dist, value),
         Some(Atom::ERROR_HANDLER) => {
             let handler = value.as_atom();
             handler.map(|h| Word::atom(std::mem::replace(&mut local.control.error_handler, h)))

@@ -131,6 +131,10 @@ fn map_next<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     if !m.heap().is_map(a[1].word()) || !(nested || a[2].is_list() || a[2].is_nil()) {
         return Err(Raise::BADARG);
     }
+    if nested && (a[0].is_list() || a[0].is_nil()) {
+        let made = map::map_in_order(m.heap_mut(), a[0].word(), a[1].word())?;
+        return made.map(Term::of).map_err(|_| Raise::BADARG);
+    }
     let gather = if nested { Gather::Nested } else { Gather::Onto(a[2].word()) };
     let step = map::map_next(m.heap_mut(), a[0].word(), a[1].word(), gather)?;
     step.map(Term::of).map_err(|_| Raise::BADARG)

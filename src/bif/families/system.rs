@@ -1,6 +1,7 @@
 //! The runtime as programs see it. Source: `erlang:system_info/1`.
 //!
-//! What OTP 25 would say wherever a program may depend on it; the emulator calls itself `warpbeam`.
+//! What OTP 25 would say wherever a program may depend on it; the emulator calls itself `warpbeam`. What OTP's own
+//! allocators, poll sets and compiler are asked for is what it documents for one that is not there.
 
 use super::arguments::option;
 use super::spawn_options::{MIN_HEAP_WORDS, heap_sizes};
@@ -11,6 +12,8 @@ use crate::process::MIN_BIN_VHEAP_WORDS;
 use crate::process::info::max_heap_term;
 use crate::term::Atom;
 use crate::term::atom::ATOM_LIMIT;
+use crate::term::show::show;
+use crate::world::World;
 
 crate::bif::table::natives! { ROWS:
     effect "erlang" "system_info" 1 = system_info, ListAll;
@@ -23,14 +26,22 @@ enum Constant {
     Number(i64),
     Text(&'static str),
     Nil,
+    /// A pair of `undefined`.
+    Unknown,
 }
 
 /// THE table of constant answers.
 const CONSTANTS: &[(&str, Constant)] = &[
+    ("alloc_util_allocators", Constant::Nil),
+    ("allocated_areas", Constant::Nil),
+    ("beam_jump_table", Constant::Atom("false")),
     ("build_type", Constant::Atom("opt")),
+    ("c_compiler_used", Constant::Unknown),
+    ("check_io", Constant::Nil),
     ("compat_rel", Constant::Number(25)),
     ("constant_pool_support", Constant::Atom("true")),
     ("context_reductions", Constant::Number(4000)),
+    ("cpu_topology", Constant::Atom("undefined")),
     ("cpu_quota", Constant::Atom("unknown")),
     ("creation", Constant::Number(0)),
     ("debug_compiled", Constant::Atom("false")),
@@ -41,11 +52,14 @@ const CONSTANTS: &[(&str, Constant)] = &[
     ("driver_version", Constant::Text("3.3")),
     ("dynamic_trace", Constant::Atom("none")),
     ("dynamic_trace_probes", Constant::Atom("false")),
+    ("eager_check_io", Constant::Atom("true")),
     ("emu_flavor", Constant::Atom("emu")),
     ("emu_type", Constant::Atom("opt")),
     ("endian", Constant::Atom("little")),
+    ("ets_always_compress", Constant::Atom("false")),
     ("ets_limit", Constant::Number(8192)),
     ("heap_type", Constant::Atom("private")),
+    ("hipe_architecture", Constant::Atom("undefined")),
     ("kernel_poll", Constant::Atom("true")),
     ("machine", Constant::Text("BEAM")),
     ("message_queue_data", Constant::Atom("on_heap")),
@@ -54,9 +68,7 @@ const CONSTANTS: &[(&str, Constant)] = &[
     ("multi_scheduling_blockers", Constant::Nil),
     ("nif_version", Constant::Text("2.16")),
     ("normal_multi_scheduling_blockers", Constant::Nil),
-    ("otp_release", Constant::Text("25")),
     ("outstanding_system_requests_limit", Constant::Number(4)),
-    ("port_count", Constant::Number(0)),
     ("port_limit", Constant::Number(65536)),
     ("port_parallelism", Constant::Atom("false")),
     ("process_limit", Constant::Number(262_144)),
@@ -66,6 +78,7 @@ const CONSTANTS: &[(&str, Constant)] = &[
     ("start_time", Constant::Number(0)),
     ("system_architecture", Constant::Text("x86_64-pc-linux-gnu")),
     ("system_version", Constant::Text("warpbeam [Erlang/OTP 25] [64-bit]\n")),
+    ("taints", Constant::Nil),
     ("thread_pool_size", Constant::Number(1)),
     ("threads", Constant::Atom("true")),
     ("time_correction", Constant::Atom("true")),
@@ -84,6 +97,7 @@ fn constant<'h>(m: &mut Mutator<'h>, constant: Constant) -> PureResult<'h> {
         Constant::Number(number) => Term::small(number),
         Constant::Text(text) => m.text_list(text)?,
         Constant::Nil => Term::nil(),
+        Constant::Unknown => m.tuple(&[Term::atom(Atom::UNDEFINED); 2])?,
     })
 }
 
@@ -96,9 +110,8 @@ fn pair<'h>(m: &mut Mutator<'h>, name: &'static str, number: i64) -> PureResult<
 }
 
 fn system_info<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    if let Some((Atom::WORDSIZE, kind)) = option(&ctx.m, args[0]) {
-        let known = kind.is_atom(Atom::INTERNAL) || kind.is_atom(Atom::EXTERNAL);
-        return if known { Ok(Term::small(8).into()) } else { Err(Raise::BADARG) };
+    if let Some((item, kind)) = option(&ctx.m, args[0]) {
+        return Ok(of_kind(item, kind).ok_or(Raise::BADARG)?.into());
     }
     let item = args[0].as_atom().ok_or(Raise::BADARG)?.text();
     if let Some(&(_, value)) = CONSTANTS.iter().find(|(name, _)| *name == item) {
@@ -109,6 +122,7 @@ fn system_info<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h>
     Ok(match item {
         "schedulers"
         | "schedulers_online"
+        | "schedulers_total"
         | "dirty_cpu_schedulers"
         | "dirty_cpu_schedulers_online"
         | "logical_processors"
@@ -116,8 +130,28 @@ fn system_info<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h>
         | "logical_processors_online" => Term::small(schedulers),
         "schedulers_state" => m.tuple(&[Term::small(schedulers); 3])?,
         "scheduler_bindings" => m.tuple(&vec![Term::atom(Atom::known("unbound")); schedulers as usize])?,
-        "cpu_topology" => Term::atom(Atom::UNDEFINED),
-        "process_count" => Term::small(ctx.world.processes().len() as i64),
+        "otp_release" => {
+            // The release of the libraries that run here.
+            let release = ctx.world.code().source().release().unwrap_or(25);
+            m.text_list(&release.to_string())?
+        }
+        "process_count" => count(ctx.world, false),
+        "port_count" => count(ctx.world, true),
+        "ets_count" => Term::small(ctx.world.tables().all().len() as i64),
+        "system_logger" => {
+            let logger = ctx.world.whereis(Atom::known("logger"));
+            logger.map_or(Term::atom(Atom::UNDEFINED), |pid| Term::of(pid.word()))
+        }
+        "procs" | "info" | "loaded" | "dist" => {
+            let text = text(m, ctx.world, item);
+            m.binary(text.as_bytes())?
+        }
+        "allocator" => {
+            let [allocator, nil] = [Term::atom(Atom::UNDEFINED), Term::nil()];
+            m.tuple(&[allocator, nil, nil, nil])?
+        }
+        "os_monotonic_time_source" => time_source(m, "CLOCK_MONOTONIC", true)?,
+        "os_system_time_source" => time_source(m, "CLOCK_REALTIME", false)?,
         "atom_limit" => Term::small(i64::from(ATOM_LIMIT)),
         "atom_count" => Term::small(ctx.world.atoms() as i64),
         "os_type" => m.tuple(&["unix", "linux"].map(|t| Term::atom(Atom::known(t))))?,
@@ -136,6 +170,78 @@ fn system_info<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h>
         _ => return Err(Raise::BADARG),
     }
     .into())
+}
+
+/// Allocators that OTP 25 has.
+const ALLOCATORS: [&str; 13] = [
+    "sys_alloc",
+    "temp_alloc",
+    "sl_alloc",
+    "std_alloc",
+    "ll_alloc",
+    "eheap_alloc",
+    "ets_alloc",
+    "fix_alloc",
+    "literal_alloc",
+    "exec_alloc",
+    "binary_alloc",
+    "driver_alloc",
+    "mseg_alloc",
+];
+
+/// What is asked for with a kind. None of OTP's allocators is in use.
+fn of_kind<'h>(item: Atom, kind: Term<'h>) -> Option<Term<'h>> {
+    let kind = kind.as_atom()?;
+    match (item.text(), kind.text()) {
+        ("wordsize", "internal" | "external") => Some(Term::small(8)),
+        ("cpu_topology", "defined" | "detected" | "used") => Some(Term::atom(Atom::UNDEFINED)),
+        ("allocator" | "allocator_sizes", name) if ALLOCATORS.contains(&name) => Some(Term::boolean(false)),
+        _ => None,
+    }
+}
+
+/// How many processes there are, or ports.
+fn count<'h>(world: &mut dyn World, ports: bool) -> Term<'h> {
+    Term::small(world.processes().into_iter().filter(|pid| pid.is_port() == ports).count() as i64)
+}
+
+/// What OTP writes into a crash dump: processes, the code, other nodes, or all of it.
+fn text(m: &Mutator<'_>, world: &mut dyn World, item: &str) -> String {
+    let mut text = String::new();
+    let view = world.code_view();
+    let code_bytes: usize =
+        view.modules.iter().map(|m| size_of_val(&*m.code) + size_of_val(&*m.segment.words)).sum();
+    if item == "info" {
+        text += &format!("=memory\ncode: {code_bytes}\natom_count: {}\n", world.atoms());
+    }
+    if matches!(item, "info" | "procs") {
+        for pid in world.processes().into_iter().filter(|pid| !pid.is_port()) {
+            text += &format!("=proc:{}\n", show(m.heap(), pid.word()));
+        }
+    }
+    if matches!(item, "info" | "loaded") {
+        let begin = if item == "info" { "=loaded_modules\n" } else { "" };
+        text += &format!("{begin}Current code: {code_bytes}\nOld code: 0\n");
+    }
+    if matches!(item, "info" | "dist") {
+        text += "=node:'nonode@nohost'\n=no_distribution\n";
+    }
+    text
+}
+
+/// Which clock is asked for time. That is not given here: it is read where it is a visible operation.
+fn time_source<'h>(m: &mut Mutator<'h>, clock: &'static str, is_monotonic: bool) -> PureResult<'h> {
+    let atom = |text| Term::atom(Atom::known(text));
+    let mut pairs = vec![
+        named(m, "function", atom("clock_gettime"))?,
+        named(m, "clock_id", atom(clock))?,
+        pair(m, "resolution", 1_000_000_000)?,
+    ];
+    if is_monotonic {
+        pairs.push(named(m, "extended", atom("no"))?);
+    }
+    pairs.push(named(m, "parallel", atom("yes"))?);
+    Ok(m.list(&pairs)?)
 }
 
 /// The end of monotonic time: what a timer can be set for.

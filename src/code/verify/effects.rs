@@ -7,6 +7,7 @@ use super::state::Value;
 use super::{Search, Why};
 use crate::code::Opcode;
 use crate::code::generic::Arg;
+use crate::code::instr::ShortField;
 
 fn number(arg: Arg) -> u32 {
     match arg {
@@ -573,34 +574,57 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// `bs_match`: any command may be the one that fails, with those before it done.
+    /// `bs_match`: a command may fail with those before it done, but for one whose bits were ensured to be there.
+    ///
+    /// Compilers count on the latter: where the match fails, they read a register that such a command would have set.
+    /// The position moves last, so what held holds again where the instruction is begun anew for want of room.
     fn commands(&mut self, a: &[Arg]) -> Done {
         self.reads(&a[1..2])?;
-        self.match_fail(a[0])?;
+        if !matches!(a[0], Arg::Label(1..)) {
+            self.look_first();
+        }
         let list = self.list(a[2]);
         let mut rest = list;
+        let mut ensured_bits = 0_u32;
         while let Some((&Arg::Atom(name), behind)) = rest.split_first() {
-            let (live, to, used) = match self.file.atom(name) {
-                "ensure_exactly" | "skip" => (None, None, 1),
-                "ensure_at_least" => (None, None, 2),
-                "integer" | "binary" => (Some(behind[0]), Some(behind[4]), 5),
-                "get_tail" => (Some(behind[0]), Some(behind[2]), 3),
-                _ => (None, None, 3),
-            };
-            if let (Some(live), Some(to)) = (live, to) {
-                self.state.collect(number(live))?;
-                self.fail(a[0])?;
-                let before = self.state.clone();
-                self.set(to, Value::Any)?;
-                // Where a later command asks for room, this one is done again.
-                let after = self.state.clone();
-                self.state.join(&before);
-                self.fail(a[0])?;
-                self.state = after;
+            let name = self.file.atom(name);
+            match name {
+                "ensure_exactly" | "ensure_at_least" => {
+                    self.fail(a[0])?;
+                    ensured_bits = number(behind[0]);
+                }
+                "integer" | "binary" => {
+                    let bits = number(behind[2]).saturating_mul(number(behind[3]));
+                    // A long integer may be more than the system's limit.
+                    let is_long = name == "integer" && bits > ShortField::BITS_MAX;
+                    let may_fail = is_long || bits > ensured_bits;
+                    ensured_bits = ensured_bits.saturating_sub(bits);
+                    self.command_sets(a[0], behind[0], behind[4], may_fail)?;
+                }
+                "get_tail" => self.command_sets(a[0], behind[0], behind[2], false)?,
+                "skip" if number(behind[0]) <= ensured_bits => ensured_bits -= number(behind[0]),
+                _ => {
+                    self.fail(a[0])?;
+                    ensured_bits = 0;
+                }
             }
-            rest = &behind[used..];
+            rest = match name {
+                "ensure_exactly" | "skip" => &behind[1..],
+                "ensure_at_least" => &behind[2..],
+                "integer" | "binary" => &behind[5..],
+                _ => &behind[3..],
+            };
         }
         Ok(())
+    }
+
+    /// A command that asks for room and sets a register.
+    fn command_sets(&mut self, fail: Arg, live: Arg, to: Arg, may_fail: bool) -> Done {
+        self.state.collect(number(live))?;
+        if may_fail {
+            self.fail(fail)?;
+        }
+        self.set(to, Value::Any)
     }
 
     fn building(&mut self, op: Opcode, a: &[Arg]) -> Done {

@@ -1,7 +1,8 @@
 //! Iterators of maps as terms: `[Path | Map]`, and `erts_internal:map_next/3` on them.
 //!
 //! A path is 0 at the start, and then names the next leaf of a hashed map: the slots from the root down as
-//! hexadecimal digits behind a leading 1. A flat map is given at one go.
+//! hexadecimal digits behind a leading 1. A flat map is given at one go. A list of keys, as OTP 26's `maps:iterator/2`
+//! has it, is a path too.
 //!
 //! Invariant: a path that names no leaf of the map is an error, never a wrong entry. Source: what `maps.erl`
 //! of OTP 25 expects of the function; a path's value is opaque there.
@@ -30,6 +31,21 @@ pub enum Gather {
 /// `[0 | Map]`.
 pub fn iterator(heap: &mut Heap, map: Word) -> Result<Word, HeapFull> {
     heap.cons(Word::small(0), map)
+}
+
+/// All entries of these keys, nested in this order.
+pub fn map_in_order(heap: &mut Heap, keys: Word, map: Word) -> Result<Result<Word, BadPath>, HeapFull> {
+    let mut cells = heap.list(keys);
+    let keys: Vec<Word> = cells.by_ref().collect();
+    if !cells.tail().is_nil() {
+        return Ok(Err(BadPath));
+    }
+    let mut nested = Word::atom(Atom::NONE);
+    for &key in keys.iter().rev() {
+        let Some(value) = super::get(heap, map, key) else { return Ok(Err(BadPath)) };
+        nested = heap.new_tuple(&[key, value, nested])?;
+    }
+    Ok(Ok(nested))
 }
 
 /// One step from `path`.

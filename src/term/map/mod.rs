@@ -16,7 +16,7 @@ mod trie;
 mod trie_build;
 mod walk;
 
-pub use iterator::{BadPath, Gather, iterator, map_next};
+pub use iterator::{BadPath, Gather, iterator, map_in_order, map_next};
 pub use walk::Entries;
 
 use super::Word;
