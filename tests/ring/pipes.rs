@@ -1,5 +1,7 @@
 //! What the rings of a machine do with named pipes, which a program opens as files. The simulated kernel has none.
 
+#![allow(clippy::disallowed_types, reason = "a test makes a named pipe with a command")]
+
 use super::rig::Rig;
 use std::process::Command;
 use warpbeam::fd::RawFd;
