@@ -9,7 +9,8 @@ use crate::heap::read::RefId;
 use crate::process::pid::Pid;
 use crate::ring::desk::{Shape, Waiter};
 use crate::ring::request::OpId;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::term::atom::FixedMap;
+use std::collections::BTreeSet;
 
 /// A descriptor.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub struct Row {
 
 #[derive(Clone, Debug, Default)]
 pub struct Descriptors {
-    rows: BTreeMap<FdId, Row>,
+    rows: FixedMap<FdId, Row>,
     owned: BTreeSet<(Pid, FdId)>,
 }
 
@@ -69,6 +70,7 @@ impl Descriptors {
         self.owned.range(from..).take_while(move |(pid, _)| *pid == owner).map(|&(_, id)| id)
     }
 
+    /// In no order.
     pub fn iter(&self) -> impl Iterator<Item = (FdId, &Row)> {
         self.rows.iter().map(|(&id, row)| (id, row))
     }

@@ -414,7 +414,8 @@ impl<R: Ring> Desk<R> {
         for id in self.register.ids() {
             self.cancel(id);
         }
-        let all: Vec<FdId> = self.fds.iter().map(|(fd, _)| fd).collect();
+        let mut all: Vec<FdId> = self.fds.iter().map(|(fd, _)| fd).collect();
+        all.sort_unstable();
         for fd in all {
             self.ask_close(fd, None);
         }
