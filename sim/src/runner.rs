@@ -139,6 +139,11 @@ impl Runner {
         &self.entry
     }
 
+    /// Whether OTP's services start before each run.
+    pub fn has_services(&self) -> bool {
+        self.services.is_some()
+    }
+
     pub fn settings(&self) -> &Settings {
         &self.world.settings
     }

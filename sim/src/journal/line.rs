@@ -56,7 +56,7 @@ pub enum Line {
     At(AtLine),
 }
 
-fn list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
+pub fn list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
     if items.is_empty() {
         out.push('-');
     }
@@ -68,11 +68,11 @@ fn list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
     }
 }
 
-fn number(out: &mut String, n: u64) {
+pub fn number(out: &mut String, n: u64) {
     write!(out, "{n:x}").expect("a string takes any text");
 }
 
-fn numbers(out: &mut String, parts: &[u64]) {
+pub fn numbers(out: &mut String, parts: &[u64]) {
     for (i, &part) in parts.iter().enumerate() {
         if i > 0 {
             out.push(':');
@@ -150,21 +150,21 @@ fn read_claim(text: &str, claims: &mut Tally) -> Option<()> {
     Some(())
 }
 
-fn read_number(text: &str) -> Option<u64> {
+pub fn read_number(text: &str) -> Option<u64> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
     plain.then(|| u64::from_str_radix(text, 16).ok()).flatten()
 }
 
-fn read_small(text: &str) -> Option<u32> {
+pub fn read_small(text: &str) -> Option<u32> {
     u32::try_from(read_number(text)?).ok()
 }
 
-fn read_numbers<const N: usize>(text: &str) -> Option<[u64; N]> {
+pub fn read_numbers<const N: usize>(text: &str) -> Option<[u64; N]> {
     let parts: Option<Vec<u64>> = text.split(':').map(read_number).collect();
     parts?.try_into().ok()
 }
 
-fn read_list<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+pub fn read_list<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     if text == "-" { Some(Vec::new()) } else { text.split(',').map(read).collect() }
 }
 
