@@ -11,6 +11,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "a bench reads its arguments and the CPU clock")]
 
+#[path = "../tests/power/natives.rs"]
+mod natives;
 #[path = "../tests/power/rows.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
 mod rows;
@@ -19,7 +21,7 @@ mod support;
 
 use rows::{EXAMPLES, PORTS, Row};
 use std::io::Write;
-use support::{Program, plan};
+use support::{IO_BUGS, Program, flags, plan};
 use warpbeam_sim::campaign::Plan;
 use warpbeam_sim::explore::replay::Repeat;
 use warpbeam_sim::explore::strategy::StrategyKind;
@@ -97,8 +99,8 @@ fn cpu_ns() -> u64 {
 }
 
 /// Decisions left and milliseconds of CPU time taken, for one seed; `None` if another violation was found.
-fn shrunk(program: &Program, seed: u64, fingerprint: &str) -> Option<(u64, f64)> {
-    let settings = Settings { seed, ..Settings::default() };
+fn shrunk((program, settings): (&Program, &Settings), seed: u64, fingerprint: &str) -> Option<(u64, f64)> {
+    let settings = Settings { seed, ..settings.clone() };
     let found = program.campaign(&plan(seed, CENSOR), &settings).found.into_iter().next()?;
     if found.violation.fingerprint != fingerprint {
         return None;
@@ -115,12 +117,11 @@ fn shrinking(asked: &Asked) {
         "| program | fewest | left: median | worst | CPU ms: median | worst |\n|---|---|---|---|---|---|"
     );
     let (mut ratios, mut slowest) = (Vec::new(), 0.0_f64);
-    for row in chosen(asked) {
-        let program = row.program(row.function);
+    for (name, program, settings) in subjects(asked) {
         let bounded = Plan { strategy: StrategyKind::Bounded, ..plan(1, CENSOR) };
-        let report = program.campaign(&bounded, &Settings::default());
+        let report = program.campaign(&bounded, &settings);
         let Some(best) = report.found.first() else { continue };
-        let one = |seed| shrunk(&program, seed, &best.violation.fingerprint);
+        let one = |seed| shrunk((&program, &settings), seed, &best.violation.fingerprint);
         let all: Vec<(u64, f64)> = (1..=asked.seeds).filter_map(one).collect();
         if all.is_empty() {
             continue;
@@ -133,11 +134,7 @@ fn shrinking(asked: &Asked) {
         let (middle, last) = ((all.len() - 1) / 2, all.len() - 1);
         println!(
             "| `{}` | {fewest} | {} | {} | {:.1} | {:.1} |",
-            row.name(),
-            left[middle],
-            left[last],
-            ms[middle],
-            ms[last]
+            name, left[middle], left[last], ms[middle], ms[last]
         );
         ratios.extend(left.iter().map(|&left| left as f64 / fewest.max(1) as f64));
         slowest = slowest.max(ms[last]);
@@ -152,12 +149,27 @@ fn shrinking(asked: &Asked) {
     );
 }
 
+fn wanted(asked: &Asked, row: &str) -> bool {
+    asked.rows.is_empty() || asked.rows.iter().any(|name| row.starts_with(name.as_str()))
+}
+
 /// The rows that were asked for.
 fn chosen(asked: &Asked) -> impl Iterator<Item = &'static Row> {
-    let wanted = |row: &&Row| {
-        asked.rows.is_empty() || asked.rows.iter().any(|name| row.name().starts_with(name.as_str()))
-    };
-    PORTS.iter().chain(EXAMPLES).filter(wanted)
+    PORTS.iter().chain(EXAMPLES).filter(|row| wanted(asked, &row.name()))
+}
+
+/// The same for shrinking, beside programs over files and sockets and those in Rust.
+fn subjects(asked: &Asked) -> impl Iterator<Item = (String, Program, Settings)> {
+    let rows = chosen(asked).map(|row| (row.name(), row.program(row.function), Settings::default()));
+    let over_files = IO_BUGS.iter().filter(|name| wanted(asked, name)).filter_map(|name| {
+        let mut settings = Settings::default();
+        let libraries = flags(name, &mut settings);
+        let program = if libraries { Program::over_libraries(name)? } else { Program::example(name) };
+        Some((name.to_string(), program, settings))
+    });
+    let in_rust = natives::NATIVES.iter().filter(|name| wanted(asked, name));
+    let in_rust = in_rust.map(|name| (name.to_string(), natives::program(name), Settings::default()));
+    rows.chain(over_files).chain(in_rust)
 }
 
 fn main() {

@@ -7,6 +7,7 @@
 use crate::choice::Pick;
 use crate::digest::{Digest, fold};
 use crate::exhaust::NotHere;
+use crate::explore::coverage::Trail;
 use crate::explore::dull::Dull;
 use crate::explore::strategy::{Strategy, StrategyKind};
 use crate::explore::survey::{Focus, Survey};
@@ -33,6 +34,16 @@ pub struct Plan {
     pub keep_going: bool,
     /// Where attention is to be, for strategies that have any.
     pub focus: Option<Focus>,
+    /// Decisions of runs that a learning strategy begins with: entries of a corpus.
+    pub corpus: Vec<Trail>,
+}
+
+impl Plan {
+    /// Runs of this shard.
+    pub fn own_runs(&self) -> Option<u64> {
+        let (shard, of) = self.shard;
+        self.runs.map(|runs| runs.saturating_sub(shard).div_ceil(of))
+    }
 }
 
 /// A violation, by the first run that had it.
@@ -72,12 +83,17 @@ pub struct Report {
     pub complete: Option<bool>,
     /// In order of the first run.
     pub found: Vec<Found>,
+    /// Decisions of runs that had something new, where the strategy learns from them.
+    pub trails: Vec<Trail>,
 }
 
 /// How far a campaign has come, for whoever watches.
 #[derive(Debug, Default)]
 pub struct Progress {
     runs: AtomicU64,
+    /// Classes of runs, and those that came up once, where the strategy counts them.
+    classes: AtomicU64,
+    once: AtomicU64,
     stop: AtomicBool,
 }
 
@@ -89,6 +105,16 @@ const CHECK_EVERY: u64 = 1_000;
 impl Progress {
     pub fn runs(&self) -> u64 {
         self.runs.load(Ordering::Relaxed)
+    }
+
+    /// Classes of runs so far, and those that came up once; zeros where nobody counts them.
+    pub fn classes(&self) -> (u64, u64) {
+        (self.classes.load(Ordering::Relaxed), self.once.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn told(&self, (classes, once): (u64, u64)) {
+        self.classes.store(classes, Ordering::Relaxed);
+        self.once.store(once, Ordering::Relaxed);
     }
 
     pub(crate) fn ran(&self) {

@@ -10,7 +10,8 @@ use crate::explore::coverage::{Noted, Notes, Seen};
 use crate::explore::learner::{Brought, Learner, Task};
 use crate::explore::mutate::Mutant;
 use crate::explore::reverse::Reversal;
-use crate::explore::strategy::Strategy;
+use crate::explore::scout::scout;
+use crate::explore::strategy::{Strategy, StrategyKind};
 use crate::explore::survey::Survey;
 use crate::journal::Past;
 use crate::journal::keep::{Keeping, Pen};
@@ -76,7 +77,11 @@ pub fn run(
     make: &(dyn Fn() -> Runner + Sync),
     keeping: Option<Keeping<'_>>,
 ) -> Report {
-    let mut learner = Learner::new(plan.strategy, plan.seed, survey);
+    let scouted = match plan.strategy {
+        StrategyKind::Auto => scout(&first, survey),
+        _ => Vec::new(),
+    };
+    let mut learner = Learner::new(plan, survey, scouted);
     let done = keeping.as_ref().map_or(0, |kept| learn_again(&mut learner, kept.journal.past()));
     let pen = Pen::new(keeping.as_ref());
     let report = keeping.map_or_else(Report::default, |kept| kept.report);
@@ -101,6 +106,7 @@ pub fn run(
     on_threads(plan.threads, first, make, &|runner| guided.work(runner));
     let mut state = guided.state.into_inner().expect("the threads are done");
     state.count_classes();
+    state.report.trails = state.learner.trails();
     state.pen.write(&state.report, Stand::Whole, progress);
     state.report
 }
@@ -121,8 +127,7 @@ fn learn_again(learner: &mut Learner, past: &Past) -> u64 {
 impl State<'_> {
     /// Settles what the next runs do.
     fn begin_generation(&mut self, plan: &Plan) {
-        let (shard, of) = plan.shard;
-        let all = plan.runs.map_or(u64::MAX, |runs| runs.saturating_sub(shard).div_ceil(of));
+        let all = plan.own_runs().unwrap_or(u64::MAX);
         let size = Learner::size(self.done).min(all.saturating_sub(self.done));
         self.tasks = Arc::new(self.learner.next_generation(size));
         self.seen = Arc::clone(self.learner.seen());
@@ -169,6 +174,7 @@ impl State<'_> {
         self.seen = Arc::default();
         self.learner.learn(learnt.into_iter());
         self.count_classes();
+        progress.told(self.learner.classes());
         self.pen.grown(self.done - began, &self.report, stand, progress);
     }
 }
@@ -294,6 +300,10 @@ impl Worker {
             Task::Reverse(parent, race) => {
                 let mut reversal = Reversal::new(parent, *race);
                 runner.run(&mut Noted { inner: &mut reversal, notes })
+            }
+            Task::Follow(trail) => {
+                self.mutant.follow(trail);
+                runner.run(&mut Noted { inner: &mut self.mutant, notes })
             }
             Task::Mutate(parent) => {
                 self.mutant.start_run(index, parent);

@@ -8,6 +8,7 @@ pub mod campaign;
 pub mod check;
 pub mod choice;
 pub mod cli;
+pub mod corpus;
 pub mod critical;
 pub mod dependence;
 pub mod digest;

@@ -175,7 +175,7 @@ fn a_proof_goes_on_to_the_same_end() {
 #[test]
 fn shards_merge_to_what_one_machine_finds() {
     let room = Room::new("shards");
-    for strategy in ["random", "pct", "pos", "surw"] {
+    for strategy in ["random", "pct", "pctcp", "pos", "surw", "mix"] {
         let expected = result(&room.explore(&format!("--strategy {strategy} --runs 1001")));
         let mut directories = Vec::new();
         for shard in 0..3 {
@@ -206,9 +206,9 @@ fn what_is_no_journal_of_this_campaign_is_refused_and_left_alone() {
     let options = "--strategy random --runs 100 --campaign there";
     for (text, words) in [
         ("hello\n", "does not begin with"),
-        ("warpbeam campaign 2\nbegin\n", "does not begin with"),
         ("warpbeam campaign 1\nbegin\n", "does not begin with"),
-        ("warpbeam campaign 1\nprogram p\nbegin\n", "another campaign"),
+        ("warpbeam campaign 2\nbegin\n", "does not begin with"),
+        ("warpbeam campaign 2\nprogram p\nbegin\n", "another campaign"),
     ] {
         fs::write(room.journal(), text).expect("the room can be written");
         refused(&room.explore(options), words);
@@ -226,4 +226,115 @@ fn what_is_no_journal_of_this_campaign_is_refused_and_left_alone() {
     refused(&room.explore("--strategy bounded --campaign there"), "keeps no journal");
     fs::write(room.0.join("file"), "").expect("the room can be written");
     refused(&room.explore("--strategy random --campaign file"), "file/journal: ");
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).expect("it is there")
+}
+
+/// What one campaign has seen the next one begins with; a journal goes on with what it began with.
+#[test]
+fn a_corpus_goes_from_campaign_to_campaign() {
+    let room = Room::new("corpus");
+    let file = room.0.join("kept/corpus");
+    for strategy in ["coverage", "auto"] {
+        let options = format!("--strategy {strategy} --runs 200 --corpus kept");
+        let alone = result(&room.explore(&format!("--strategy {strategy} --runs 200")));
+        assert_eq!(result(&room.explore(&options)), alone, "{strategy}: it begins empty");
+        let first = read(&file);
+        assert!(first.lines().count() > 5, "{first}");
+        let second = result(&room.explore(&format!("{options} --seed 2 --threads 1")));
+        let after = read(&file);
+        fs::write(&file, &first).expect("the room can be written");
+        assert_eq!(result(&room.explore(&format!("{options} --seed 2 --threads 3"))), second, "{strategy}");
+        assert_eq!(read(&file), after, "{strategy}: equal seeds and corpora leave equal corpora");
+        assert!(after.lines().count() < 20 + first.lines().count(), "{strategy}: it stays small");
+        // The run that failed is kept, and comes up at once.
+        let found = "\"run\":";
+        let run =
+            |text: &str| text.split(found).nth(1).and_then(|t| t.split(',').next()?.parse::<usize>().ok());
+        assert!(run(&second).is_some_and(|run| run < first.lines().count()), "{second}");
+        fs::remove_file(&file).expect("it is there");
+    }
+    // Fewer runs first, with a journal; the corpus is another one by then.
+    let options = "--strategy auto --corpus kept --campaign there";
+    result(&room.explore("--strategy auto --runs 100 --corpus kept --seed 7"));
+    let begun = read(&file);
+    let expected = result(&room.explore("--strategy auto --runs 700 --corpus kept"));
+    fs::write(&file, begun).expect("the room can be written");
+    room.explore(&format!("{options} --runs 50"));
+    assert_eq!(result(&room.explore(&format!("{options} --runs 700"))), expected);
+}
+
+/// Shards begin with the same entries and write beside them; merging makes one corpus of all.
+#[test]
+fn corpora_of_shards_are_joined() {
+    let room = Room::new("joined");
+    room.explore("--strategy auto --runs 20 --corpus kept");
+    let begun = read(&room.0.join("kept/corpus"));
+    let mut own = Vec::new();
+    for shard in 0..3 {
+        let campaign = format!("--campaign shard{shard} --shard {shard}/3");
+        own.push(result(
+            &room.explore(&format!("--strategy auto --seed 2 --runs 900 --corpus kept {campaign}")),
+        ));
+        assert_eq!(read(&room.0.join("kept/corpus")), begun, "shard {shard}");
+    }
+    let merge =
+        room.command("merge --json --corpus kept shard0 shard1 shard2").output().expect("the command runs");
+    let merged = result(&merge);
+    assert!(merged.contains("\"runs\":900"), "{merged}");
+    // No more classes than one shard after the other has, and no fewer than the greatest.
+    let classes = |text: &str| -> u64 {
+        let number = text.split("\"classes\":").nth(1).and_then(|t| t.split(',').next()?.parse().ok());
+        number.expect("they are counted")
+    };
+    let most = own.iter().map(|text| classes(text)).max().expect("three shards");
+    assert!(
+        most <= classes(&merged) && classes(&merged) < own.iter().map(|text| classes(text)).sum(),
+        "{merged}"
+    );
+    let left: Vec<_> = fs::read_dir(room.0.join("kept")).expect("it is there").collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(read(&room.0.join("kept/corpus")).lines().count() > begun.lines().count());
+    let again = room.command("merge --corpus kept").output().expect("the command runs");
+    assert_eq!(again.status.code(), Some(0), "{}", String::from_utf8_lossy(&again.stderr));
+    refused(
+        &room.command("merge --corpus shard0/none").output().expect("the command runs"),
+        "there is no corpus",
+    );
+}
+
+#[test]
+fn what_is_no_corpus_of_this_program_is_refused_and_left_alone() {
+    let room = Room::new("no-corpus");
+    let options = "--strategy auto --runs 50 --corpus kept";
+    result(&room.explore(options));
+    let file = room.0.join("kept/corpus");
+    let text = read(&file);
+    let other = text.replace("lost_update", "lost_updates");
+    for (bad, words) in [
+        ("hello\n", "does not begin with"),
+        (&text[..text.len() - 1], "it is damaged"),
+        (&text[..text.len() / 2], "it is damaged"),
+        (&other[..], "it is damaged"),
+    ] {
+        fs::write(&file, bad).expect("the room can be written");
+        refused(&room.explore(options), words);
+        refused(&room.command("merge --corpus kept").output().expect("the command runs"), words);
+        assert_eq!(read(&file), bad);
+    }
+    fs::write(&file, &text).expect("the room can be written");
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/lost_wakeup.beam");
+    let mut command = room.command("explore --corpus kept");
+    refused(
+        &command.arg(program).output().expect("the command runs"),
+        "begins with lost_update:main/0, not with",
+    );
+    refused(&room.explore("--strategy random --corpus kept"), "has no corpus");
+    fs::remove_file(&file).expect("it is there");
+    fs::create_dir(&file).expect("the room can be written");
+    refused(&room.explore(options), "not a regular file");
+    fs::write(room.0.join("file"), "").expect("the room can be written");
+    refused(&room.explore("--strategy auto --corpus file"), "file: ");
 }

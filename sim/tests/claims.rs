@@ -7,8 +7,11 @@ mod support;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use support::{Program, plan};
+use warpbeam_sim::campaign::Plan;
 use warpbeam_sim::choice::{Chooser, Class, Opt, Point};
 use warpbeam_sim::explore::dull::Dull;
+use warpbeam_sim::explore::strategy::StrategyKind;
+use warpbeam_sim::kernel::fault::{Fault, Faults};
 use warpbeam_sim::oracle::Oracle;
 use warpbeam_sim::runner::violation_of;
 use warpbeam_sim::shrink::shrink;
@@ -102,6 +105,21 @@ fn an_entry_that_must_end_and_does_not_is_found_at_the_limit() {
     assert_eq!(found.violation.oracle, Oracle::Eventually);
     // One that only needs more steps than there are ends in the fair part.
     let report = program("main").campaign(&plan(1, 20), &Settings { must_end: true, steps_max: 2, ..short });
+    assert!(report.found.is_empty(), "{}", report.found[0].violation.message);
+}
+
+/// What is owed is judged when faults have stopped: until then every write fails.
+#[test]
+fn debts_are_judged_once_faults_stop() {
+    let faults = Faults::NONE.with(Fault::parse("eio").expect("it is one"));
+    let failing = Settings { faults, fault_rate: Some(1 << 16), steps_max: 500, ..Settings::default() };
+    let random = Plan { strategy: StrategyKind::Random, ..plan(1, 20) };
+    let report = program("patient").campaign(&random, &failing);
+    assert!(report.found.is_empty(), "{}", report.found[0].violation.message);
+    assert!(report.sums.steps > 20 * 500, "runs are cut, and go on");
+    let report = program("tired").campaign(&random, &failing);
+    assert_eq!(report.found.first().expect("nobody tries again").violation.fingerprint, "eventually saved");
+    let report = program("tired").campaign(&random, &Settings { steps_max: 500, ..Settings::default() });
     assert!(report.found.is_empty(), "{}", report.found[0].violation.message);
 }
 

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{BUGS, Program, plan};
+use support::{BUGS, IO_BUGS, Program, flags, plan};
 use warpbeam::heap::policy::GcPlan;
 use warpbeam::interp::Regs;
 use warpbeam_sim::campaign::{Plan, Sums};
@@ -135,8 +135,15 @@ fn schedules_begun_in_a_fork_are_those_from_scratch() {
         Settings { gc: GcPlan::Every(3), time: TimeMode::Idle, ..Settings::default() },
     ];
     let mut copies = 0;
-    for name in BUGS {
-        let program = Program::example(name);
+    let plain = BUGS.iter().map(|name| (*name, Program::example(name), all.to_vec()));
+    // Questions about what goes wrong with an operation come before its event.
+    let over_files = IO_BUGS.iter().filter_map(|name| {
+        let mut settings = Settings::default();
+        let libraries = flags(name, &mut settings);
+        let program = if libraries { Program::over_libraries(name)? } else { Program::example(name) };
+        Some((*name, program, vec![settings]))
+    });
+    for (name, program, all) in plain.chain(over_files) {
         for settings in &all {
             let (mut whole, mut forked) = (program.runner(settings), program.runner(settings));
             let (mut levels, mut spine) = (Levels::default(), Spine::default());

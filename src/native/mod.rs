@@ -188,6 +188,19 @@ macro_rules! reachable {
 }
 pub use crate::reachable;
 
+/// Says that something is owed in this run from here on, `eventually!(me, name)`, until some process says that it holds:
+/// `eventually!(me, holds, name)`. A run that is cut goes on without faults, everybody in turn, before that is judged.
+#[macro_export]
+macro_rules! eventually {
+    ($me:expr, $name:expr) => {
+        $me.claim("eventually", None, $name).await
+    };
+    ($me:expr, $holds:expr, $name:expr) => {
+        $me.claim("eventually", Some($holds), $name).await
+    };
+}
+pub use crate::eventually;
+
 /// Says that no run comes here.
 #[macro_export]
 macro_rules! unreachable_here {

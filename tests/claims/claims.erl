@@ -64,6 +64,26 @@ unpaid() ->
     spawn(fun() -> warpbeam:choose(2) =:= 1 andalso warpbeam:eventually(true, paid) end),
     ok.
 
+%% Owed while writes can fail, and tried again until it works.
+patient() ->
+    warpbeam:eventually(saved),
+    {ok, File} = prim_file:open_nif(<<"/patient\0">>, [write]),
+    save(File, fun save/2),
+    warpbeam:eventually(true, saved).
+
+%% The same, but once it has failed it is never tried again.
+tired() ->
+    warpbeam:eventually(saved),
+    {ok, File} = prim_file:open_nif(<<"/tired\0">>, [write]),
+    save(File, fun (_, _) -> endless() end),
+    warpbeam:eventually(true, saved).
+
+save(File, Else) ->
+    case prim_file:write_nif(File, [<<"x">>]) of
+        ok -> ok;
+        {error, eio} -> Else(File, Else)
+    end.
+
 %% Two processes hand a token round for ever.
 endless() ->
     Me = self(),

@@ -220,7 +220,16 @@ impl Check {
         let settings = Settings { seed, ..self.settings.clone() };
         let runs = (!self.strategy.is_exhaustive()).then(|| self.number_of_runs()).or(self.runs);
         let (strategy, shard) = (self.strategy, (0, 1));
-        let plan = Plan { strategy, seed, runs, threads: 1, shard, keep_going: false, focus: None };
+        let plan = Plan {
+            strategy,
+            seed,
+            runs,
+            threads: 1,
+            shard,
+            keep_going: false,
+            focus: None,
+            corpus: Vec::new(),
+        };
         let mut report = campaign::run(&plan, &Progress::default(), &|| program.runner(settings.clone()));
         match report.found.first() {
             Some(found) => Err(self.failure(&program, &settings, found)),

@@ -1,11 +1,12 @@
 //! `warpbeam explore`: looks for bugs, shrinks what it finds, writes schedules.
 
 use super::args::{Arg, Args, Usage, refuse, unknown};
+use super::corpus::Corpus;
 use super::program::{Given, Program};
 use super::progress::{Watch, duration, watched};
 use super::verdict::{self, Shown};
 use super::{print, settings, totals};
-use crate::campaign::{self, Found, Plan, Progress};
+use crate::campaign::{self, Found, Plan, Progress, Report};
 use crate::exhaust::NotHere;
 use crate::explore::dpor;
 use crate::explore::replay::Repeat;
@@ -33,6 +34,8 @@ struct Options {
     out: Option<PathBuf>,
     /// Where the campaign's journal is.
     campaign: Option<PathBuf>,
+    /// Where the campaign's corpus is.
+    corpus: Option<PathBuf>,
     json: bool,
     /// Whether `--time` was given.
     timed: bool,
@@ -47,11 +50,21 @@ const RUNS: u64 = 100_000;
 fn options(mut args: Args) -> Result<Options, Usage> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (strategy, shard) = (StrategyKind::Auto, (0, 1));
-    let plan = Plan { strategy, seed: 1, runs: None, threads, shard, keep_going: false, focus: None };
+    let plan = Plan {
+        strategy,
+        seed: 1,
+        runs: None,
+        threads,
+        shard,
+        keep_going: false,
+        focus: None,
+        corpus: Vec::new(),
+    };
     let (given, settings) = (Given::with(&args), Settings::default());
-    let (limit, out, campaign) = (None, None, None);
+    let (limit, out, campaign, corpus) = (None, None, None, None);
     let (shrinks, json, timed, unmet_fails) = (true, false, false, false);
-    let mut o = Options { given, settings, plan, limit, shrinks, out, campaign, json, timed, unmet_fails };
+    let mut o =
+        Options { given, settings, plan, limit, shrinks, out, campaign, corpus, json, timed, unmet_fails };
     let mut after_rest = false;
     while let Some(arg) = args.next_arg()? {
         match arg {
@@ -74,6 +87,9 @@ fn prove(o: &mut Options) -> Result<(), Usage> {
     let strategy = o.plan.strategy;
     if o.plan.focus.is_some() && !matches!(strategy, StrategyKind::Surw | StrategyKind::Auto) {
         return refuse(format!("--strategy {strategy} has no focus; surw and auto have"));
+    }
+    if o.corpus.is_some() && !strategy.learns() {
+        return refuse(format!("--strategy {strategy} has no corpus; auto and coverage have"));
     }
     if !strategy.is_exhaustive() {
         return Ok(());
@@ -110,6 +126,7 @@ fn option(o: &mut Options, name: &str, args: &mut Args) -> Result<(), Usage> {
         "--no-shrink" => o.shrinks = false,
         "--out" => o.out = Some(PathBuf::from(args.value(name)?)),
         "--campaign" => o.campaign = Some(PathBuf::from(args.value(name)?)),
+        "--corpus" => o.corpus = Some(PathBuf::from(args.value(name)?)),
         "--json" => o.json = true,
         "--sometimes" => {
             o.unmet_fails = args.parsed(name, |text| match text {
@@ -132,8 +149,9 @@ fn shard(text: &str) -> Option<(u64, u64)> {
 }
 
 pub fn explore(args: Args) -> Result<u8, Usage> {
-    let Options { given, settings, plan, limit, shrinks, out, campaign, json, timed: _, unmet_fails } =
-        options(args)?;
+    let Options {
+        given, settings, mut plan, limit, shrinks, out, campaign, corpus, json, unmet_fails, ..
+    } = options(args)?;
     if given.missing {
         print(&given.missing_natives("explore")?)?;
         return Ok(0);
@@ -147,45 +165,27 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
     let progress = Progress::default();
     let watch = Watch::start();
     let mut runner = make();
-    let journal = campaign.as_ref().map(|at| journal(at, &program, &settings, &plan)).transpose()?;
+    let call = program.call();
+    let (corpus, begins) = match corpus {
+        Some(at) => Corpus::open(at, &call, &plan, campaign.as_deref()).map(|(c, e)| (Some(c), Some(e)))?,
+        None => (None, None),
+    };
+    let mut header = header(&program, &settings, &plan);
+    header.extend(begins.as_deref().map(|entries| format!("corpus {}", crate::corpus::name(entries))));
+    plan.corpus = begins.into_iter().flatten().map(|entry| entry.trail).collect();
+    let journal = campaign.as_ref().map(|at| journal(at, &header)).transpose()?;
     let keeping = journal.as_ref().map(|journal| keeping(journal, &mut runner)).transpose()?;
     let out = out.or(campaign).unwrap_or_else(|| PathBuf::from("schedules"));
-    let report = watched(&progress, limit, || campaign::go_on(&plan, &progress, &make, keeping))?;
+    let report =
+        watched(&progress, (plan.own_runs(), limit), || campaign::go_on(&plan, &progress, &make, keeping))?;
     let mut report =
         report.or_else(|NotHere| refuse("the journal has a proof that is none of this program"))?;
     program.expect_claims(&mut report.sums.claims);
     let searched = watch.seconds();
-    let mut unwritten = None;
-    for found in &report.found {
-        let told = tell(&program, &mut runner, found, &plan, shrinks)?;
-        let name = verdict::file_name(&program, &found.violation);
-        let schedule =
-            verdict::schedule(&program, &runner, &told.shown, &told.violation, told.origin.clone());
-        let written = verdict::write_file(&out, &name, &schedule, &told.shown.comments());
-        let path = written.as_ref().ok().map(|path| path.display().to_string());
-        if json {
-            print(&violation_line(found, &plan, &told, path.as_deref()))?
-        } else {
-            print_violation(&told, path.as_deref())?
-        }
-        unwritten = unwritten.or(written.err());
-    }
-    if json {
-        print(&totals::claims(&report))?;
-        print(&totals::line(&report, plan.strategy))?;
-        let mut timing = Object::new("timing");
-        timing.decimal("seconds", watch.seconds()).decimal("search_seconds", searched);
-        print(&timing.number("threads", plan.threads as u64).line())?;
-    } else {
-        let took = format!(", {searched:.2} s");
-        print(&totals::text(
-            &program.call(),
-            (&report, report.found.len()),
-            plan.strategy,
-            plan.seed,
-            &took,
-        ))?;
-    }
+    let shown = Showing { program: &program, plan: &plan, out: &out, shrinks, json };
+    let unwritten = shown.violations(&mut runner, &report)?;
+    let unkept = corpus.and_then(|corpus| corpus.close(&mut runner, &plan, &mut report).err());
+    shown.totals(&report, watch, searched)?;
     if let Some(journal) = journal {
         let path = journal.path().display().to_string();
         if let Some(error) = journal.error() {
@@ -193,15 +193,60 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
         }
     }
     // What was found is told all the same.
-    if let Some(error) = unwritten {
+    if let Some(error) = unwritten.or(unkept) {
         return Err(error);
     }
     let unmet = unmet_fails || report.complete == Some(true);
     Ok(u8::from(!report.found.is_empty() || unmet && report.sums.claims.never().next().is_some()))
 }
 
-/// The journal of the campaign, which is another one if anything is that decides what it finds.
-fn journal(at: &Path, program: &Program, settings: &Settings, plan: &Plan) -> Result<Journal, Usage> {
+/// What a campaign's report is shown with.
+struct Showing<'a> {
+    program: &'a Program,
+    plan: &'a Plan,
+    out: &'a Path,
+    shrinks: bool,
+    json: bool,
+}
+
+impl Showing<'_> {
+    /// Shrinks violations and tells them. Why a schedule could not be written, if one could not.
+    fn violations(&self, runner: &mut Runner, report: &Report) -> Result<Option<Usage>, Usage> {
+        let Showing { program, plan, .. } = self;
+        let mut unwritten = None;
+        for found in &report.found {
+            let told = tell(program, runner, found, plan, self.shrinks)?;
+            let name = verdict::file_name(program, &found.violation);
+            let schedule =
+                verdict::schedule(program, runner, &told.shown, &told.violation, told.origin.clone());
+            let written = verdict::write_file(self.out, &name, &schedule, &told.shown.comments());
+            let path = written.as_ref().ok().map(|path| path.display().to_string());
+            match self.json {
+                true => print(&violation_line(found, plan, &told, path.as_deref()))?,
+                false => print_violation(&told, path.as_deref())?,
+            }
+            unwritten = unwritten.or(written.err());
+        }
+        Ok(unwritten)
+    }
+
+    fn totals(&self, report: &Report, watch: Watch, searched: f64) -> Result<(), Usage> {
+        let Plan { strategy, seed, threads, .. } = *self.plan;
+        if !self.json {
+            let took = format!(", {searched:.2} s");
+            let found = (report, report.found.len());
+            return print(&totals::text(&self.program.call(), found, strategy, seed, &took));
+        }
+        print(&totals::claims(report))?;
+        print(&totals::line(report, strategy))?;
+        let mut timing = Object::new("timing");
+        timing.decimal("seconds", watch.seconds()).decimal("search_seconds", searched);
+        print(&timing.number("threads", threads as u64).line())
+    }
+}
+
+/// What a campaign is: it is another one if anything is that decides what it finds.
+fn header(program: &Program, settings: &Settings, plan: &Plan) -> Vec<String> {
     let mut header = verdict::about(program, settings);
     header.push(format!("strategy {}", plan.strategy));
     header.extend(plan.focus.as_ref().map(|focus| format!("focus {focus}")));
@@ -210,7 +255,11 @@ fn journal(at: &Path, program: &Program, settings: &Settings, plan: &Plan) -> Re
     program.expect_claims(&mut claims);
     header.extend(claims.all().map(|(kind, name, _)| format!("claim {} {}", kind.name(), escaped(name))));
     header.push(format!("shard {}/{}", plan.shard.0, plan.shard.1));
-    Journal::open(at, &header).map_err(|e| Usage(format!("{}: {e}", at.join(journal::NAME).display())))
+    header
+}
+
+fn journal(at: &Path, header: &[String]) -> Result<Journal, Usage> {
+    Journal::open(at, header).map_err(|e| Usage(format!("{}: {e}", at.join(journal::NAME).display())))
 }
 
 fn keeping<'a>(journal: &'a Journal, runner: &mut Runner) -> Result<Keeping<'a>, Usage> {

@@ -1,7 +1,8 @@
 //! `warpbeam merge`: makes one result of the shards of a campaign.
 //!
 //! Invariant: for a strategy that draws its runs by index, all shards with `--keep-going` together come to what one
-//! machine would have found, digest and all. `auto` and `coverage` learn in each shard alone: theirs are added up.
+//! machine would have found, digest and all. `auto` and `coverage` learn in each shard alone, with the smallest deviations
+//! and the dull run's races shared out among them: their shards are added up, and their classes counted once.
 
 #![allow(clippy::disallowed_methods, reason = "reads the directories that the user named")]
 
@@ -38,13 +39,22 @@ struct Found {
 
 pub fn merge(mut args: Args) -> Result<u8, Usage> {
     let (mut directories, mut out, mut json) = (Vec::new(), PathBuf::from("schedules"), false);
+    let mut corpus = None;
     while let Some(arg) = args.next_arg()? {
         match arg {
             Arg::Plain(word) => directories.push(PathBuf::from(word)),
             Arg::Option(name) if name == "--out" => out = PathBuf::from(args.value(&name)?),
+            Arg::Option(name) if name == "--corpus" => corpus = Some(PathBuf::from(args.value(&name)?)),
             Arg::Option(name) if name == "--json" => json = true,
             Arg::Option(name) => return unknown("merge", &name),
             Arg::Rest => {}
+        }
+    }
+    if let Some(corpus) = corpus {
+        let count = super::corpus::join(&corpus)?;
+        if directories.is_empty() {
+            print(&format!("{}: {count} entries\n", corpus.display()))?;
+            return Ok(0);
         }
     }
     if directories.is_empty() {
@@ -57,6 +67,10 @@ pub fn merge(mut args: Args) -> Result<u8, Usage> {
         show(fingerprint, kind, &out, json)?;
     }
     let mut report = Report { sums: sums(&shards), ..Report::default() };
+    if strategy.learns() {
+        let (classes, once) = classes(&shards);
+        (report.classes, report.once) = (Some(classes), Some(once));
+    }
     expect_claims(&shards[0].past, &mut report.sums.claims);
     if json {
         print(&totals::claims(&report))?;
@@ -121,6 +135,16 @@ fn sums(shards: &[Shard]) -> Sums {
     let mut sums = Sums::default();
     shards.iter().filter_map(|shard| shard.past.at.as_ref()).for_each(|at| sums.merge(&at.sums));
     sums
+}
+
+/// Classes of runs in all shards, and those that came up once in all of them.
+fn classes(shards: &[Shard]) -> (u64, u64) {
+    let mut times: BTreeMap<u64, u64> = BTreeMap::new();
+    for brought in shards.iter().flat_map(|shard| &shard.past.brought) {
+        *times.entry(brought.class).or_default() += 1;
+    }
+    let once = times.values().filter(|&&times| times == 1).count();
+    (times.len() as u64, once as u64)
 }
 
 /// Violations by fingerprint.

@@ -5,6 +5,7 @@
 //! command, but for figures of time.
 
 pub mod args;
+mod corpus;
 mod explore;
 mod merge;
 pub mod program;
@@ -29,7 +30,7 @@ usage:
   warpbeam explore PROGRAM... [-m MOD] [-f FUN] [options] [-- ARGS]
   warpbeam replay  SCHEDULE [--trace text|json] [--json] [--schedule FILE] [--records FILE]
   warpbeam shrink  SCHEDULE [--out FILE]
-  warpbeam merge   DIR... [--out DIR] [--json]
+  warpbeam merge   DIR... [--out DIR] [--corpus DIR] [--json]
   warpbeam help
 
 PROGRAM is a .beam file or a directory of them. A run begins with MOD:FUN() (by default the first
@@ -64,12 +65,13 @@ options of explore:
   --fault-rate N       with so many of a million operations something goes wrong (default: drawn for each run)
   --after-crash F      the function that is called after a crash (default: the one that the run began with)
   --livelock N         calls without a visible operation that count as livelock
-  --shard I/N          do the I-th of N equal parts (from 0)
+  --shard I/N          do the I-th of N equal parts (from 0); auto and coverage learn from their own part alone
   --threads N          runs at the same time (default one for each processor)
   --keep-going         do not stop at the first violation
   --no-shrink          report violations as they were found
   --out DIR            where schedules are written (default schedules)
   --campaign DIR       keep a journal in DIR: the same command goes on from there
+  --corpus DIR         of auto and coverage: begin with the runs that are kept in DIR, keep there what is new
   --json               one JSON object a line
 
 exit status: 0 nothing found, 1 a violation found or the program failed, 2 bad usage or bad input

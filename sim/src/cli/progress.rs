@@ -26,10 +26,10 @@ impl Watch {
 /// How often the line is drawn anew and the time limit looked at.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Does `work` while another thread shows how far it is and stops it after `limit`.
+/// Does `work` while another thread shows how far it is and stops it after the limit of time. Of runs there is one at most too.
 pub fn watched<T: Send>(
     progress: &Progress,
-    limit: Option<Duration>,
+    (runs, limit): (Option<u64>, Option<Duration>),
     work: impl FnOnce() -> T + Send,
 ) -> Result<T, Usage> {
     let shows = std::io::stderr().is_terminal();
@@ -47,7 +47,7 @@ pub fn watched<T: Send>(
             }
             std::thread::park_timeout(TICK);
             if shows {
-                draw(progress.runs(), started.elapsed());
+                draw(&line(progress, runs, limit, started.elapsed()));
             }
         }
         if shows {
@@ -57,10 +57,32 @@ pub fn watched<T: Send>(
     })
 }
 
-fn draw(runs: u64, elapsed: Duration) {
-    let rate = runs as f64 / elapsed.as_secs_f64().max(1e-9);
+/// Runs, how fast they are, what they cover, how likely the next one shows something new, and the time that is left.
+fn line(progress: &Progress, runs: Option<u64>, limit: Option<Duration>, elapsed: Duration) -> String {
+    let done = progress.runs();
+    let rate = done as f64 / elapsed.as_secs_f64().max(1e-9);
+    let mut line = match runs {
+        Some(all) => format!("{done} of {all} runs, {rate:.0} a second"),
+        None => format!("{done} runs, {rate:.0} a second"),
+    };
+    match progress.classes() {
+        (0, _) => {}
+        (classes, 0) => line.push_str(&format!(", {classes} classes, none of them only once")),
+        (classes, once) => {
+            line.push_str(&format!(", {classes} classes, a new one in one of {} runs", (done / once).max(1)));
+        }
+    }
+    let by_runs = runs.filter(|_| done > 0).map(|all| all.saturating_sub(done) as f64 / rate);
+    let by_time = limit.map(|limit| limit.saturating_sub(elapsed).as_secs_f64());
+    if let Some(left) = by_runs.into_iter().chain(by_time).min_by(f64::total_cmp) {
+        line.push_str(&format!(", {left:.0} s left at most"));
+    }
+    line
+}
+
+fn draw(line: &str) {
     // A terminal that is gone shows nothing.
-    let _ = write!(std::io::stderr(), "\r{runs} runs, {rate:.0} a second \x1b[K");
+    let _ = write!(std::io::stderr(), "\r{line} \x1b[K");
 }
 
 fn erase() {
@@ -79,4 +101,21 @@ pub fn duration(text: &str) -> Option<Duration> {
         _ => return None,
     };
     number.checked_mul(ms).map(Duration::from_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_says_what_is_done_and_what_is_left() {
+        let progress = Progress::default();
+        let two = Duration::from_secs(2);
+        assert_eq!(line(&progress, Some(9), None, two), "0 of 9 runs, 0 a second");
+        (0..40).for_each(|_| progress.ran());
+        assert_eq!(line(&progress, Some(100), None, two), "40 of 100 runs, 20 a second, 3 s left at most");
+        progress.told((7, 4));
+        let both = line(&progress, None, Some(Duration::from_secs(3)), two);
+        assert_eq!(both, "40 runs, 20 a second, 7 classes, a new one in one of 10 runs, 1 s left at most");
+    }
 }

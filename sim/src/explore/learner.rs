@@ -6,17 +6,18 @@
 //!
 //! `coverage` keeps the runs that had a new pair of events ([`super::coverage`]) and mutates them ([`super::mutate`]).
 //! `auto` gives each of a few *arms* a fixed share of the runs and shares out the rest by what the arms have
-//! brought of late, in new classes of runs. The arms are the sampling strategies, mutation, and the smallest deviations in the
-//! order of [`super::bounded`]. No arm ever gets less than its share, so `auto` needs a few times the runs of the best one
+//! brought of late, in new classes of runs. The arms are the sampling strategies, mutation, the smallest deviations in the
+//! order of [`super::bounded`], and the first classes of a small program ([`super::scout`]). No arm ever gets less than its share, so `auto` needs a few times the runs of the best one
 //! for a program at most.
 
 use super::bounded::{Bounded, Levels};
-use super::coverage::{Notes, Seen};
+use super::coverage::{Notes, Seen, Trail};
 use super::mutate::Parent;
 use super::reverse::Race;
 use super::strategy::{StrategyKind, Turn};
 use super::stream::Streams;
 use super::survey::Survey;
+use crate::campaign::Plan;
 use crate::choice::Pick;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
@@ -30,6 +31,8 @@ pub enum Task {
     Deviate(Vec<Pick>),
     Mutate(Arc<Parent>),
     Reverse(Arc<Parent>, Race),
+    /// Decisions at their places: an entry of a corpus, or a class that was scouted.
+    Follow(Arc<Trail>),
 }
 
 /// What a run brought.
@@ -53,6 +56,8 @@ enum Arm {
     Deviate,
     Mutate,
     Reverse,
+    /// The first classes that `dpor` explores, as long as there are any.
+    Scout,
 }
 
 /// What an arm has brought, the past counting less and less.
@@ -67,6 +72,13 @@ struct Account {
     taken: u64,
 }
 
+impl Account {
+    /// Classes that were new, of 1,024 runs.
+    fn rate(&self) -> i64 {
+        (self.new * 1_024 / self.runs) as i64
+    }
+}
+
 /// Shares in `auto`: each arm's own, and what is shared out by what they bring.
 const OWN: i64 = 3 * SCALE;
 const EARNED: i64 = SCALE;
@@ -78,8 +90,12 @@ const DEPTHS: [u32; 4] = [2, 3, 4, 3];
 /// Parents that are kept.
 const PARENTS_MAX: usize = 1_024;
 
-const AUTO: [(Arm, i64); 7] = [
+/// The arm of runs that no arm is judged by.
+const NOBODY: usize = usize::MAX;
+
+const AUTO: [(Arm, i64); 8] = [
     (Arm::Surw, 8),
+    (Arm::Scout, 3),
     (Arm::Pctcp, 4),
     (Arm::Pos, 3),
     (Arm::Deviate, 2),
@@ -102,25 +118,31 @@ pub struct Learner {
     /// Pairs that reversals were to bring about.
     tried: Seen,
     levels: Levels,
+    /// The corpus, as far as it was not run yet.
+    to_follow: VecDeque<Arc<Trail>>,
+    /// Of classes that were scouted, those that were not run yet.
+    scouted: VecDeque<Arc<Trail>>,
+    /// This shard, and how many there are.
+    shard: (u64, u64),
     /// Parents that were drawn.
     drawn: u64,
 }
 
 impl Learner {
-    pub fn new(kind: StrategyKind, seed: u64, survey: &Survey) -> Learner {
-        let arms: &[(Arm, i64)] = if kind == StrategyKind::Auto { &AUTO } else { &COVERAGE };
+    pub fn new(plan: &Plan, survey: &Survey, scouted: Vec<Trail>) -> Learner {
+        let arms: &[(Arm, i64)] = if plan.strategy == StrategyKind::Auto { &AUTO } else { &COVERAGE };
         let mut levels = Levels::default();
         let dull = levels.next_schedule().expect("the dull run is the first schedule");
         levels.ran(&dull, Bounded::that_was_asked(&dull, survey.arities.clone()));
         let mut seen = Seen::default();
         survey.pairs.iter().for_each(|&pair| _ = seen.add(pair));
         let questions = survey.arities.len() as u64;
-        let races = survey.races.iter().rev().copied().collect();
+        let races = mine(survey.races.iter().rev().copied(), plan.shard).collect();
         let parent = Arc::new(Parent { questions, races, ..Parent::default() });
         let account =
             |&(arm, weight): &(Arm, i64)| Account { arm, weight, runs: HOPE, new: HOPE, credit: 0, taken: 0 };
         Learner {
-            streams: Streams::new(seed),
+            streams: Streams::new(plan.seed),
             accounts: arms.iter().map(account).collect(),
             seen: Arc::new(seen),
             classes: BTreeMap::new(),
@@ -129,6 +151,9 @@ impl Learner {
             tried: Seen::default(),
             parents: vec![parent],
             levels,
+            to_follow: mine(plan.corpus.iter().cloned(), plan.shard).map(Arc::new).collect(),
+            scouted: mine(scouted.into_iter(), plan.shard).map(Arc::new).collect(),
+            shard: plan.shard,
             drawn: 0,
         }
     }
@@ -143,6 +168,11 @@ impl Learner {
         (self.classes.len() as u64, self.once)
     }
 
+    /// Decisions of the runs that had something new.
+    pub fn trails(&self) -> Vec<Trail> {
+        self.parents.iter().map(|parent| parent.trail.clone()).collect()
+    }
+
     /// Runs of the generation that begins with this many runs done: few at first, when each teaches much.
     pub fn size(done: u64) -> u64 {
         (done / 2).next_power_of_two().clamp(16, 256)
@@ -150,15 +180,28 @@ impl Learner {
 
     /// What the next generation's runs do, with the number of the arm that each is for.
     pub fn next_generation(&mut self, size: u64) -> Vec<(usize, Task)> {
-        (0..size).map(|_| self.next_task()).collect()
+        let next = |_| match self.to_follow.pop_front() {
+            Some(trail) => (NOBODY, Task::Follow(trail)),
+            None => self.next_task(),
+        };
+        (0..size).map(next).collect()
     }
 
     fn next_task(&mut self) -> (usize, Task) {
-        let best = self.accounts.iter().map(|a| a.new * 1_024 / a.runs).max().unwrap_or(0).max(1);
+        // Classes that were scouted are nearly always new, which is no merit.
+        let judged = self.accounts.iter().filter(|account| account.arm != Arm::Scout);
+        let best = judged.map(Account::rate).max().unwrap_or(0).max(1);
         let mut whole = 0;
         for account in &mut self.accounts {
-            let rate = (account.new * 1_024 / account.runs) as i64;
-            let share = account.weight * (OWN + EARNED * rate / best as i64);
+            let rate = match account.arm {
+                Arm::Scout if self.scouted.is_empty() => {
+                    account.credit = 0;
+                    continue;
+                }
+                Arm::Scout => best,
+                _ => account.rate(),
+            };
+            let share = account.weight * (OWN + EARNED * rate / best);
             account.credit += share;
             whole += share;
         }
@@ -175,11 +218,15 @@ impl Learner {
     fn task_of(&mut self, arm: Arm, nth: u64) -> Task {
         let depth = DEPTHS[nth as usize % DEPTHS.len()];
         match arm {
+            Arm::Scout => match self.scouted.pop_front() {
+                Some(trail) => Task::Follow(trail),
+                None => unreachable!("the arm takes no part when there are none left"),
+            },
             Arm::Random => Task::Sample(Turn::Random),
             Arm::Pctcp => Task::Sample(Turn::Pctcp(depth)),
             Arm::Pos => Task::Sample(Turn::Pos),
             Arm::Surw => Task::Sample(Turn::Surw),
-            Arm::Deviate => match self.levels.next_schedule() {
+            Arm::Deviate => match self.next_deviation() {
                 Some(picks) => Task::Deviate(picks),
                 // All are under way, or there are no more.
                 None => Task::Sample(Turn::Pct(depth)),
@@ -189,6 +236,17 @@ impl Learner {
                 Some((parent, race)) => Task::Reverse(parent, race),
                 None => Task::Mutate(self.parent()),
             },
+        }
+    }
+
+    /// The next of the smallest deviations; shards share them out by the first pick.
+    fn next_deviation(&mut self) -> Option<Vec<Pick>> {
+        let (shard, of) = self.shard;
+        loop {
+            let picks = self.levels.next_schedule()?;
+            if picks.len() > 1 || (picks[0].index + u64::from(picks[0].pick)) % of == shard {
+                return Some(picks);
+            }
         }
     }
 
@@ -227,13 +285,14 @@ impl Learner {
         let seen = Arc::make_mut(&mut self.seen);
         for ((arm, task), brought) in ran {
             let new_class = count(&mut self.classes, &mut self.once, brought.class);
-            let account = &mut self.accounts[arm];
-            account.runs += 1;
-            account.new += u64::from(new_class);
+            if let Some(account) = self.accounts.get_mut(arm) {
+                account.runs += 1;
+                account.new += u64::from(new_class);
+            }
             let new = brought.pairs.iter().filter(|&&pair| seen.add(pair)).count() as u32;
             if let Some(parent) = brought.parent.filter(|_| new > 0) {
                 let parent = Arc::new(Parent { worth: new, ..parent });
-                if matches!(task, Task::Reverse(..)) {
+                if matches!(task, Task::Reverse(..)) || arm == NOBODY {
                     self.to_reverse.push_back((Arc::clone(&parent), 0));
                 }
                 if self.parents.len() < PARENTS_MAX {
@@ -248,6 +307,12 @@ impl Learner {
             }
         }
     }
+}
+
+/// Those that are a shard's own.
+fn mine<T>(all: impl Iterator<Item = T>, (shard, of): (u64, u64)) -> impl Iterator<Item = T> {
+    let (shard, of) = (shard as usize, of as usize);
+    all.skip(shard).step_by(of)
 }
 
 /// Counts a run's class. Whether it is new.

@@ -12,6 +12,7 @@ pub mod pos;
 pub mod random;
 pub mod replay;
 pub mod reverse;
+pub mod scout;
 pub mod spine;
 pub mod strategy;
 pub mod stream;

@@ -49,6 +49,14 @@ impl Mutant {
         }
     }
 
+    /// Lets the next run follow a trail, and nothing else.
+    pub fn follow(&mut self, trail: &Trail) {
+        self.lines.clear();
+        self.lines.extend(trail.iter().copied());
+        self.extra.clear();
+        self.own_way = u64::MAX;
+    }
+
     pub fn start_run(&mut self, index: u64, parent: &Parent) {
         self.streams.start_run(index);
         self.rates = Rates::draw(&mut self.streams);

@@ -72,9 +72,10 @@ impl Spine {
         if let Some(events) = events.filter(|&events| events >= EVENTS_MIN)
             && self.reach(runner, events, last.index)
         {
-            chooser.skip(prefix.len());
-            self.copies += 1;
             let world = self.world.as_ref().expect("it was reached");
+            // The moment may be before a deviation, where both belong to one event.
+            chooser.skip(made(prefix, world));
+            self.copies += 1;
             return runner.run_from(world, chooser);
         }
         runner.run(chooser)
@@ -103,9 +104,8 @@ impl Spine {
         let Some(world) = &mut self.world else { return false };
         if events > self.at {
             // Deviations that were made are not asked for again: questions are known by their number.
-            let done = self.prefix.iter().take_while(|pick| pick.index < world.questions()).count();
             let mut chooser = Bounded::new(&self.prefix);
-            chooser.skip(done);
+            chooser.skip(made(&self.prefix, world));
             if runner.go_on(world, events, &mut chooser).is_some() {
                 self.events.clear();
                 return false;
@@ -114,4 +114,9 @@ impl Spine {
         }
         world.questions() <= index
     }
+}
+
+/// How many of the deviations were made on the way to this world.
+fn made(picks: &[Pick], world: &SimWorld) -> usize {
+    picks.iter().take_while(|pick| pick.index < world.questions()).count()
 }

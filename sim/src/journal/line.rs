@@ -60,7 +60,7 @@ pub enum Line {
     At(AtLine),
 }
 
-pub(super) fn list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
+pub fn list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
     if items.is_empty() {
         out.push('-');
     }
@@ -72,11 +72,11 @@ pub(super) fn list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String,
     }
 }
 
-pub(super) fn number(out: &mut String, n: u64) {
+pub fn number(out: &mut String, n: u64) {
     write!(out, "{n:x}").expect("a string takes any text");
 }
 
-pub(super) fn numbers(out: &mut String, parts: &[u64]) {
+pub fn numbers(out: &mut String, parts: &[u64]) {
     for (i, &part) in parts.iter().enumerate() {
         if i > 0 {
             out.push(':');
@@ -154,21 +154,21 @@ fn read_claim(text: &str, claims: &mut Tally) -> Option<()> {
     Some(())
 }
 
-pub(super) fn read_number(text: &str) -> Option<u64> {
+pub fn read_number(text: &str) -> Option<u64> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
     plain.then(|| u64::from_str_radix(text, 16).ok()).flatten()
 }
 
-pub(super) fn read_small(text: &str) -> Option<u32> {
+pub fn read_small(text: &str) -> Option<u32> {
     u32::try_from(read_number(text)?).ok()
 }
 
-pub(super) fn read_numbers<const N: usize>(text: &str) -> Option<[u64; N]> {
+pub fn read_numbers<const N: usize>(text: &str) -> Option<[u64; N]> {
     let parts: Option<Vec<u64>> = text.split(':').map(read_number).collect();
     parts?.try_into().ok()
 }
 
-pub(super) fn read_list<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+pub fn read_list<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     if text == "-" { Some(Vec::new()) } else { text.split(',').map(read).collect() }
 }
 

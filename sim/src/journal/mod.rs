@@ -25,7 +25,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-const VERSION: &str = "warpbeam campaign 1";
+const VERSION: &str = "warpbeam campaign 2";
 /// The header ends with it.
 const BEGIN: &str = "begin";
 /// The file's name in its directory.

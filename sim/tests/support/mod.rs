@@ -8,7 +8,7 @@ use std::sync::Arc;
 use warpbeam::code::CodeServer;
 use warpbeam::code::path::CodePath;
 use warpbeam::heap::parcel::Parcel;
-use warpbeam::native::Natives;
+use warpbeam::native::{Natives, WithNatives};
 use warpbeam::term::{Atom, Word};
 use warpbeam_sim::campaign::{self, Plan, Progress, Report};
 use warpbeam_sim::cli::args::{Arg, Args};
@@ -69,6 +69,15 @@ impl Program {
         Program { code, entry: Entry { module, function, arguments, arity: 0 }, services: None }
     }
 
+    /// A call of a function in Rust without arguments.
+    pub fn of_natives(natives: Natives, module: &str, function: &str) -> Program {
+        let code = Arc::new(CodeServer::new(Box::new(WithNatives::new(natives, CodePath::default()))));
+        let [module, function] = [module, function].map(|name| Atom::new(name).expect("a short name"));
+        code.ensure_loaded(module).expect("the functions are there");
+        let arguments = Parcel::immediate(Word::NIL);
+        Program { code, entry: Entry { module, function, arguments, arity: 0 }, services: None }
+    }
+
     pub fn runner(&self, settings: &Settings) -> Runner {
         let (code, entry, services) = (Arc::clone(&self.code), self.entry.clone(), self.services.clone());
         Runner::with_services(code, entry, services, settings.clone())
@@ -81,7 +90,16 @@ impl Program {
 
 pub fn plan(seed: u64, runs: u64) -> Plan {
     let strategy = StrategyKind::Auto;
-    Plan { strategy, seed, runs: Some(runs), threads: 1, shard: (0, 1), keep_going: false, focus: None }
+    Plan {
+        strategy,
+        seed,
+        runs: Some(runs),
+        threads: 1,
+        shard: (0, 1),
+        keep_going: false,
+        focus: None,
+        corpus: Vec::new(),
+    }
 }
 
 /// Names of the examples that have a bug. (`spin_wait` has one too, which takes many steps to be told from slowness.)
