@@ -55,7 +55,7 @@ exits() ->
     exit(S, reason),
     A = next(),
     exit(C, normal),
-    {A, quiet(), gen_tcp:recv(C, 0), erlang:port_info(S)}.
+    {A, next(), gen_tcp:recv(C, 0), erlang:port_info(S)}.
 
 kills() ->
     {C, S} = pair([binary, {active, false}]),
