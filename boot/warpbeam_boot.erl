@@ -83,14 +83,20 @@ modules(Application) ->
             [];
         Directory ->
             case erl_prim_loader:list_dir(Directory ++ "/ebin") of
-                {ok, Names} -> lists:sort([Module || Name <- Names, Module <- module(Name, [])]);
+                {ok, Names} -> modules_of(Names);
                 error -> []
             end
     end.
 
-module(".beam", Before) -> [list_to_atom(lists:reverse(Before))];
-module([Char | Rest], Before) -> module(Rest, [Char | Before]);
-module([], _) -> [].
+%% In few calls: all of this is done again for each plan of collections.
+modules_of([Name | Rest]) ->
+    Length = length(Name) - length(".beam"),
+    case list_to_binary(Name) of
+        <<Module:Length/binary, ".beam">> -> [binary_to_atom(Module) | modules_of(Rest)];
+        _ -> modules_of(Rest)
+    end;
+modules_of([]) ->
+    [].
 
 %% The version that the name of the application's directory says.
 version(Application) ->

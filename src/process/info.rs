@@ -14,6 +14,7 @@ use super::{Priority, Process, Waiting};
 use crate::heap::parcel::Parcel;
 use crate::heap::policy::{MaxHeap, Policy};
 use crate::heap::{Heap, HeapFull};
+use crate::term::order::equal_exact;
 use crate::term::{Atom, Word, map};
 use crate::world::World;
 
@@ -134,11 +135,34 @@ impl Asked<'_> {
     }
 
     fn several(&mut self, items: &Parcel) -> Value {
-        let list = self.out.absorb(items)?;
-        let names: Vec<Word> = self.out.list(list).collect();
-        let name = |w: Word| w.as_atom().expect("the caller has checked the items");
-        let pairs: Result<Vec<Word>, HeapFull> = names.into_iter().map(|w| self.pair(name(w))).collect();
-        self.out.new_list(&pairs?, Word::NIL)
+        let asked = self.out.absorb(items)?;
+        if self.out.tuple(asked).is_some() {
+            return self.value_of(asked);
+        }
+        let items: Vec<Word> = self.out.list(asked).collect();
+        let mut pairs = Vec::with_capacity(items.len());
+        for item in items {
+            pairs.push(match item.as_atom() {
+                Some(name) => self.pair(name)?,
+                None => self.value_of(item)?,
+            });
+        }
+        self.out.new_list(&pairs, Word::NIL)
+    }
+
+    /// `{dictionary, Key}`, which OTP 26.2 brought, with the value of that key.
+    fn value_of(&mut self, item: Word) -> Value {
+        let key = Word(self.out.tuple(item).expect("the caller has checked the items")[1]);
+        let mut value = Word::atom(Atom::UNDEFINED);
+        let hidden = self.process.control.sensitive;
+        let entries: Vec<(Word, Word)> = self.process.control.dictionary.iter().collect();
+        for (other, of_other) in entries.into_iter().filter(|_| !hidden) {
+            let other = self.copy(other)?;
+            if equal_exact(&self.out, key, other) {
+                value = self.copy(of_other)?;
+            }
+        }
+        self.out.new_tuple(&[item, value])
     }
 
     fn all(&mut self) -> Value {
@@ -252,8 +276,8 @@ fn initial_call(asked: &mut Asked<'_>) -> Value {
 fn label(asked: &mut Asked<'_>) -> Value {
     let key = Word::atom(Atom::known("$process_label"));
     match asked.process.control.dictionary.get(&asked.process.heap, key) {
-        Some(label) if !asked.process.control.sensitive => asked.copy(label),
-        _ => Ok(Word::atom(Atom::UNDEFINED)),
+        Some(label) => asked.copy(label),
+        None => Ok(Word::atom(Atom::UNDEFINED)),
     }
 }
 

@@ -31,13 +31,19 @@ fn process_info2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'
     let of = pid(args[0])?;
     let items = match args[1].as_atom() {
         Some(_) => vec![args[1]],
+        None if is_value_of_key(ctx, args[1]) => vec![args[1]],
         None => list(&ctx.m, args[1])?,
     };
-    if !items.iter().all(|t| t.as_atom().is_some_and(is_item)) {
+    if !items.iter().all(|&t| t.as_atom().is_some_and(is_item) || is_value_of_key(ctx, t)) {
         return Err(Raise::BADARG);
     }
     let items = ctx.m.heap_mut().parcel(args[1].word())?;
     ask(ctx, of, items)
+}
+
+/// `{dictionary, Key}`. Source: OTP 26.2.
+fn is_value_of_key(ctx: &Ctx<'_, '_>, item: Term<'_>) -> bool {
+    option(&ctx.m, item).is_some_and(|(name, _)| name == Atom::DICTIONARY)
 }
 
 fn ask<'h>(ctx: &mut Ctx<'h, '_>, of: Pid, items: Parcel) -> EffectResult<'h> {

@@ -312,6 +312,8 @@ const TABLES: &[(&str, &str)] = &[
     ("flags", include_str!("../../../tests/process_natives/flags.txt")),
     ("links", include_str!("../../../tests/process_natives/links.txt")),
     ("names", include_str!("../../../tests/process_natives/names.txt")),
+    // Of OTP 27, where the others are of OTP 25.
+    ("newer", include_str!("../../../tests/process_natives/newer.txt")),
     ("spawn", include_str!("../../../tests/process_natives/spawn.txt")),
     ("system", include_str!("../../../tests/process_natives/system.txt")),
     ("time", include_str!("../../../tests/process_natives/time.txt")),
