@@ -9,7 +9,15 @@ main() ->
     say(ends(fun() -> link(Keeper), send(Keeper) end)),
     exit(Keeper, kill),
     say(ends(fun() -> insert(ets:new(rows, []), 0) end)),
+    Large = binary:copy(<<"a">>, 20000000),
+    Many = lists(40, Large),
+    say(ends(fun() -> term_to_binary(Many) end)),
+    say(ends(fun() -> unicode:characters_to_binary(Many, unicode) end)),
+    say(ends(fun() -> binary:split(Large, <<"a">>, [global]) end)),
+    say(ends(fun() -> erts_internal:atomics_new(100000000, 1) end)),
     say(ends(fun() -> exit(well) end)).
+
+lists(N, Term) -> [Term || _ <- count(N, [])].
 
 ends(Fun) ->
     {_, Ref} = spawn_monitor(Fun),

@@ -64,7 +64,7 @@ impl Pattern {
         match self {
             Pattern::One(one) => {
                 let length = one.len();
-                Ok(memmem::find_iter(bytes, one).take(limit).map(|at| at..at + length).collect())
+                gathered(memmem::find_iter(bytes, one).take(limit).map(|at| at..at + length))
             }
             Pattern::Several(several) => {
                 let automaton = AhoCorasick::builder()
@@ -73,10 +73,20 @@ impl Pattern {
                     .build(several)
                     // It refuses only more states than 31 bits can number.
                     .map_err(|_| HeapFull)?;
-                Ok(automaton.find_iter(bytes).take(limit).map(|found| found.range()).collect())
+                gathered(automaton.find_iter(bytes).take(limit).map(|found| found.range()))
             }
         }
     }
+}
+
+/// As many as the machine has room for.
+fn gathered(found: impl Iterator<Item = Range<usize>>) -> Result<Vec<Range<usize>>, HeapFull> {
+    let mut all = Vec::new();
+    for one in found {
+        all.try_reserve(1).map_err(|_| HeapFull)?;
+        all.push(one);
+    }
+    Ok(all)
 }
 
 fn not_empty<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<Vec<u8>, Raise<'h>> {
@@ -189,7 +199,8 @@ fn matches3<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 fn parts<'h>(m: &mut Mutator<'h>, a: &[Term<'h>], options: &Options) -> PureResult<'h> {
     let found = search(m, a[0], a[1], options, if options.global { usize::MAX } else { 1 })?;
     let size = m.heap().bits_unchecked(a[0].word()).size / 8;
-    let mut parts: Vec<Range<usize>> = Vec::with_capacity(found.len() + 1);
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    parts.try_reserve_exact(found.len() + 1).map_err(|_| HeapFull)?;
     let mut from = 0;
     for found in found {
         parts.push(from..found.start);
@@ -202,7 +213,8 @@ fn parts<'h>(m: &mut Mutator<'h>, a: &[Term<'h>], options: &Options) -> PureResu
         let used = parts.iter().rposition(|part| !part.is_empty()).map_or(0, |last| last + 1);
         parts.truncate(used);
     }
-    let mut binaries = Vec::with_capacity(parts.len());
+    let mut binaries = Vec::new();
+    binaries.try_reserve_exact(parts.len()).map_err(|_| HeapFull)?;
     for part in parts {
         binaries.push(slice(m, a[0], part.start * 8, part.len() * 8)?);
     }

@@ -49,6 +49,8 @@ fn make<'h>(ctx: &mut Ctx<'h, '_>, size: Term<'h>, kind: Kind) -> EffectResult<'
     if size > CEILING_WORDS {
         return Err(Raise::SYSTEM_LIMIT);
     }
+    // The world has no way to say that there is no room.
+    Vec::<u64>::new().try_reserve_exact(size).map_err(|_| Raise::HeapFull)?;
     let id = ctx.control.next_reference();
     let handle = ctx.world.make_counters(id, Shape { kind, size });
     Ok(Term::of(ctx.m.heap_mut().new_handle(handle)?).into())

@@ -45,6 +45,7 @@ fn encoded<'h>(m: &Mutator<'h>, term: Term<'h>, options: EncodeOptions) -> Resul
     let options = EncodeOptions { limit_bytes: options.limit_bytes.min(ceiling_bytes), ..options };
     encode(m.heap(), term.word(), options, &KnownFuns).map_err(|fault| match fault {
         EncodeFault::TooLarge => Raise::SYSTEM_LIMIT,
+        EncodeFault::NoMemory => Raise::HeapFull,
         EncodeFault::UnknownFun => panic!("a fun on a heap is in the fun table"),
     })
 }

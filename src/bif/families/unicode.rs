@@ -85,6 +85,11 @@ struct Reader<'a> {
     rests: Vec<Word>,
 }
 
+/// Bytes of text from which on room is asked for before it is needed, since it may not be there.
+const LARGE: usize = 1 << 12;
+/// Bytes of a character that waited, and of one more.
+const CHARACTERS: usize = 8;
+
 /// Where a conversion stopped.
 enum Stop {
     /// At this term, which is untouched.
@@ -120,6 +125,9 @@ impl Reader<'_> {
             if self.text.len() / 8 > self.heap.policy.ceiling_words {
                 return Err(HeapFull);
             }
+            if self.text.len() >= LARGE {
+                self.make_room(1)?;
+            }
             if at.is_nil() {
                 match self.rests.pop() {
                     Some(rest) => at = rest,
@@ -144,6 +152,8 @@ impl Reader<'_> {
                     return Ok(Some(Stop::At(at)));
                 }
             } else if !element.is_nil() {
+                let bytes = self.heap.bits_unchecked(element).byte_size();
+                self.make_room(if self.encoding == Encoding::Latin1 { 2 * bytes } else { bytes })?;
                 match self.binary(element) {
                     Ok(()) => {}
                     Err(Fault::Start) => return Ok(Some(Stop::At(at))),
@@ -154,6 +164,11 @@ impl Reader<'_> {
             }
             at = tail.unwrap_or(Word::NIL);
         }
+    }
+
+    /// Room for characters and for so many bytes.
+    fn make_room(&mut self, bytes: usize) -> Result<(), HeapFull> {
+        self.text.try_reserve(bytes + CHARACTERS).map_err(|_| HeapFull)
     }
 
     /// Takes a character that stands alone; false if it cannot be taken.

@@ -50,7 +50,14 @@ pub enum EncodeFault {
     TooLarge,
     /// A fun that the code area does not know.
     UnknownFun,
+    /// The machine has no room for the bytes.
+    NoMemory,
 }
+
+/// Bytes from which on room is asked for before it is needed, since it may not be there.
+const LARGE: usize = 1 << 12;
+/// Bytes at least that there is room for then: more than an atom takes.
+const ROOM: usize = 1 << 11;
 
 /// What is still to be written.
 enum Work<'h> {
@@ -109,6 +116,9 @@ impl<'h> Encoder<'h> {
             if self.out.len() > self.options.limit_bytes {
                 return Err(EncodeFault::TooLarge);
             }
+            if self.out.len() >= LARGE {
+                self.make_room(ROOM)?;
+            }
             match work {
                 Work::Term(word) => self.term(word)?,
                 Work::Elements([]) => {}
@@ -136,6 +146,13 @@ impl<'h> Encoder<'h> {
             }
         }
         Ok(())
+    }
+
+    fn make_room(&mut self, bytes: usize) -> Result<(), EncodeFault> {
+        if self.out.capacity() - self.out.len() >= bytes {
+            return Ok(());
+        }
+        self.out.try_reserve(bytes).map_err(|_| EncodeFault::NoMemory)
     }
 
     fn tagged(&mut self, tag: u8, fields: &[u8]) {
@@ -334,6 +351,7 @@ impl<'h> Encoder<'h> {
             self.tagged(tag::BIT_BINARY, &length);
             self.out.push(last_bits as u8);
         }
+        self.make_room(bits.byte_size())?;
         append_bytes(bits, &mut self.out);
         Ok(())
     }
