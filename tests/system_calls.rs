@@ -51,16 +51,7 @@ fn whole(fd: RawFd, request: &mut Request) -> Vec<u8> {
 fn files() {
     let path = std::env::temp_dir().join(format!("warpbeam-calls-{}", std::process::id()));
     let path = path.as_os_str().as_encoded_bytes().to_vec();
-    let mode = Mode {
-        read: true,
-        write: true,
-        append: false,
-        truncate: true,
-        create: true,
-        exclusive: false,
-        sync: false,
-        directory: false,
-    };
+    let mode = Mode { read: true, write: true, truncate: true, create: true, ..Mode::default() };
     let fd = opened(perform(None, &mut Request::Open { path: path.clone(), mode }, Blocking::Never));
     whole(fd, &mut Request::Write { at: None, bytes: b"__abcdefgh".to_vec(), from: 2 });
     assert_eq!(whole(fd, &mut Request::Read { at: Some(1), buffer: vec![0; 6], filled: 2 }), b"\0\0bcde");

@@ -31,6 +31,8 @@ use warpbeam_sim::world::settings::Settings;
 /// Runs after which a search counts as in vain.
 const CENSOR: u64 = 10_000;
 const STRATEGIES: &str = "random,pct:3,pctcp,pos,surw,coverage,bounded,dpor,mix,auto";
+/// The programs in Rust.
+const IN_RUST: [&str; 2] = ["table_bank", "hasty"];
 /// The strategy that the last column compares with the best of the others.
 const JUDGED: &str = "auto";
 
@@ -167,8 +169,10 @@ fn subjects(asked: &Asked) -> impl Iterator<Item = (String, Program, Settings)> 
         let program = if libraries { Program::over_libraries(name)? } else { Program::example(name) };
         Some((name.to_string(), program, settings))
     });
-    let in_rust = natives::NATIVES.iter().filter(|name| wanted(asked, name));
-    let in_rust = in_rust.map(|name| (name.to_string(), natives::program(name), Settings::default()));
+    let in_rust = IN_RUST.iter().filter(|name| wanted(asked, name));
+    let in_rust = in_rust.map(|name| {
+        (name.to_string(), Program::of_natives(natives::natives(), "natives", name), Settings::default())
+    });
     rows.chain(over_files).chain(in_rust)
 }
 

@@ -1,6 +1,9 @@
 //! Processes in Rust, under the same schedules as compiled ones: bugs are found, shrunk and replayed, forks go on from
 //! their answers, and what goes wrong in Rust is an exception of its process.
 
+#[path = "power/natives.rs"]
+mod programs;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +11,7 @@ use warpbeam::code::CodeServer;
 use warpbeam::code::path::CodePath;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::policy::GcPlan;
-use warpbeam::native::{Exception, Me, Natives, Value, WithNatives, always, eventually, sometimes, tuple};
+use warpbeam::native::{Exception, Me, Natives, Value, WithNatives, always, sometimes, tuple};
 use warpbeam::sched::threads;
 use warpbeam::term::{Atom, Word};
 use warpbeam_sim::check::{Check, Problem};
@@ -75,30 +78,11 @@ fn check(function: &str) -> Check {
     Check::of_natives(bank()).without_otp().function(function).out(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// Owes an answer to each of two clients, and answers the one that comes first.
-async fn hasty(me: Me, _: Vec<Value>) -> Result<(), Exception> {
-    for (name, ms) in [("first", 1), ("second", 2)] {
-        me.spawn("hasty", "client", vec![Value::atom(name), ms.into(), me.pid().into()]).await?;
-        eventually!(me, name)?;
-    }
-    let first = me.receive().await;
-    eventually!(me, true, first.clone())?;
-    let rest = me.receive().await;
-    eventually!(me, first.is_atom("first"), rest)
-}
-
-async fn client(me: Me, arguments: Vec<Value>) -> Result<(), Exception> {
-    let [name, ms, server] = &arguments[..] else { panic!("three arguments") };
-    let ms = ms.as_int().and_then(|ms| u64::try_from(ms).ok()).expect("a time");
-    me.receive_within(Duration::from_millis(ms)).await;
-    me.send(server, name.clone()).await
-}
-
 /// What is owed at the end of a run is a violation, and what was given is none.
 #[test]
 fn debts_are_judged_at_the_end() {
-    let natives = Natives::new().with("hasty", "main", 0, hasty).with("hasty", "client", 3, client);
-    let check = || Check::of_natives(natives.clone()).without_otp().out(env!("CARGO_TARGET_TMPDIR"));
+    let of = |function| Check::of_natives(programs::natives()).module("natives").function(function);
+    let check = || of("hasty").without_otp().out(env!("CARGO_TARGET_TMPDIR"));
     let Err(Problem::Found(failure)) = check().find() else { panic!("the second may be the first") };
     assert_eq!(failure.violation.oracle.name(), "eventually");
     assert!(failure.violation.message.contains("first"), "{}", failure.violation.message);

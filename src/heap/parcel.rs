@@ -222,21 +222,26 @@ impl Heap {
         Ok(Parcel { root, body: Body::of(words), attached })
     }
 
-    /// The common message: a tuple of immediates that fits inline.
+    /// The words of a tuple that has no more than so many, its header among them.
     #[inline(always)]
-    pub(crate) fn small_parcel(&self, root: Word) -> Option<Parcel> {
+    fn short_tuple(&self, root: Word, words_max: usize) -> Option<&[u64]> {
         if !root.is_boxed() {
             return None;
         }
         let (words, at) = self.place(root);
         let header = Header::decode(words[at]);
-        if header.kind != Kind::Tuple || header.size >= INLINE_WORDS {
-            return None;
-        }
+        let short = header.kind == Kind::Tuple && header.size < words_max;
+        short.then(|| &words[at..=at + header.size])
+    }
+
+    /// The common message: a tuple of immediates that fits inline.
+    #[inline(always)]
+    pub(crate) fn small_parcel(&self, root: Word) -> Option<Parcel> {
+        let words = self.short_tuple(root, INLINE_WORDS)?;
         // By size, so that the words go from register to where they stay: read again too soon after they were
         // written one by one, they would make the processor wait.
         let fits = |words: &[u64]| words.iter().all(|&word| Word(word).is_immediate());
-        let inline = match words[at..=at + header.size] {
+        let inline = match *words {
             [h] => [h, 0, 0, 0, 0],
             [h, a] if fits(&[a]) => [h, a, 0, 0, 0],
             [h, a, b] if fits(&[a, b]) => [h, a, b, 0, 0],
@@ -244,26 +249,14 @@ impl Heap {
             [h, a, b, c, d] if fits(&[a, b, c, d]) => [h, a, b, c, d],
             _ => return None,
         };
-        Some(Parcel {
-            root: Word::boxed(0),
-            body: Body::Inline(header.size as u8 + 1, inline),
-            attached: None,
-        })
+        Some(Parcel { root: Word::boxed(0), body: Body::Inline(words.len() as u8, inline), attached: None })
     }
 
     /// A tuple of immediates that fits into a table's node.
     #[inline]
     pub(crate) fn small_tuple(&self, root: Word) -> Option<SmallTuple> {
-        if !root.is_boxed() {
-            return None;
-        }
-        let (words, at) = self.place(root);
-        let header = Header::decode(words[at]);
-        if header.kind != Kind::Tuple || header.size >= SMALL_WORDS {
-            return None;
-        }
         let fits = |words: &[u64]| words.iter().all(|&word| Word(word).is_immediate());
-        match words[at..=at + header.size] {
+        match *self.short_tuple(root, SMALL_WORDS)? {
             [h] => Some([h, 0, 0, 0]),
             [h, a] if fits(&[a]) => Some([h, a, 0, 0]),
             [h, a, b] if fits(&[a, b]) => Some([h, a, b, 0]),

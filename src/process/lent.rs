@@ -91,7 +91,7 @@ impl Reading {
         let message = |heap: &mut Heap, reader: Option<Reader>| {
             let data = self.shaped(heap, data)?;
             let Some(Reader { request, .. }) = reader else {
-                return heap.new_tuple(&[Word::atom(Atom::known("tcp")), port.word(), data]);
+                return heap.new_tuple(&[Word::atom(Atom::TCP), port.word(), data]);
             };
             let answer = heap.new_tuple(&[Word::atom(Atom::OK), data])?;
             let request = heap.new_reference(request)?;
@@ -125,8 +125,7 @@ pub fn gone_message(request: RefId) -> Parcel {
 
 /// `{tcp_passive, Port}`.
 pub fn passive_message(port: Pid) -> Parcel {
-    let message =
-        Parcel::build(|heap| heap.new_tuple(&[Word::atom(Atom::known("tcp_passive")), port.word()]));
+    let message = Parcel::build(|heap| heap.new_tuple(&[Word::atom(Atom::TCP_PASSIVE), port.word()]));
     message.expect("it is small")
 }
 

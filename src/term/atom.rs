@@ -340,5 +340,6 @@ pub mod atoms {
         STATS = "stats", END_OF_TABLE = "$end_of_table", ETS = "ets",
         ITERATOR = "iterator", VALUE = "value", NOT_A_LIST = "not_a_list",
         NO_INTEGER = "no_integer", NO_FLOAT = "no_float", BM = "bm", AC = "ac", INCOMPLETE = "incomplete",
+        TCP = "tcp", TCP_PASSIVE = "tcp_passive", ONCE = "once",
     }
 }

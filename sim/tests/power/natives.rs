@@ -1,11 +1,7 @@
-//! Programs of processes in Rust, for the table of shrinking. Invariant: the dull run of each is clean.
+//! Programs of processes in Rust, for the table of shrinking and for `native.rs`. Invariant: the dull run of each is clean.
 
-use super::support::Program;
 use std::time::Duration;
 use warpbeam::native::{Exception, Me, Natives, Value, always, eventually};
-
-/// The rows.
-pub const NATIVES: [&str; 2] = ["table_bank", "hasty"];
 
 /// Three put ten into a table, reading first.
 async fn table_bank(me: Me, _: Vec<Value>) -> Result<(), Exception> {
@@ -57,12 +53,11 @@ async fn client(me: Me, arguments: Vec<Value>) -> Result<(), Exception> {
     me.send(server, name.clone()).await
 }
 
-/// A row's program.
-pub fn program(row: &str) -> Program {
-    let natives = Natives::new()
+/// All of it, as the module `natives`.
+pub fn natives() -> Natives {
+    Natives::new()
         .with("natives", "table_bank", 0, table_bank)
         .with("natives", "payer", 1, payer)
         .with("natives", "hasty", 0, hasty)
-        .with("natives", "client", 3, client);
-    Program::of_natives(natives, "natives", row)
+        .with("natives", "client", 3, client)
 }

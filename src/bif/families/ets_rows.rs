@@ -10,6 +10,7 @@ use crate::heap::Heap;
 use crate::heap::mutator::Term;
 use crate::planted;
 use crate::term::{Atom, Word};
+use smallvec::SmallVec;
 
 crate::bif::table::natives! { ROWS:
     effect "ets" "insert" 2 = insert, EtsInsert;
@@ -134,13 +135,13 @@ fn insert_new<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
 
 fn lookup<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let asks = ctx.world.asks();
-    let mut rows = Vec::new();
+    let mut rows: SmallVec<[Row; 1]> = SmallVec::new();
     // The common cases, without sharing rows.
     let list = read(ctx, args[0], |table, heap| match table.lookup(heap, args[1].word()) {
         [] if !asks => Ok(Some(Word::NIL)),
         [one] if !asks && one.is_flat() => Ok(Some(one.copy_in_list(heap)?)),
         found => {
-            rows = found.to_vec();
+            rows.extend(found.iter().cloned());
             Ok(None)
         }
     })?;

@@ -362,7 +362,7 @@ fn active(term: Term<'_>) -> Option<Active> {
         (Some(times), _) if times > 0 => Some(Active::Times(times)),
         (_, Some(Atom::TRUE)) => Some(Active::Always),
         (_, Some(Atom::FALSE)) => Some(Active::No),
-        (_, Some(atom)) if atom.text() == "once" => Some(Active::Once),
+        (_, Some(Atom::ONCE)) => Some(Active::Once),
         _ => None,
     }
 }
@@ -370,7 +370,7 @@ fn active(term: Term<'_>) -> Option<Active> {
 fn active_term<'h>(active: Active) -> Term<'h> {
     match active {
         Active::No => Term::atom(Atom::FALSE),
-        Active::Once => Term::atom(Atom::known("once")),
+        Active::Once => Term::atom(Atom::ONCE),
         Active::Times(times) => Term::small(times),
         Active::Always => Term::atom(Atom::TRUE),
     }
