@@ -28,37 +28,37 @@ start_accepted(Owner, {Listener, Protocol, Family, Type, Active, Options}) ->
 loop(Own) ->
     S = lend_reading(Own),
     receive
-        {warpbeam_io, Ref, Result} ->
-            loop(done(Ref, Result, take_reading(S)));
-        {warpbeam_call, From, Request} ->
-            loop(request(Request, From, take_reading(S)));
-        {warpbeam_rest, Rest} ->
-            New = take_reading(S),
-            loop(flush_output(New#socket{output = [Rest], output_size = byte_size(Rest)}));
-        {warpbeam_cancel, From} ->
-            loop(give_up(From, take_reading(S)));
-        {'EXIT', Owner, Reason} when Owner =:= S#socket.owner ->
-            finish(Reason, take_reading(S));
-        {'EXIT', _, normal} ->
-            loop(take_reading(S));
-        {'EXIT', _, Reason} ->
-            finish(Reason, take_reading(S));
-        {Owner, {command, Data}} when Owner =:= S#socket.owner ->
-            loop(command(Data, {inet_reply, Owner}, take_reading(S)));
-        {Owner, close} when Owner =:= S#socket.owner ->
-            say_closed(lists:member(Owner, warpbeam_native:links()), Owner),
-            finish(normal, take_reading(S));
-        {Owner, {connect, New}} when Owner =:= S#socket.owner, is_pid(New) ->
-            Owner ! {self(), connected},
-            link(New),
-            Taken = take_reading(S),
-            loop(Taken#socket{owner = New});
-        {Other, Request} when is_pid(Other) ->
-            is_command(Request) andalso exit(Other, badsig),
-            loop(take_reading(S));
-        _ ->
-            loop(take_reading(S))
+        Message -> loop(handle(Message, take_reading(S)))
     end.
+
+handle({warpbeam_io, Ref, Result}, S) ->
+    done(Ref, Result, S);
+handle({warpbeam_call, From, Request}, S) ->
+    request(Request, From, S);
+handle({warpbeam_rest, Rest}, S) ->
+    flush_output(S#socket{output = [Rest], output_size = byte_size(Rest)});
+handle({warpbeam_cancel, From}, S) ->
+    give_up(From, S);
+handle({'EXIT', Owner, Reason}, #socket{owner = Owner} = S) ->
+    finish(Reason, S);
+handle({'EXIT', _, normal}, S) ->
+    S;
+handle({'EXIT', _, Reason}, S) ->
+    finish(Reason, S);
+handle({Owner, {command, Data}}, #socket{owner = Owner} = S) ->
+    command(Data, {inet_reply, Owner}, S);
+handle({Owner, close}, #socket{owner = Owner} = S) ->
+    say_closed(lists:member(Owner, warpbeam_native:links()), Owner),
+    finish(normal, S);
+handle({Owner, {connect, New}}, #socket{owner = Owner} = S) when is_pid(New) ->
+    Owner ! {self(), connected},
+    link(New),
+    S#socket{owner = New};
+handle({Other, Request}, S) when is_pid(Other) ->
+    is_command(Request) andalso exit(Other, badsig),
+    S;
+handle(_, S) ->
+    S.
 
 %% The owner learns of the end as one that is linked, and then as one that has asked.
 say_closed(true, Owner) ->

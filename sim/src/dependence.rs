@@ -202,7 +202,7 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::ListAll => {
             add(Access::on(Kind::AllNames, Whole));
             add(Access::on(Kind::AllProcesses, Whole));
-            add(Access::on(Kind::AllTables, Read));
+            add(Access::on(Kind::AllTables, Whole));
         }
         OpKind::Spawn => add(Access::on(Kind::AllProcesses, Part)),
         OpKind::ExitStep => {
@@ -224,7 +224,6 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         OpKind::Environment => add(Access::on(Kind::Environment, Write)),
         // What is asked for is known when it is done: `crate::world::touch`.
         OpKind::Io => add(Access::on(Kind::Kernel, Part)),
-        OpKind::Accounts => add(Access::on(Kind::Accounts, Write)),
         OpKind::PersistentTerm => add(Access::on(Kind::Persistent, Write)),
         OpKind::ChangeCode => {
             // No call asks: the change comes before or after each step of every process.
@@ -234,8 +233,9 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
             add(Access::on(Kind::Loads, Write));
             add(Access::on(Kind::AllProcesses, Whole));
         }
-        OpKind::Invoke => {
-            // Whether another operation has ended before this one begins is a matter of that process's steps.
+        OpKind::Invoke | OpKind::Accounts => {
+            // Whether another operation has ended before this one begins, and what has been done or is kept by now, is a
+            // matter of that process's steps.
             for process in hashes.everybody().filter(|&process| process != me) {
                 add(Access::new(Kind::Steps, process, Whole));
             }
@@ -280,7 +280,7 @@ fn of_table(op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
     let mut add = |kind, hash, mode| into.push(Access::new(kind, hash, mode));
     let (table, key) = match op.object() {
         // A new table without a name.
-        Object::Nothing if op.kind() == OpKind::EtsNew => return,
+        Object::Nothing if op.kind() == OpKind::EtsNew => return add(Kind::AllTables, 0, Part),
         Object::Table(at) => (hashes.of_table(at), None),
         Object::TableKey(at, key) => (hashes.of_table(at), Some(key)),
         _ => return add(Kind::AllTables, 0, Write),

@@ -148,7 +148,8 @@ impl Visitor for Proof<'_> {
             return;
         }
         let bytes = self.pen.stands(&search.front(rest == Rest::Over));
-        self.interval = STEPS.max(bytes as u64);
+        // A kill costs little of what was done, and the journal grows slowly.
+        self.interval = STEPS.max(bytes as u64).max(self.report.sums.steps / 64);
         let found = !self.report.found.is_empty() && !self.plan.keep_going;
         let stand = if found { Stand::Over } else { Stand::Whole };
         self.pen.write(&self.report, stand, self.progress);

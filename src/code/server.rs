@@ -132,6 +132,11 @@ impl std::fmt::Display for CodeError {
 }
 
 impl CodeView {
+    /// Bytes of code and literals.
+    pub fn bytes(&self) -> usize {
+        self.modules.iter().map(|m| size_of_val(&*m.code) + size_of_val(&*m.segment.words)).sum()
+    }
+
     #[inline]
     pub fn target(&self, export: ExportId) -> Target {
         self.exports.get(export.0 as usize).copied().unwrap_or(Target::Missing)

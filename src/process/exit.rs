@@ -110,7 +110,8 @@ impl Process {
                 Stage::Tables => (next_table_op(control.pid, world), Stage::Name),
                 Stage::LateTables => (next_table_op(control.pid, world), Stage::Descriptors),
                 Stage::Descriptors => {
-                    let owns = world.owns_descriptors(control.pid);
+                    let owes = control.lent.as_ref().is_some_and(|lent| lent.owed.is_some());
+                    let owns = owes || world.owns_descriptors(control.pid);
                     (owns.then_some(Op::of(OpKind::Io)), Stage::Links)
                 }
                 Stage::Name => {

@@ -154,12 +154,18 @@ impl Asked<'_> {
     fn value_of(&mut self, item: Word) -> Value {
         let key = Word(self.out.tuple(item).expect("the caller has checked the items")[1]);
         let mut value = Word::atom(Atom::UNDEFINED);
-        let hidden = self.process.control.sensitive;
-        let entries: Vec<(Word, Word)> = self.process.control.dictionary.iter().collect();
-        for (other, of_other) in entries.into_iter().filter(|_| !hidden) {
+        let dictionary = &self.process.control.dictionary;
+        // An immediate means the same to both processes; any other key is compared where both are.
+        let entries: Vec<(Word, Word)> = match key.is_immediate() {
+            _ if self.process.control.sensitive => Vec::new(),
+            true => dictionary.get(&self.process.heap, key).map(|value| (key, value)).into_iter().collect(),
+            false => dictionary.iter().collect(),
+        };
+        for (other, of_other) in entries {
             let other = self.copy(other)?;
             if equal_exact(&self.out, key, other) {
                 value = self.copy(of_other)?;
+                break;
             }
         }
         self.out.new_tuple(&[item, value])

@@ -8,7 +8,7 @@
 use super::pid::Pid;
 use super::{Phase, Process, Waiting};
 use crate::fd::FdId;
-use crate::heap::parcel::Parcel;
+use crate::heap::parcel::{Parcel, Part};
 use crate::heap::read::RefId;
 use crate::heap::{Heap, HeapFull};
 use crate::term::{Atom, Word};
@@ -116,17 +116,12 @@ impl Reading {
 
 /// `{Request, none}`: the port is gone.
 pub fn gone_message(request: RefId) -> Parcel {
-    let message = Parcel::build(|heap| {
-        let request = heap.new_reference(request)?;
-        heap.new_tuple(&[request, Word::atom(Atom::NONE)])
-    });
-    message.expect("it is small")
+    Parcel::tuple(&[Part::Reference(request), Part::Word(Word::atom(Atom::NONE))])
 }
 
 /// `{tcp_passive, Port}`.
 pub fn passive_message(port: Pid) -> Parcel {
-    let message = Parcel::build(|heap| heap.new_tuple(&[Word::atom(Atom::TCP_PASSIVE), port.word()]));
-    message.expect("it is small")
+    Parcel::tuple(&[Part::Word(Word::atom(Atom::TCP_PASSIVE)), Part::Word(port.word())])
 }
 
 impl Process {

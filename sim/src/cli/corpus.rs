@@ -18,11 +18,14 @@ use crate::corpus::{Entry, distil, gather, read, write};
 use crate::journal;
 use crate::runner::Runner;
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use warpbeam::code::file;
 
 /// The file's name in its directory.
 const NAME: &str = "corpus";
+/// The name of a campaign's copy, which may lie in the same directory.
+const BEGUN: &str = "corpus-begun";
 /// Bytes that a corpus may have.
 const BYTES_MAX: u64 = 1 << 30;
 
@@ -55,21 +58,8 @@ fn locked(directory: &Path) -> Result<File, Usage> {
 
 /// The entries in a file, and the call that their program begins with.
 fn whole(path: &Path, call: Option<&str>) -> Result<(String, Vec<Entry>), Usage> {
-    let text = || {
-        let file = File::open(path)?;
-        if !file.metadata()?.is_file() {
-            return Err(Error::other("it is not a regular file"));
-        }
-        let mut bytes = Vec::new();
-        file.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
-        match bytes.len() as u64 > BYTES_MAX {
-            true => Err(Error::other(format!("it has more than {BYTES_MAX} bytes"))),
-            false => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-        }
-    };
-    let (of, entries) = text()
-        .map_err(|e| failed(path, "", e))
-        .and_then(|text| read(&text).map_err(|e| failed(path, "", e)))?;
+    let bytes = file::read(path, BYTES_MAX).map_err(|e| failed(path, "", e))?;
+    let (of, entries) = read(&String::from_utf8_lossy(&bytes)).map_err(|e| failed(path, "", e))?;
     match call {
         Some(call) if call != of => {
             let why = format!("it is of a program that begins with {of}, not with {call}");
@@ -105,7 +95,7 @@ impl Corpus {
         };
         // A directory that cannot be written is to be known before the work is done.
         save(&file, call, &entries(&file, call)?)?;
-        let kept = campaign.map(|at| at.join(NAME));
+        let kept = campaign.map(|at| at.join(BEGUN));
         let goes_on = campaign.is_some_and(|at| at.join(journal::NAME).exists());
         let begins = match &kept {
             Some(kept) if goes_on && kept.exists() => entries(kept, call)?,

@@ -67,16 +67,14 @@ pub fn read_front(rest: &str) -> Option<Front> {
     let fields: Vec<&str> = rest.split(' ').collect();
     let &[totals, actors, runs, path, nodes] = fields.as_slice() else { return None };
     let [classes, blocked, flags] = read_numbers(totals)?;
+    (flags < 8).then_some(())?;
     let flag = |bit: u64| flags >> bit & 1 == 1;
     let actors = read_list(actors, read_number)?;
     let actor = |text: &str| actors.get(read_number(text)? as usize).copied();
-    let parts = |text: &str, mark: char| -> Vec<String> {
-        text.split(mark).filter(|part| !part.is_empty()).map(str::to_owned).collect()
-    };
-    let cast = |text: &str| parts(text, ':').iter().map(|part| actor(part)).collect::<Option<Vec<u64>>>();
+    let cast = |text: &str| parts(text, ':').map(actor).collect::<Option<Vec<u64>>>();
     let node = |text: &str| {
         let (explored, left) = text.split_once('/')?;
-        let left = parts(left, '.').iter().map(|twig| read_twig(twig)).collect::<Option<_>>()?;
+        let left = parts(left, '.').map(read_twig).collect::<Option<_>>()?;
         Some(Standing { explored: cast(explored)?, left })
     };
     Some(Front {
@@ -87,6 +85,11 @@ pub fn read_front(rest: &str) -> Option<Front> {
         path: read_list(path, actor)?,
         nodes: read_list(nodes, node)?,
     })
+}
+
+/// What stands between marks; nothing in no text.
+fn parts(text: &str, mark: char) -> impl Iterator<Item = &str> {
+    (!text.is_empty()).then(|| text.split(mark)).into_iter().flatten()
 }
 
 fn read_twig(text: &str) -> Option<Twig> {
@@ -120,5 +123,7 @@ mod tests {
             assert_eq!(rest.and_then(read_front), Some(front), "{text}");
         }
         assert_eq!(read_front("0:0:0 - 1:1 - -"), None, "an actor that there is not");
+        assert_eq!(read_front("0:0:0 5 0::0 - -"), None, "a number that there is not");
+        assert_eq!(read_front("0:0:8 - - - -"), None, "a flag that there is not");
     }
 }

@@ -92,6 +92,10 @@ impl Hosts {
         cut
     }
 
+    pub fn heal_all(&mut self) {
+        self.cuts.clear();
+    }
+
     pub fn heal(&mut self, cut: Passage) {
         self.cuts.retain(|&other| other != cut);
     }

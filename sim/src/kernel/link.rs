@@ -239,8 +239,11 @@ impl Kernel {
         let heals = matches!(self.network.loads.get(&passage), Some(Load::Heal));
         self.network_mut().arrive(passage);
         if heals {
-            let unanswered: Vec<OpId> =
-                self.waiting.iter().filter(|(_, waiting)| waiting.unanswered).map(|(&id, _)| id).collect();
+            let reached = |id| self.crosses(id).is_none_or(|(a, b)| self.network.hosts.reach(a, b));
+            let unanswered: Vec<OpId> = (self.waiting.iter())
+                .filter(|&(&id, waiting)| waiting.unanswered && reached(id))
+                .map(|(&id, _)| id)
+                .collect();
             unanswered.into_iter().for_each(|id| self.let_go(id));
         }
         self.look_at_changed();

@@ -11,7 +11,6 @@ use super::{End, Entry, Last, SimWorld};
 use crate::choice::{Actor, Chooser, Class};
 use crate::kernel::disk::Inode;
 use crate::kernel::fault::Fault;
-use crate::kernel::host::Hosts;
 use std::sync::Arc;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::interp::Regs;
@@ -121,8 +120,10 @@ impl crate::kernel::Kernel {
 
     /// Takes over the disk of a machine that has stopped.
     pub fn take_disk(&mut self, stopped: crate::kernel::Kernel) {
-        // Where addresses are stays, and what was cut is whole again.
-        self.network_mut().hosts = Hosts::new(Arc::clone(stopped.network.hosts.addresses()));
+        // Where addresses are stays, names of passages are not used again, and what was cut is whole again.
+        let mut hosts = stopped.network.hosts.clone();
+        hosts.heal_all();
+        self.network_mut().hosts = hosts;
         self.disk = stopped.disk;
         let disk = Arc::make_mut(&mut self.disk);
         disk.working_dir = b"/".to_vec();

@@ -308,10 +308,8 @@ impl SimWorld {
         let crashed = self.births.restarts() >= CRASHES_MAX;
         for fault in self.settings.faults.iter() {
             let again = fault == Fault::Slow && slowed || fault == Fault::Crash && crashed;
-            if again || fault.is_of_links() && !self.strikes_link(id, fault) {
-                continue;
-            }
-            if fault.strikes(request, target) {
+            let strikes = !again && fault.strikes(request, target);
+            if strikes && (!fault.is_of_links() || self.strikes_link(id, fault)) {
                 options.push(Opt { actor: Actor::Fault(fault), op: Op::of(OpKind::Io) });
             }
         }

@@ -51,10 +51,12 @@ impl SimWorld {
             Fate::Done => None,
             Fate::GivenUp => return None,
         };
-        let connects = matches!(self.ring.desk.ring.request(id), Some((Request::Connect { .. }, _)));
         match fault {
             Some(Fault::Slow) => return Some(SLOW_NS),
-            Some(fault @ (Fault::Delay | Fault::Drop)) if connects => {
+            Some(fault @ (Fault::Delay | Fault::Drop)) => {
+                if !matches!(self.ring.desk.ring.request(id), Some((Request::Connect { .. }, _))) {
+                    return None;
+                }
                 self.ring.books.slows(id);
                 return late_ns(fault);
             }

@@ -117,10 +117,7 @@ fn memory(ctx: &mut Ctx<'_, '_>) -> [(&'static str, u64); 9] {
     let processes = ctx.world.processes().len() as u64 * PROCESS_BYTES;
     let processes = processes + 8 * ctx.world.figures().process_words.max(0) as u64;
     let atom = ATOM_BYTES * ctx.world.atoms();
-    let view = ctx.world.code_view();
-    let code: usize =
-        view.modules.iter().map(|m| size_of_val(&*m.code) + size_of_val(&*m.segment.words)).sum();
-    let code = code as u64;
+    let code = ctx.world.code_view().bytes() as u64;
     let ets = 8 * table_words(ctx.world);
     let system = atom + code + ets;
     [

@@ -310,7 +310,9 @@ fn activate_for<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h
 /// `receive_for(Port, Length)`: begins to read in the port's place, for the caller. The reference with which it will be
 /// answered, as by the port; `false` where the port is to be asked.
 fn receive_for<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let (port, length) = (actor(args[0])?, count(args[1])?);
+    let port = actor(args[0])?;
+    // What is too long the port refuses, however long it is.
+    let Ok(length) = count(args[1]) else { return Ok(Term::boolean(false).into()) };
     // The term comes first: without room for it nothing is begun. Only a name that is used is counted.
     let request = ctx.control.coming_reference();
     let term = ctx.m.reference(request)?;

@@ -208,9 +208,7 @@ fn count<'h>(world: &mut dyn World, ports: bool) -> Term<'h> {
 /// What OTP writes into a crash dump: processes, the code, other nodes, or all of it.
 fn text(m: &Mutator<'_>, world: &mut dyn World, item: &str) -> String {
     let mut text = String::new();
-    let view = world.code_view();
-    let code_bytes: usize =
-        view.modules.iter().map(|m| size_of_val(&*m.code) + size_of_val(&*m.segment.words)).sum();
+    let code_bytes = world.code_view().bytes();
     if item == "info" {
         text += &format!("=memory\ncode: {code_bytes}\natom_count: {}\n", world.atoms());
     }
