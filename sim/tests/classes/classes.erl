@@ -141,6 +141,16 @@ ets_readers(N) ->
     [receive {K, V} -> V end || K <- seq(1, N)].
 ets_readers2() -> ets_readers(2).
 ets_readers3() -> ets_readers(3).
+%% What is counted sees what others have put in, and made, by then.
+ets_memory() ->
+    T = ets:new(t, [public]),
+    go(fun() -> ets:insert(T, {1, 0}) end),
+    go(fun() -> ets:insert(T, {2, 0}) end),
+    erlang:memory(ets).
+ets_made() ->
+    go(fun() -> ets:new(t, []), receive never -> ok end end),
+    go(fun() -> ets:new(t, []), receive never -> ok end end),
+    erlang:system_info(ets_count).
 ets_count() ->
     T = ets:new(t, [public]),
     [go(fun() -> ets:insert(T, {K, 0}) end) || K <- [1, 2]],
