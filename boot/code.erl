@@ -98,7 +98,7 @@ load_abs(File, Module) when is_atom(Module) ->
 load_binary(Module, File, Binary) when
     is_atom(Module), (is_list(File) orelse is_atom(File)), is_binary(Binary)
 ->
-    case belongs_to_otp(Module) of
+    case may_not_be_replaced(Module) of
         true -> {error, sticky_directory};
         false -> load(Module, unicode:characters_to_binary(text(File)), Binary)
     end.
@@ -125,13 +125,19 @@ started(Module) ->
             {error, on_load_failure}
     end.
 
+may_not_be_replaced(Module) ->
+    case warpbeam_native:is_sticky(Module) of
+        none -> belongs_to_otp(Module);
+        Said -> Said
+    end.
+
 %% Whether the module is one that OTP does not let be replaced.
 belongs_to_otp(Module) ->
     case which(Module) of
         preloaded ->
             warpbeam_native:object_code(Module) =:= error andalso warpbeam_native:file_given(Module) =:= none;
         File when is_list(File) ->
-            lists:any(fun(Application) -> within(lib_dir(Application), File) end, [kernel, stdlib, compiler]);
+            lists:any(fun(Application) -> within(lib_dir(Application), File) end, [kernel, stdlib, compiler, erts]);
         non_existing ->
             false
     end.
@@ -154,8 +160,8 @@ is_module_native(Module) ->
         false -> undefined
     end.
 
-is_sticky(_Module) ->
-    false.
+is_sticky(Module) when is_atom(Module) ->
+    erlang:module_loaded(Module) andalso may_not_be_replaced(Module).
 
 module_status(Module) ->
     case erlang:module_loaded(Module) of
@@ -304,8 +310,17 @@ delete(Module) when is_atom(Module) ->
 get_path() ->
     warpbeam_native:code_path().
 
-set_path(_Path) ->
-    {error, bad_path}.
+set_path(Path) when is_list(Path) ->
+    case lists:all(fun is_directory/1, Path) of
+        true -> path_is([text(Directory) || Directory <- Path]);
+        false -> {error, bad_directory}
+    end.
+
+path_is(Path) ->
+    warpbeam_native:set_code_path([unicode:characters_to_binary(Directory) || Directory <- Path]).
+
+is_directory(Name) when is_list(Name); is_atom(Name) -> warpbeam_native:is_dir(text(Name));
+is_directory(_) -> false.
 
 %% The second argument, of OTP 26, says whether to remember a directory's names: they are remembered anyway.
 add_path(Directory, _Cache) -> add_path(Directory).
@@ -320,22 +335,59 @@ clear_cache() -> ok.
 
 add_path(Directory) -> add_pathz(Directory).
 
-add_patha(Directory) -> add_pathz(Directory).
+%% A directory that is there already is moved. Modules that the code path had before are found first nevertheless.
+add_patha(Directory) when is_list(Directory) ->
+    added(Directory, fun(Text) -> [Text | lists:delete(Text, get_path())] end).
 
-%% A directory that is there already stays where it is.
-add_pathz(Directory) ->
-    case lists:member(text(Directory), get_path()) of
-        true -> true;
+%% One that is there already stays where it is.
+add_pathz(Directory) when is_list(Directory) ->
+    added(Directory, fun(Text) ->
+        Path = get_path(),
+        case lists:member(Text, Path) of
+            true -> Path;
+            false -> Path ++ [Text]
+        end
+    end).
+
+added(Directory, With) ->
+    case is_directory(Directory) of
+        true -> path_is(With(without_slash(Directory)));
         false -> {error, bad_directory}
     end.
 
-add_paths(_) -> ok.
-add_pathsa(_) -> ok.
-add_pathsz(_) -> ok.
+without_slash(Directory) ->
+    case lists:reverse(Directory) of
+        [$/ | Rest] when Rest =/= [] -> lists:reverse(Rest);
+        _ -> Directory
+    end.
 
-del_path(_Name) -> false.
-del_paths(_Names) -> ok.
-replace_path(_Name, _Directory) -> {error, bad_name}.
+add_paths(Directories) -> add_pathsz(Directories).
+add_pathsa(Directories) when is_list(Directories) -> lists:foreach(fun add_patha/1, Directories).
+add_pathsz(Directories) when is_list(Directories) -> lists:foreach(fun add_pathz/1, Directories).
+
+%% A directory, or the name of an application.
+del_path(Name) when is_list(Name); is_atom(Name) ->
+    Path = get_path(),
+    case lists:splitwith(fun(Directory) -> not is_meant(Name, Directory) end, Path) of
+        {_, []} -> false;
+        {Before, [_ | Behind]} -> path_is(Before ++ Behind)
+    end.
+
+del_paths(Names) -> lists:foreach(fun del_path/1, Names).
+
+replace_path(Name, Directory) when (is_atom(Name) orelse is_list(Name)), is_list(Directory) ->
+    Path = get_path(),
+    case is_directory(Directory) andalso lists:any(fun({_, Base}) -> names(text(Name), Base) end, application(Directory)) of
+        true ->
+            {Before, Behind} = lists:splitwith(fun(Other) -> not is_meant(Name, Other) end, Path),
+            path_is(Before ++ [Directory | lists:nthtail(min(1, length(Behind)), Behind)]);
+        false ->
+            {error, bad_name}
+    end.
+
+%% Whether a directory of the code path is the one named, or that of the application.
+is_meant(Name, Directory) ->
+    text(Name) =:= Directory orelse lists:any(fun({_, Base}) -> names(text(Name), Base) end, application(Directory)).
 
 root_dir() ->
     warpbeam_native:root_dir().
@@ -379,10 +431,16 @@ names(Name, Base) -> lists:prefix(Name ++ "-", Base).
 
 get_mode() -> interactive.
 objfile_extension() -> ".beam".
-stick_dir(_Directory) -> ok.
-unstick_dir(_Directory) -> ok.
-stick_mod(_Module) -> true.
-unstick_mod(_Module) -> true.
+stick_dir(Directory) -> of_directory(Directory, fun stick_mod/1).
+unstick_dir(Directory) -> of_directory(Directory, fun unstick_mod/1).
+stick_mod(Module) -> warpbeam_native:set_sticky(Module, true).
+unstick_mod(Module) -> warpbeam_native:set_sticky(Module, false).
+
+of_directory(Directory, Do) ->
+    case is_directory(Directory) of
+        true -> lists:foreach(Do, [list_to_atom(filename:basename(Name, ".beam")) || Name <- names(text(Directory)), is_code(Name)]);
+        false -> error
+    end.
 
 text(Name) when is_atom(Name) -> atom_to_list(Name);
 text(Name) when is_binary(Name) -> unicode:characters_to_list(Name);

@@ -8,35 +8,28 @@
 -behaviour(supervisor).
 
 -export([start/2, stop/1]).
--export([main/2]).
+-export([main/3]).
 -export([init/1]).
 -export([flush/0]).
 -export([start_inet_db/0]).
 
 %% The first process of the services. `Plain` are the arguments that `init:get_plain_arguments/0` gives. A program that
 %% only reads and writes needs standard input and output alone.
-main(Plain, Services) ->
+main(Plain, Level, Global) ->
     register(init, self()),
     process_flag(trap_exit, true),
     {ok, User} = warpbeam_user:start_link(output),
     group_leader(User, self()),
     {ok, _} = warpbeam_user:start_link(error),
-    case Services of
-        input_output -> ok;
-        all -> start_applications(Services);
-        files -> start_applications(Services);
-        sockets -> start_applications(Services);
-        global -> start_applications(Services);
-        elixir -> start_applications(Services), start_elixir();
-        elixir_global -> start_applications(Services), start_elixir()
-    end,
+    Level =:= input_output orelse start_applications(names(Level, Global)),
+    Level =:= elixir andalso start_elixir(),
     ok = warpbeam_native:ready(User),
     init:loop(Plain).
 
-start_applications(Services) ->
+start_applications(Servers) ->
     ok = warpbeam_port:new_table(),
     {ok, _} = logger_server:start_link(),
-    {ok, _} = application_controller:start(kernel(names(Services))),
+    {ok, _} = application_controller:start(kernel(Servers)),
     ok = application:load(stdlib()),
     ok = application:start_boot(kernel, permanent),
     ok = application:start_boot(stdlib, permanent).
@@ -70,10 +63,10 @@ stdlib() ->
     ]}.
 
 %% Servers that only some programs need.
-names(all) -> [];
-names(files) -> [file_server_2];
-names(Services) when Services =:= global; Services =:= elixir_global -> [file_server_2, inet_db, global_name_server];
-names(_) -> [file_server_2, inet_db].
+names(Level, true) -> names(Level, false) ++ [global_name_server];
+names(all, false) -> [];
+names(files, false) -> [file_server_2];
+names(_, false) -> [file_server_2, inet_db].
 
 %% The modules that lie in the application's directory: those that its own specification names, but reading that would make
 %% half of the start.

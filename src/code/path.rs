@@ -100,7 +100,8 @@ impl CodePath {
                 }
             } else if given.extension().is_some_and(|e| e == "beam") {
                 path.add_file(given)?;
-                beside.push(given.parent().unwrap_or(Path::new("")).to_path_buf());
+                let parent = given.parent().filter(|parent| !parent.as_os_str().is_empty());
+                beside.push(parent.unwrap_or(Path::new(".")).to_path_buf());
             } else {
                 return Err(PathError::NotCode(given.clone()));
             }
@@ -200,7 +201,10 @@ impl CodePath {
     }
 
     fn libraries(&self) -> &[PathBuf] {
-        self.libraries.get_or_init(|| self.otp.as_ref().map(Otp::directories).unwrap_or_default())
+        self.libraries.get_or_init(|| {
+            let added = find::added();
+            self.otp.as_ref().map(|otp| otp.directories(&added)).unwrap_or_default()
+        })
     }
 
     fn elixir(&self) -> &[PathBuf] {
@@ -215,6 +219,16 @@ impl CodePath {
         let new = self.search(module);
         found.insert(module.to_string(), new.clone());
         new
+    }
+
+    /// What a file holds, as it was when it was first asked for.
+    fn content(&self, path: PathBuf) -> Option<Arc<Vec<u8>>> {
+        let mut contents = self.contents.lock().expect("nothing panics while a file is read");
+        let content = contents.entry(path).or_insert_with_key(|path| {
+            let is_file = path.is_file();
+            if is_file { read(path).ok().map(Arc::new) } else { None }
+        });
+        content.clone()
     }
 
     /// Directories of modules, in order.
@@ -279,12 +293,7 @@ impl Source for CodePath {
         if !self.is_inside(&path) {
             return None;
         }
-        let mut contents = self.contents.lock().expect("nothing panics while a file is read");
-        let content = contents.entry(path).or_insert_with_key(|path| {
-            let is_file = path.is_file();
-            if is_file { read(path).ok().map(Arc::new) } else { None }
-        });
-        content.clone()
+        self.content(path)
     }
 
     fn list(&self, directory: &str) -> Option<Vec<String>> {
@@ -292,7 +301,19 @@ impl Source for CodePath {
         if !self.is_inside(path) {
             return None;
         }
-        let entries = std::fs::read_dir(path).ok()?;
+        self.names_in(directory)
+    }
+
+    fn file_in(&self, directory: &str, name: &str) -> Option<(String, Arc<Vec<u8>>)> {
+        if name.contains(['/', '\0']) {
+            return None;
+        }
+        let path = Path::new(directory).join(name);
+        Some((path.display().to_string(), self.content(path)?))
+    }
+
+    fn names_in(&self, directory: &str) -> Option<Vec<String>> {
+        let entries = std::fs::read_dir(directory).ok()?;
         let mut names: Vec<String> = entries.filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
         names.sort();
         Some(names)

@@ -75,6 +75,16 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// A file, and what it holds, of a directory that a program added to the code path.
+    fn file_in(&self, _directory: &str, _name: &str) -> Option<(String, Arc<Vec<u8>>)> {
+        None
+    }
+
+    /// The names in a directory that a program adds, sorted; `None` if it is none.
+    fn names_in(&self, _directory: &str) -> Option<Vec<String>> {
+        None
+    }
+
     /// Modules that were looked for and are not there, sorted.
     fn missing(&self) -> Vec<String> {
         Vec::new()

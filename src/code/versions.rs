@@ -7,9 +7,10 @@
 //!
 //! Source: the Erlang Reference Manual, "Code Replacement"; `erlang:load_module/2`, `delete_module/1`. As there, a
 //! module has at most two versions, calls that name the module lead to the current one, and funs and return addresses
-//! to the one that they were made in. A deleted module that the code path has is loaded again when it is called.
+//! to the one that they were made in. A deleted module that the code path has is loaded again when it is called. Directories
+//! that a program adds to the path are searched after those that were there, since what these have counts as loaded.
 
-use super::server::{CodeError, CodeServer, CodeView};
+use super::server::{CodeError, CodeServer, CodeView, Source};
 use crate::term::Atom;
 use crate::term::atom::FixedMap;
 use std::collections::BTreeSet;
@@ -21,6 +22,10 @@ pub struct Replaced {
     modules: FixedMap<Atom, Versions>,
     /// Versions that are or were this world's.
     used: BTreeSet<u32>,
+    /// The directories of the code path, once the program has changed it.
+    path: Option<Vec<Arc<str>>>,
+    /// Modules that the program said may be replaced (`false`) or not.
+    sticky: FixedMap<Atom, bool>,
 }
 
 /// What is known of a module beside its current version.
@@ -64,6 +69,25 @@ impl CodeView {
         self.replaced.modules.get(&module)?.file.as_deref()
     }
 
+    /// The code path, if the program has changed it.
+    pub fn path_given(&self) -> Option<&[Arc<str>]> {
+        self.replaced.path.as_deref()
+    }
+
+    /// Whether the program said that the module may not be replaced, or that it may.
+    pub fn sticky(&self, module: Atom) -> Option<bool> {
+        self.replaced.sticky.get(&module).copied()
+    }
+
+    /// The file of a module, and what it holds, in a directory that the program added to the code path.
+    pub fn find_added(&self, source: &dyn Source, module: Atom) -> Option<(String, Arc<Vec<u8>>)> {
+        let own = source.directories();
+        let added = self.path_given()?.iter().filter(|directory| !own.iter().any(|of| **of == ***directory));
+        let mut files =
+            added.filter_map(|directory| source.file_in(directory, &format!("{}.beam", module.text())));
+        files.next()
+    }
+
     /// Modules of which there is an old version alone.
     pub(super) fn left_behind(&self) -> impl Iterator<Item = Atom> {
         let left = |(&module, versions): (&Atom, &Versions)| {
@@ -76,12 +100,12 @@ impl CodeView {
         self.replaced.modules.entry(module).or_default()
     }
 
-    fn make_current(&mut self, module: Atom, number: u32, file: &str) {
+    fn make_current(&mut self, module: Atom, number: u32, file: Option<&str>) {
         self.open(number);
         self.replaced.used.insert(number);
         let versions = self.versions(module);
         versions.deleted = false;
-        versions.file = (!file.is_empty()).then(|| file.into());
+        versions.file = file.map(Arc::from);
     }
 
     fn make_old(&mut self, module: Atom, number: u32) {
@@ -119,7 +143,10 @@ impl WorldCode {
         if own.current(module).is_some() {
             return Ok(());
         }
-        self.server.ensure_loaded(module)?;
+        match self.server.ensure_loaded(module) {
+            Err(CodeError::NoModule(_)) => return self.load_added(module),
+            other => other?,
+        }
         let base = self.server.view();
         let mut number = base.current(module).expect("the server has just loaded it");
         let used = &own.replaced.used;
@@ -128,12 +155,34 @@ impl WorldCode {
             let bytes = source.and_then(Result::ok).ok_or(CodeError::NoModule(module))?;
             number = self.server.store(module, &bytes, |number| !used.contains(&number))?;
         }
-        self.change(|own| own.make_current(module, number, ""));
+        self.change(|own| own.make_current(module, number, None));
         Ok(())
     }
 
+    /// Loads a module from a directory that the program added to the code path.
+    fn load_added(&mut self, module: Atom) -> Result<(), CodeError> {
+        let view = self.view();
+        let found = view.find_added(self.server.source(), module);
+        let (file, bytes) = found.ok_or(CodeError::NoModule(module))?;
+        let number = self.server.store(module, &bytes, |number| !view.replaced.used.contains(&number))?;
+        self.change(|own| own.make_current(module, number, Some(&file)));
+        Ok(())
+    }
+
+    /// What the code path is from now on.
+    pub fn set_path(&mut self, directories: Vec<Arc<str>>) {
+        self.change(|own| own.replaced.path = Some(directories));
+    }
+
+    /// Says whether a module may be replaced.
+    pub fn set_sticky(&mut self, module: Atom, is_sticky: bool) {
+        self.change(|own| {
+            own.replaced.sticky.insert(module, is_sticky);
+        });
+    }
+
     /// A new version of a module becomes current, and what was current becomes old.
-    pub fn replace(&mut self, module: Atom, bytes: &[u8], file: &str) -> Result<(), Refused> {
+    pub fn replace(&mut self, module: Atom, bytes: &[u8], file: Option<&str>) -> Result<(), Refused> {
         let deleted = self.view().is_deleted(module);
         if !deleted {
             // What the code path has counts as loaded.

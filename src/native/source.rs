@@ -40,6 +40,14 @@ impl<S: Source> Source for WithNatives<S> {
         self.other.directories()
     }
 
+    fn file_in(&self, directory: &str, name: &str) -> Option<(String, std::sync::Arc<Vec<u8>>)> {
+        self.other.file_in(directory, name)
+    }
+
+    fn names_in(&self, directory: &str) -> Option<Vec<String>> {
+        self.other.names_in(directory)
+    }
+
     fn root(&self) -> Option<String> {
         self.other.root()
     }

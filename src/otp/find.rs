@@ -120,13 +120,33 @@ impl Otp {
         Err(OtpError::NoInstallation(root.to_path_buf()))
     }
 
-    /// The directories of its modules, those that are used most first.
-    pub fn directories(&self) -> Vec<PathBuf> {
-        let names = names(&self.root.join("lib"));
-        let mut applications = newest(&names);
-        applications.sort_by_key(|(name, _)| (*name != "kernel", *name != "stdlib", *name));
-        applications.iter().map(|(_, directory)| self.root.join("lib").join(directory).join("ebin")).collect()
+    /// The directories of its modules, those that are used most first, with those of other libraries as OTP has them: after
+    /// `kernel` and `stdlib`.
+    pub fn directories(&self, added: &[PathBuf]) -> Vec<PathBuf> {
+        let (first, rest): (Vec<_>, Vec<_>) = in_library(&self.root.join("lib"))
+            .into_iter()
+            .partition(|(name, _)| matches!(&**name, "kernel" | "stdlib"));
+        let ebin = |(_, directory): (String, PathBuf)| directory;
+        first.into_iter().map(ebin).chain(added.iter().cloned()).chain(rest.into_iter().map(ebin)).collect()
     }
+}
+
+/// The directories of the modules of the libraries that the variable `ERL_LIBS` names.
+pub fn added() -> Vec<PathBuf> {
+    let named = std::env::var_os("ERL_LIBS").unwrap_or_default();
+    let libraries = std::env::split_paths(&named).filter(|library| !library.as_os_str().is_empty());
+    libraries.flat_map(|library| in_library(&library)).map(|(_, ebin)| ebin).collect()
+}
+
+/// The applications in a directory, by name: of each its name and where its modules are.
+fn in_library(library: &Path) -> Vec<(String, PathBuf)> {
+    let names = names(library);
+    let mut applications = newest(&names);
+    applications.sort_unstable();
+    let with_ebin = applications
+        .into_iter()
+        .map(|(name, directory)| (name.to_string(), library.join(directory).join("ebin")));
+    with_ebin.filter(|(_, ebin)| ebin.is_dir()).collect()
 }
 
 /// The release of the installation in this directory, if it is one.
@@ -148,13 +168,15 @@ fn names(directory: &Path) -> Vec<String> {
     names
 }
 
-/// Of each application its newest version: the name, and the directory, which is `name-version`.
+/// Of each application its newest version: the name, and the directory, which is `name-version` or has no version.
+/// Source: `code`, "Code Path".
 fn newest(directories: &[String]) -> Vec<(&str, &str)> {
     let mut found: Vec<(&str, &str, Vec<u32>)> = Vec::new();
     for directory in directories {
-        let Some((name, version)) = directory.rsplit_once('-') else { continue };
-        let version: Option<Vec<u32>> = version.split('.').map(|part| part.parse().ok()).collect();
-        let Some(version) = version else { continue };
+        let numbers =
+            |text: &str| text.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u32>>>();
+        let versioned = directory.rsplit_once('-').and_then(|(name, text)| Some((name, numbers(text)?)));
+        let (name, version) = versioned.unwrap_or((directory, Vec::new()));
         match found.iter_mut().find(|(other, ..)| *other == name) {
             Some(other) if other.2 < version => *other = (name, directory, version),
             Some(_) => {}
@@ -186,8 +208,13 @@ mod tests {
         let directories = ["asn1-5.0.9", "asn1-5.0.10", "erl_interface-5.3", "notes", "x-rc", "kernel-8.5"];
         let directories = directories.map(str::to_string);
         let found = newest(&directories);
-        let expected =
-            [("asn1", "asn1-5.0.10"), ("erl_interface", "erl_interface-5.3"), ("kernel", "kernel-8.5")];
+        let expected = [
+            ("asn1", "asn1-5.0.10"),
+            ("erl_interface", "erl_interface-5.3"),
+            ("notes", "notes"),
+            ("x-rc", "x-rc"),
+            ("kernel", "kernel-8.5"),
+        ];
         assert_eq!(found, expected);
     }
 

@@ -8,3 +8,4 @@ pub mod find;
 pub mod own;
 pub mod project;
 pub mod reach;
+pub mod services;

@@ -19,118 +19,11 @@ use std::sync::Arc;
 /// Module, function and arity, as text.
 pub type Name = (String, String, u32);
 
-/// What has to run beside a program.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Services {
-    Nothing,
-    /// Standard input and output, and `init`.
-    InputOutput,
-    /// These, the logger and the application controller.
-    All,
-    /// All, and OTP's file server.
-    Files,
-    /// Those, and `inet_db`.
-    Sockets,
-    /// Those, and `global_name_server`.
-    Global,
-    /// Sockets, and Elixir's applications `elixir` and `logger`.
-    Elixir,
-    /// Those, and `global_name_server`.
-    ElixirGlobal,
-}
+/// Names for all nodes. Behaviours reach it by `{global, Name}` alone.
+pub(super) const GLOBAL: &str = "global";
 
 /// Characters of a claim's name.
 const NAME_CHARS: usize = 200;
-
-/// Modules that need standard input and output, or `init`.
-const INPUT_OUTPUT: &[&str] = &["init", "io", "user"];
-
-/// Modules that need the logger or the application controller too.
-const SERVED: &[&str] = &[
-    "application",
-    "application_controller",
-    "error_logger",
-    "gen",
-    "gen_event",
-    "gen_fsm",
-    "gen_server",
-    "gen_statem",
-    "logger",
-    "pg",
-    "proc_lib",
-    "supervisor",
-    "supervisor_bridge",
-    "sys",
-    "user",
-];
-
-/// Modules that need the file server.
-const FILED: &[&str] = &[
-    "beam_lib",
-    "compile",
-    "dets",
-    "disk_log",
-    "epp",
-    "erl_tar",
-    "file",
-    "file_io_server",
-    "file_server",
-    "file_sorter",
-    "filelib",
-    "zip",
-];
-
-/// Modules that need sockets. Others reach `inet` by data alone.
-const SOCKETS: &[&str] =
-    &["gen_tcp", "gen_udp", "httpc", "httpd", "inet", "inet_db", "inet_res", "inets", "prim_inet", "ssl"];
-
-/// Names for all nodes. Behaviours reach it by `{global, Name}` alone.
-const GLOBAL: &str = "global";
-
-/// Functions of `timer` that need no server.
-const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", "hours", "hms"];
-
-fn needed_by((module, function, _): &Name) -> Services {
-    let timed = module == "timer" && !PLAIN_TIMER.contains(&function.as_str());
-    if module.starts_with("Elixir.") {
-        Services::Elixir
-    } else if module == GLOBAL {
-        Services::Global
-    } else if SOCKETS.contains(&module.as_str()) {
-        Services::Sockets
-    } else if FILED.contains(&module.as_str()) || module == "filename" && function == "absname" {
-        Services::Files
-    } else if SERVED.contains(&module.as_str()) || timed {
-        Services::All
-    } else if INPUT_OUTPUT.contains(&module.as_str()) {
-        Services::InputOutput
-    } else {
-        Services::Nothing
-    }
-}
-
-/// What the program that begins in this module needs, as far as what it could reach says.
-pub fn services(source: &dyn Source, entry: Atom) -> Services {
-    let (mut needed, mut is_global) = (Services::Nothing, false);
-    let mut walk = Walk::new(source);
-    walk.enter_module(entry.text());
-    while let Some((name, _)) = walk.next() {
-        if source.is_program(&name.0) {
-            walk.enter(&name);
-            is_global |= walk.code_of(&name.0).is_some_and(|parsed| parsed.names_globally(&name));
-        } else {
-            let by_name = needed_by(&name);
-            is_global |= by_name == Services::Global;
-            needed = needed.max(by_name);
-        }
-    }
-    match needed {
-        Services::Elixir if is_global => Services::ElixirGlobal,
-        Services::Elixir => needed,
-        _ if is_global => Services::Global,
-        _ => needed,
-    }
-}
 
 /// Native functions that the program that begins in this module could reach and that there are none of, each with
 /// who calls it, by name. Of the program's own modules all exported functions count: behaviours call them by data.
@@ -192,19 +85,19 @@ fn is_undefined_builtin(walk: &mut Walk<'_>, name: &Name) -> bool {
 
 /// What looking at a function came to.
 #[derive(PartialEq, Eq)]
-enum Entered {
+pub(super) enum Entered {
     Code,
     /// It is written in the emulator: its code only says that it is not there.
     Native,
     Nothing,
 }
 
-struct Parsed {
+pub(super) struct Parsed {
     file: BeamFile,
     code: GenericCode,
 }
 
-struct Walk<'s> {
+pub(super) struct Walk<'s> {
     source: &'s dyn Source,
     modules: BTreeMap<String, Option<Parsed>>,
     seen: BTreeSet<Name>,
@@ -212,12 +105,12 @@ struct Walk<'s> {
 }
 
 impl Walk<'_> {
-    fn new(source: &dyn Source) -> Walk<'_> {
+    pub(super) fn new(source: &dyn Source) -> Walk<'_> {
         Walk { source, modules: BTreeMap::new(), seen: BTreeSet::new(), pending: Vec::new() }
     }
 
     /// The next function to look at, and who led to it.
-    fn next(&mut self) -> Option<(Name, Name)> {
+    pub(super) fn next(&mut self) -> Option<(Name, Name)> {
         self.pending.pop()
     }
 
@@ -227,7 +120,7 @@ impl Walk<'_> {
         }
     }
 
-    fn code_of(&mut self, module: &str) -> Option<&Parsed> {
+    pub(super) fn code_of(&mut self, module: &str) -> Option<&Parsed> {
         let source = self.source;
         let parsed = self.modules.entry(module.to_string()).or_insert_with(|| {
             let bytes = source.find(module)?.ok()?;
@@ -239,7 +132,7 @@ impl Walk<'_> {
     }
 
     /// Looks at all exported functions of a module.
-    fn enter_module(&mut self, module: &str) {
+    pub(super) fn enter_module(&mut self, module: &str) {
         let Some(parsed) = self.code_of(module) else { return };
         let own = |entry: &crate::code::beam::Entry| {
             (module.to_string(), parsed.file.atom(entry.function).to_string(), u32::from(entry.arity))
@@ -251,7 +144,7 @@ impl Walk<'_> {
     }
 
     /// Looks at a function: what it leads to is to be looked at too.
-    fn enter(&mut self, name: &Name) -> Entered {
+    pub(super) fn enter(&mut self, name: &Name) -> Entered {
         let Some(parsed) = self.code_of(&name.0) else { return Entered::Nothing };
         let Some(at) = parsed.function(name) else { return Entered::Nothing };
         let led = parsed.leads(at);
@@ -270,7 +163,7 @@ impl Parsed {
     }
 
     /// Whether a function makes `{global, Name}`, or has it as a literal.
-    fn names_globally(&self, name: &Name) -> bool {
+    pub(super) fn names_globally(&self, name: &Name) -> bool {
         let is_global = |arg: &Arg| matches!(arg, &Arg::Atom(atom) if self.file.atom(atom) == GLOBAL);
         self.function(name).is_some_and(|function| {
             self.stretch(function).any(|at| {

@@ -17,7 +17,8 @@ use warpbeam::heap::parcel::Parcel;
 use warpbeam::heap::{Heap, HeapFull};
 use warpbeam::native::{Natives, WithNatives};
 use warpbeam::otp::find::{self, Wanted};
-use warpbeam::otp::reach::{self, Services};
+use warpbeam::otp::reach;
+use warpbeam::otp::services::{Level, Services, services};
 use warpbeam::term::{Atom, Word};
 
 const LONG_NAME: &str = "a name has more than 255 characters";
@@ -136,11 +137,13 @@ impl Given {
             ServicesWanted::On if !has_otp => {
                 return refuse("services need Erlang/OTP, which was not found; --otp says where it is");
             }
-            ServicesWanted::On => reach::services(&path, names.0).max(Services::Files),
-            ServicesWanted::Auto if has_otp => reach::services(&path, names.0),
-            ServicesWanted::Auto | ServicesWanted::Off => Services::Nothing,
+            ServicesWanted::On => {
+                services(&path, names.0).and(Services { level: Level::Files, global: false })
+            }
+            ServicesWanted::Auto if has_otp => services(&path, names.0),
+            ServicesWanted::Auto | ServicesWanted::Off => Services::NOTHING,
         };
-        if needed >= Services::Elixir {
+        if needed.level == Level::Elixir {
             path.show_elixir();
         }
         let source: Box<dyn Source> = match self.natives.is_empty() {
@@ -149,7 +152,7 @@ impl Given {
         };
         let code = Arc::new(CodeServer::new(source));
         code.ensure_loaded(names.0).map_err(|e| missing_module(&e, has_otp))?;
-        let services = services(&self.arguments, needed)?;
+        let services = start_of(&self.arguments, needed)?;
         let services_ran = match self.services {
             _ if services.is_none() => ServicesRan::Off,
             ServicesWanted::On => ServicesRan::On,
@@ -169,24 +172,23 @@ fn missing_module(error: &CodeError, has_otp: bool) -> Usage {
 }
 
 /// The call that starts the services.
-fn services(arguments: &[String], needed: Services) -> Result<Option<Entry>, Usage> {
-    let level = match needed {
-        Services::Nothing => return Ok(None),
-        Services::InputOutput => Atom::known("input_output"),
-        Services::All => Atom::known("all"),
-        Services::Files => Atom::known("files"),
-        Services::Sockets => Atom::known("sockets"),
-        Services::Global => Atom::known("global"),
-        Services::Elixir => Atom::known("elixir"),
-        Services::ElixirGlobal => Atom::known("elixir_global"),
+fn start_of(arguments: &[String], needed: Services) -> Result<Option<Entry>, Usage> {
+    let level = match needed.level {
+        Level::Nothing => return Ok(None),
+        Level::InputOutput => Atom::known("input_output"),
+        Level::All => Atom::known("all"),
+        Level::Files => Atom::known("files"),
+        Level::Sockets => Atom::known("sockets"),
+        Level::Elixir => Atom::known("elixir"),
     };
+    let global = Atom::known(if needed.global { "true" } else { "false" });
     let parcel = Parcel::build(|heap| {
         let plain = string_list(heap, arguments)?;
-        heap.new_list(&[plain, Word::atom(level)], Word::NIL)
+        heap.new_list(&[plain, Word::atom(level), Word::atom(global)], Word::NIL)
     });
     let arguments = parcel.map_err(|HeapFull| Usage("the arguments are too large".to_string()))?;
     let (module, function) = (Atom::known("warpbeam_boot"), Atom::known("main"));
-    Ok(Some(Entry { module, function, arguments, arity: 2 }))
+    Ok(Some(Entry { module, function, arguments, arity: 3 }))
 }
 
 /// Without arguments `F/0` is called if it exists, otherwise `F/1` with a list of strings.

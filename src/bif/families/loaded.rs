@@ -142,7 +142,7 @@ fn module_item<'h>(m: &mut Mutator<'h>, module: &Module, item: Atom) -> PureResu
         Atom::NATIVE => Ok(Term::boolean(false)),
         Atom::NATIVE_ADDRESSES | Atom::NIFS => Ok(Term::nil()),
         Atom::EXPORTS => {
-            let exports = module.exports.iter().map(|(export, _)| export.mfa());
+            let exports = module.exports.iter().rev().map(|(export, _)| export.mfa());
             functions(m, exports.map(|mfa| (mfa.function, mfa.arity)))
         }
         Atom::FUNCTIONS => functions(m, module.functions.iter().map(|f| (f.name, f.arity))),

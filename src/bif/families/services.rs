@@ -8,6 +8,7 @@ use crate::bif::{Ctx, EffectResult, Outcome, Raise};
 use crate::heap::mutator::Term;
 use crate::term::Atom;
 use crate::world::services::Input;
+use std::sync::Arc;
 
 crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "output" 2 = output, Output;
@@ -20,6 +21,7 @@ crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "object_code" 1 = object_code, Code;
     effect "warpbeam_native" "read_file" 1 = read_file, Code;
     effect "warpbeam_native" "list_dir" 1 = list_dir, Code;
+    effect "warpbeam_native" "is_dir" 1 = is_dir, Code;
 }
 
 /// Writes UTF-8 to the device `output` or `error`.
@@ -63,7 +65,10 @@ fn texts<'h>(ctx: &mut Ctx<'h, '_>, texts: &[String]) -> EffectResult<'h> {
 }
 
 fn code_path<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
-    let directories = ctx.world.code().source().directories();
+    let directories = match ctx.world.code_view().path_given() {
+        Some(given) => given.iter().map(|directory| directory.to_string()).collect(),
+        None => ctx.world.code().source().directories(),
+    };
     texts(ctx, &directories)
 }
 
@@ -74,20 +79,36 @@ fn root_dir<'h>(ctx: &mut Ctx<'h, '_>, _: &[Term<'h>]) -> EffectResult<'h> {
 }
 
 fn code_file<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    match ctx.world.code().source().file_of(atom(args[0])?.text()) {
+    let module = atom(args[0])?;
+    match ctx.world.code().source().file_of(module.text()).or_else(|| Some(added(ctx, module)?.0)) {
         Some(file) => Ok(ctx.m.text_list(&file)?.into()),
         None => Ok(Term::atom(Atom::NONE).into()),
     }
 }
 
 fn object_code<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let found = ctx.world.code().source().find(atom(args[0])?.text());
-    file_or_error(ctx, found.and_then(Result::ok).as_deref().map(Vec::as_slice))
+    let module = atom(args[0])?;
+    let found = ctx.world.code().source().find(module.text());
+    let found = found.and_then(Result::ok).or_else(|| Some(added(ctx, module)?.1));
+    file_or_error(ctx, found.as_deref().map(Vec::as_slice))
+}
+
+/// The file of a module in a directory that the program added to the code path, and what it holds.
+fn added(ctx: &Ctx<'_, '_>, module: Atom) -> Option<(String, Arc<Vec<u8>>)> {
+    ctx.world.code_view().find_added(ctx.world.code().source(), module)
+}
+
+/// Whether the program added the directory to the code path.
+fn is_added(ctx: &Ctx<'_, '_>, directory: &str) -> bool {
+    ctx.world.code_view().path_given().is_some_and(|path| path.iter().any(|of| **of == *directory))
 }
 
 fn read_file<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let file = text(ctx, args[0])?;
-    let content = ctx.world.code().source().read(&file);
+    let (directory, name) = file.rsplit_once('/').unwrap_or((".", &file));
+    let source = ctx.world.code().source();
+    let of_added = || is_added(ctx, directory).then(|| source.file_in(directory, name))?;
+    let content = source.read(&file).or_else(|| Some(of_added()?.1));
     file_or_error(ctx, content.as_deref().map(Vec::as_slice))
 }
 
@@ -100,10 +121,19 @@ fn file_or_error<'h>(ctx: &mut Ctx<'h, '_>, content: Option<&[u8]>) -> EffectRes
 
 fn list_dir<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let directory = text(ctx, args[0])?;
-    match ctx.world.code().source().list(&directory) {
+    let source = ctx.world.code().source();
+    match source
+        .list(&directory)
+        .or_else(|| is_added(ctx, &directory).then(|| source.names_in(&directory))?)
+    {
         Some(names) => texts(ctx, &names),
         None => Ok(Term::atom(Atom::ERROR).into()),
     }
+}
+
+fn is_dir<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let directory = text(ctx, args[0])?;
+    Ok(Term::boolean(ctx.world.code().source().names_in(&directory).is_some()).into())
 }
 
 /// A list of characters.

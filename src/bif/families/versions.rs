@@ -24,13 +24,16 @@ crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "load_code" 3 = load_code, ChangeCode;
     effect "warpbeam_native" "forget_old_code" 1 = forget_old_code, ChangeCode;
     effect "warpbeam_native" "file_given" 1 = file_given, Code;
+    effect "warpbeam_native" "set_code_path" 1 = set_code_path, ChangeCode;
+    effect "warpbeam_native" "set_sticky" 2 = set_sticky, ChangeCode;
+    effect "warpbeam_native" "is_sticky" 1 = is_sticky, Code;
 }
 
 /// `{module, Module}` or `{error, badfile | not_purged}`.
 fn load_module<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let module = atom(args[0])?;
     let code = bytes(&ctx.m, args[1])?.into_owned();
-    let [tag, value] = match replaced(ctx, module, &code, "") {
+    let [tag, value] = match replaced(ctx, module, &code, None) {
         Ok(()) => [Atom::MODULE, module],
         Err(why) => [Atom::ERROR, why],
     };
@@ -43,11 +46,11 @@ fn load_code<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let module = atom(args[0])?;
     let file = String::from_utf8_lossy(&bytes(&ctx.m, args[1])?).into_owned();
     let code = bytes(&ctx.m, args[2])?.into_owned();
-    let answer = replaced(ctx, module, &code, &file).err().unwrap_or(Atom::OK);
+    let answer = replaced(ctx, module, &code, Some(&file)).err().unwrap_or(Atom::OK);
     changed(ctx, Term::atom(answer))
 }
 
-fn replaced(ctx: &mut Ctx<'_, '_>, module: Atom, code: &[u8], file: &str) -> Result<(), Atom> {
+fn replaced(ctx: &mut Ctx<'_, '_>, module: Atom, code: &[u8], file: Option<&str>) -> Result<(), Atom> {
     let mut answer = Ok(());
     ctx.world.change_code(&mut |world: &mut WorldCode| answer = world.replace(module, code, file));
     answer.map_err(|refused| match refused {
@@ -101,6 +104,28 @@ fn file_given<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
         Some(file) => Ok(ctx.m.text_list(file)?.into()),
         None => Ok(Term::atom(Atom::NONE).into()),
     }
+}
+
+/// The directories are binaries.
+fn set_code_path<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let mut directories = Vec::new();
+    for directory in list(&ctx.m, args[0])? {
+        directories.push(String::from_utf8_lossy(&bytes(&ctx.m, directory)?).into());
+    }
+    ctx.world.change_code(&mut |world: &mut WorldCode| world.set_path(std::mem::take(&mut directories)));
+    changed(ctx, Term::atom(Atom::TRUE))
+}
+
+fn set_sticky<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let (module, is_sticky) = (atom(args[0])?, boolean(args[1]).ok_or(Raise::BADARG)?);
+    ctx.world.change_code(&mut |world: &mut WorldCode| world.set_sticky(module, is_sticky));
+    changed(ctx, Term::atom(Atom::TRUE))
+}
+
+/// `true` or `false` as the program said, or `none`.
+fn is_sticky<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let said = ctx.world.code_view().sticky(atom(args[0])?);
+    Ok(said.map_or(Term::atom(Atom::NONE), Term::boolean).into())
 }
 
 fn check_process_code2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
