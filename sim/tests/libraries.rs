@@ -1,4 +1,4 @@
-//! Libraries of OTP beside `kernel` and `stdlib`, as they are installed: programs over its database and its web server and client
+//! Libraries of OTP beside `kernel` and `stdlib`, as they are installed: programs over its database, its web server and client, and its hashes
 //! print what they print in `erl` 25, and exploration finds the race of writes without a transaction, and none with them.
 //!
 //! The programs are in `tests/libraries`, beside each what it prints. Where a library is not installed, the test says that it was
@@ -51,6 +51,13 @@ fn transactions_print_what_they_print_in_erl() {
 fn web_pages_are_served_and_asked_for_as_in_erl() {
     if has("httpd") {
         prints_as_in_erl("l_inets");
+    }
+}
+
+#[test]
+fn hashes_are_those_of_erl() {
+    if has("crypto") {
+        prints_as_in_erl("l_crypto");
     }
 }
 

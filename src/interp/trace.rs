@@ -41,7 +41,7 @@ struct First {
 /// The module that explains the errors of a native function to those who ask; of some there is none.
 fn explainer(module: &str) -> Option<Atom> {
     Some(match module {
-        "prim_file" | "net_kernel" => return None,
+        "crypto" | "net_kernel" | "prim_file" => return None,
         "erlang" | "erts_internal" | "persistent_term" | "atomics" | "counters" => Atom::ERL_ERTS_ERRORS,
         "os" => Atom::ERL_KERNEL_ERRORS,
         _ => Atom::ERL_STDLIB_ERRORS,
@@ -148,6 +148,12 @@ impl Machine<'_> {
             _ if head.is_list() || places.is_empty() => first.arguments = Some(head),
             _ => {}
         }
+        // A native function that is called in a stub's place stands for the stub too.
+        let of_stub = |&place: &Word| match called[..] {
+            [m, f, a] | [m, f, a, _] => self.is_at(code_ptr(place), m, f, a, view),
+            _ => false,
+        };
+        let places = &places[usize::from(places.first().is_some_and(of_stub))..];
         for &place in places {
             let first = if entries.is_empty() { std::mem::take(&mut first) } else { First::default() };
             if let Some(entry) = self.trace_entry(code_ptr(place), first, view)? {
@@ -156,6 +162,16 @@ impl Machine<'_> {
         }
         entries.truncate(DEPTH);
         Ok(self.p.heap.new_list(&entries, Word::NIL)?)
+    }
+
+    /// Whether a place is in this function, which was called with a list of arguments.
+    fn is_at(&self, at: CodePtr, module: Word, function: Word, arguments: Word, view: &CodeView) -> bool {
+        let Some(code) = view.modules.get(at.module as usize) else { return false };
+        let arity = || self.p.heap.list_length(arguments).map(|length| length as u32);
+        Word::atom(code.name) == module
+            && code
+                .function_at(at.pc)
+                .is_some_and(|f| Word::atom(f.name) == function && Some(f.arity) == arity())
     }
 
     /// `{M, F, ArityOrArguments, Location}`.

@@ -434,6 +434,14 @@ impl World for Local<'_> {
         self.shared.seed.draw(me.payload(), count)
     }
 
+    fn strong_random(&mut self, me: Pid, into: &mut [u8]) {
+        if !self.shared.seed.fill(into) {
+            for some in into.chunks_mut(size_of::<u64>()) {
+                some.copy_from_slice(&self.entropy(me).to_le_bytes()[..some.len()]);
+            }
+        }
+    }
+
     fn code(&self) -> &Arc<CodeServer> {
         &self.shared.code
     }

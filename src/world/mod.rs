@@ -220,6 +220,12 @@ pub trait World:
     fn next_monotonic_integer(&mut self) -> i64;
     /// Seed bytes for the program; a function of who asks and how often.
     fn entropy(&mut self, me: Pid) -> u64;
+    /// Bytes that nobody can foresee, in production; elsewhere, and with a given seed, those of [`World::entropy`].
+    fn strong_random(&mut self, me: Pid, into: &mut [u8]) {
+        for some in into.chunks_mut(size_of::<u64>()) {
+            some.copy_from_slice(&self.entropy(me).to_le_bytes()[..some.len()]);
+        }
+    }
 
     /// Whether a process whose heap has a limit collects now although it need not. Asked at allocation counts
     /// that no plan of collections changes, by processes whose visible operations ask.

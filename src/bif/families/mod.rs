@@ -12,6 +12,7 @@ mod checksums;
 mod clock;
 mod control;
 mod counters;
+mod crypto;
 mod dictionary;
 mod environment;
 mod ets_access;
@@ -79,6 +80,7 @@ pub(crate) const ALL: &[&[Native]] = &[
     binary_module::ROWS,
     binary_search::ROWS,
     checksums::ROWS,
+    crypto::ROWS,
     clock::ROWS,
     control::ROWS,
     counters::ROWS,

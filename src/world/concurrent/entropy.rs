@@ -8,23 +8,34 @@
 
 /// The seed of a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Seed(u64);
+pub struct Seed {
+    start: u64,
+    given: bool,
+}
 
 impl Seed {
     pub fn given(seed: u64) -> Seed {
-        Seed(mix(seed))
+        Seed { start: mix(seed), given: true }
     }
 
     /// A seed that nobody can foresee.
     pub fn from_os() -> Seed {
         let mut bytes = [0; 8];
         getrandom::fill(&mut bytes).expect("the operating system has a source of random bytes");
-        Seed(u64::from_ne_bytes(bytes))
+        Seed { start: u64::from_ne_bytes(bytes), given: false }
+    }
+
+    /// Bytes of the operating system, where no seed was given. Whether it was so.
+    pub fn fill(self, into: &mut [u8]) -> bool {
+        if !self.given {
+            getrandom::fill(into).expect("the operating system has a source of random bytes");
+        }
+        !self.given
     }
 
     /// Eight bytes for the `count`th question of a process.
     pub fn draw(self, process: u64, count: u32) -> u64 {
-        mix(mix(self.0 ^ process).wrapping_add(u64::from(count)))
+        mix(mix(self.start ^ process).wrapping_add(u64::from(count)))
     }
 }
 
