@@ -10,27 +10,13 @@
     reason = "a test opens sockets and runs commands"
 )]
 
+mod servers;
+
+use servers::{Server, comes_true, repository, skipped};
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_path_buf()
-}
-
-fn skipped() -> bool {
-    if Command::new("erl").args(["-noshell", "-eval", "halt()."]).output().is_err() {
-        eprintln!("SKIP: no OTP is installed");
-        return true;
-    }
-    if TcpListener::bind("[::1]:0").is_err() {
-        eprintln!("SKIP: no loopback of both kinds");
-        return true;
-    }
-    false
-}
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::process::Command;
 
 /// Lines that differ, with the scene's name at their beginning.
 fn differences(expected: &str, printed: &str) -> String {
@@ -62,52 +48,6 @@ fn scenes_print_on_both_rings_what_they_print_in_erl() {
         assert_eq!(differences(&expected, &printed), "", "ring {ring}");
         assert_eq!(done.status.code(), Some(0), "ring {ring}");
     }
-}
-
-/// A running example server and its port.
-struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(module: &str, ring: &str, argument: &str) -> Server {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_warpbeam"));
-        command.current_dir(repository().join("examples/servers"));
-        command.args(["run", &format!("{module}.beam"), "--ring", ring, "--", "0", argument]);
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the command starts");
-        let mut line = String::new();
-        let output = child.stdout.take().expect("it is piped");
-        BufReader::new(output).read_line(&mut line).expect("the server says its port");
-        let port = line.trim().parse().expect("a number");
-        Server { child, port }
-    }
-
-    fn connect(&self) -> TcpStream {
-        TcpStream::connect(("127.0.0.1", self.port)).expect("the server listens")
-    }
-
-    fn descriptors(&self) -> usize {
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("Linux").count()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Looks again and again, for ten seconds at most.
-fn comes_true(mut what: impl FnMut() -> bool) -> bool {
-    (0..1000).any(|_| {
-        let there = what();
-        if !there {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        there
-    })
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Completions on their way from the threads of a ring to whoever deals with them.
 //!
-//! Invariant: who adds one tells afterwards, so that nobody sleeps while one is here.
+//! Invariant: who adds one tells afterwards, or takes it before it sleeps: nobody sleeps while one is here.
 
 use super::request::Completion;
 use crate::sched::atomics::{AtomicBool, Lock, Ordering};
@@ -24,14 +24,20 @@ impl Arrivals {
     }
 
     pub fn add_all(&self, completions: &mut Vec<Completion>) {
-        if completions.is_empty() {
-            return;
+        if self.put(completions) {
+            (self.notify)();
         }
-        let mut list = self.list.lock();
-        list.append(completions);
-        self.any.store(true, Ordering::SeqCst);
-        drop(list);
-        (self.notify)();
+    }
+
+    /// Adds them for who adds them to deal with soon: nobody is told. Whether there are any.
+    pub fn put(&self, completions: &mut Vec<Completion>) -> bool {
+        let any = !completions.is_empty();
+        if any {
+            let mut list = self.list.lock();
+            list.append(completions);
+            self.any.store(true, Ordering::SeqCst);
+        }
+        any
     }
 
     /// Whether something has arrived.

@@ -20,6 +20,9 @@ pub trait Watch: Send + Sync {
     /// Whether something has arrived.
     fn any(&self) -> bool;
 
+    /// Asks the kernel what has arrived, where it has to be asked.
+    fn look(&self) {}
+
     /// Lets what was submitted begin.
     fn flush(&self);
 

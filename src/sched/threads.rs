@@ -319,8 +319,9 @@ impl<'a> Worker<'a> {
     #[cold]
     fn look(&mut self) {
         self.since_look = 0;
-        self.take_in();
         let shared = self.run.shared;
+        shared.io.look();
+        self.take_in();
         shared.io.flush();
         if std::mem::take(&mut self.computes) && shared.io.watch().is_some() {
             shared.parking.have_watched();
@@ -344,6 +345,10 @@ impl<'a> Worker<'a> {
     fn search(&mut self) -> Option<Task> {
         let shared = self.run.shared;
         self.since_look = 0;
+        // Alone, it looks where it sleeps.
+        if !shared.parking.is_last_awake() {
+            shared.io.look();
+        }
         self.take_in();
         if let Some(task) = self.local.queue.pop() {
             shared.io.flush();

@@ -1,7 +1,7 @@
-//! The ring of a machine without io_uring: calls of the operating system on a few threads, and one that polls.
+//! The ring of a machine without io_uring: calls of the operating system on a few threads, and epoll.
 //!
 //! What may wait for another program (sockets, pipes) is tried at once and, if it has to wait, goes to the
-//! [`poller`]; everything else, which waits for a disk at most, goes to the workers. Invariants: a submission is
+//! [`poller`], where scheduler threads without work sleep; everything else, which waits for a disk at most, goes to the workers. Invariants: a submission is
 //! in one of four places only: with who submits it, in the queue, with a worker, with the poller; who
 //! takes it out of one completes it or passes it on. Threads are started when they are first needed, are
 //! never waited for, and end with the ring. To open a named pipe is to wait for somebody who opens its other end: a worker that
@@ -14,6 +14,7 @@
 )]
 
 pub mod address;
+pub mod epoll;
 pub mod poller;
 pub mod sys;
 
@@ -21,6 +22,7 @@ use super::Ring;
 use super::arrivals::Arrivals;
 use super::errno::Errno;
 use super::request::{Completion, OpId, Request, Submission};
+use crate::sched::park::Watch;
 use poller::Poller;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -43,7 +45,7 @@ struct Shared {
     changed: Condvar,
     arrivals: Arc<Arrivals>,
     blocking: Blocking,
-    poller: Poller,
+    poller: Arc<Poller>,
 }
 
 pub struct PoolRing {
@@ -58,7 +60,7 @@ impl PoolRing {
 
     /// For what another ring leaves to it. With descriptors that may block, it takes nothing that waits.
     pub fn with(arrivals: Arc<Arrivals>, blocking: Blocking) -> std::io::Result<PoolRing> {
-        let poller = Poller::new(Arc::clone(&arrivals))?;
+        let poller = Arc::new(Poller::new(Arc::clone(&arrivals))?);
         let queue = Mutex::default();
         let shared = Shared { queue, changed: Condvar::new(), arrivals, blocking, poller };
         Ok(PoolRing { shared: Arc::new(shared) })
@@ -133,11 +135,12 @@ impl Shared {
 impl Ring for PoolRing {
     fn submit(&mut self, submission: Submission) {
         let request = &submission.request;
-        if request.is_timeout() {
-            return self.shared.poller.add(submission);
-        }
-        if request.may_wait() || request.is_quick() {
-            return self.shared.perform(submission);
+        match *request {
+            Request::Timeout { after_ns } => return self.shared.poller.add_timeout(submission, after_ns),
+            Request::Close => return self.shared.poller.close(submission),
+            _ if request.may_wait() => return self.shared.poller.try_or_add(submission),
+            _ if request.is_quick() => return self.shared.perform(submission),
+            _ => {}
         }
         let mut queue = self.shared.lock();
         queue.waiting.push_back(submission);
@@ -163,7 +166,23 @@ impl Ring for PoolRing {
     }
 
     fn reap(&mut self, into: &mut Vec<Completion>) {
+        while let Some(mut submission) = self.to_do() {
+            let result = sys::perform(submission.fd, &mut submission.request, self.shared.blocking);
+            into.push(Completion { id: submission.id, result, request: submission.request });
+        }
+        if !self.shared.arrivals.any() {
+            self.shared.poller.look();
+        }
         self.shared.arrivals.take(into);
+    }
+
+    fn to_do(&mut self) -> Option<Submission> {
+        self.shared.poller.to_close()
+    }
+
+    fn watch(&self) -> Option<Arc<dyn Watch>> {
+        let poller = Arc::clone(&self.shared.poller);
+        Some(poller)
     }
 }
 
@@ -171,6 +190,5 @@ impl Drop for PoolRing {
     fn drop(&mut self) {
         self.shared.lock().closed = true;
         self.shared.changed.notify_all();
-        self.shared.poller.close();
     }
 }

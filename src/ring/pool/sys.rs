@@ -20,6 +20,7 @@ use std::os::fd::{FromRawFd, IntoRawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::time::Duration;
 
 type Done = Result<Value, Errno>;
 
@@ -39,7 +40,7 @@ fn last_errno() -> Errno {
     errno_of(&std::io::Error::last_os_error())
 }
 
-fn check(returned: libc::c_int) -> Result<libc::c_int, Errno> {
+pub fn check(returned: libc::c_int) -> Result<libc::c_int, Errno> {
     if returned < 0 { Err(last_errno()) } else { Ok(returned) }
 }
 
@@ -529,15 +530,21 @@ pub fn interest_of(events: i16, wanted: Interest) -> Interest {
 
 fn ready(fd: RawFd, wanted: Interest) -> Done {
     let mut polled = [libc::pollfd { fd: fd.0, events: poll_events(wanted), revents: 0 }];
-    match wait(&mut polled, Some(0))? {
+    match wait(&mut polled, Some(Duration::ZERO))? {
         0 => Err(Errno::AGAIN),
         _ => Ok(Value::Ready(interest_of(polled[0].revents, wanted))),
     }
 }
 
 /// Waits until one of the descriptors is ready. How many are.
-pub fn wait(polled: &mut [libc::pollfd], at_most_ms: Option<i32>) -> Result<i32, Errno> {
+pub fn wait(polled: &mut [libc::pollfd], at_most: Option<Duration>) -> Result<i32, Errno> {
     let count = polled.len() as libc::nfds_t;
-    // SAFETY: the slice has as many elements as the call is told, and is ours alone.
-    check(unsafe { libc::poll(polled.as_mut_ptr(), count, at_most_ms.unwrap_or(-1)) })
+    let limit = at_most.map(|limit| libc::timespec {
+        tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(limit.subsec_nanos()),
+    });
+    let limit = limit.as_ref().map_or(std::ptr::null(), |limit| &raw const *limit);
+    // SAFETY: the slice has as many elements as the call is told, and is ours alone; the limit lives through the call, which
+    // changes no signals.
+    check(unsafe { libc::ppoll(polled.as_mut_ptr(), count, limit, std::ptr::null()) })
 }

@@ -78,6 +78,14 @@ impl SharedIo {
         self.started.get().and_then(|started| started.watch.as_ref())
     }
 
+    /// Asks the kernel for completions, where it has to be asked.
+    #[inline]
+    pub fn look(&self) {
+        if let Some(watch) = self.watch() {
+            watch.look();
+        }
+    }
+
     /// Whether completions have come.
     #[inline]
     pub fn any(&self) -> bool {
