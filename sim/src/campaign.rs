@@ -16,7 +16,7 @@ use crate::journal::line::Stand;
 use crate::oracle::Violation;
 use crate::oracle::claims::Tally;
 use crate::runner::{Runner, violation_of};
-use crate::world::Outcome;
+use crate::world::{End, Outcome};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -64,6 +64,8 @@ pub struct Sums {
     pub violations: u64,
     pub steps: u64,
     pub choices: u64,
+    /// Runs that were cut at the step limit.
+    pub cut: u64,
     /// A sum of each run's digest mixed with its index.
     pub(crate) digest: u64,
     /// What the program claims of all runs together.
@@ -79,8 +81,10 @@ pub struct Report {
     /// Classes that came up once, where a strategy samples them: so many in all runs are the share of runs that would
     /// show a new one (Good and Turing's estimate).
     pub once: Option<u64>,
-    /// Whether an exhaustive strategy covered everything.
+    /// Whether an exhaustive strategy covered everything; nothing is said of that in a shard.
     pub complete: Option<bool>,
+    /// Whether an exhaustive strategy has nothing left to run here.
+    pub done: bool,
     /// In order of the first run.
     pub found: Vec<Found>,
     /// Decisions of runs that had something new, where the strategy learns from them.
@@ -91,6 +95,8 @@ pub struct Report {
 #[derive(Debug, Default)]
 pub struct Progress {
     runs: AtomicU64,
+    /// Those of them that the journal had.
+    before: AtomicU64,
     /// Classes of runs, and those that came up once, where the strategy counts them.
     classes: AtomicU64,
     once: AtomicU64,
@@ -124,6 +130,12 @@ impl Progress {
     /// Runs that the journal has already.
     pub(crate) fn ran_before(&self, runs: u64) {
         self.runs.store(runs, Ordering::Relaxed);
+        self.before.store(runs, Ordering::Relaxed);
+    }
+
+    /// Runs that were made since the campaign went on.
+    pub fn runs_here(&self) -> u64 {
+        self.runs().saturating_sub(self.before.load(Ordering::Relaxed))
     }
 
     pub(crate) fn stopped(&self) -> bool {
@@ -138,15 +150,16 @@ impl Progress {
 
 impl Sums {
     pub(crate) fn add(&mut self, index: u64, outcome: &Outcome) {
-        self.runs += 1;
         self.violations += u64::from(violation_of(outcome).is_some());
-        self.steps += outcome.steps;
-        self.choices += outcome.choices;
-        self.digest = self.digest.wrapping_add(fold(outcome.digest.0, index));
-        self.add_claims(outcome);
+        self.add_run(index, outcome);
     }
 
-    fn add_claims(&mut self, outcome: &Outcome) {
+    fn add_run(&mut self, index: u64, outcome: &Outcome) {
+        self.runs += 1;
+        self.steps += outcome.steps;
+        self.choices += outcome.choices;
+        self.cut += u64::from(outcome.end == End::StepLimit);
+        self.digest = self.digest.wrapping_add(fold(outcome.digest.0, index));
         if let Some(made) = &outcome.claims {
             self.claims.add(made);
         }
@@ -157,6 +170,7 @@ impl Sums {
         self.violations += other.violations;
         self.steps += other.steps;
         self.choices += other.choices;
+        self.cut += other.cut;
         self.digest = self.digest.wrapping_add(other.digest);
         if !other.claims.is_empty() {
             self.claims.merge(&other.claims);
@@ -165,12 +179,8 @@ impl Sums {
 
     /// Adds a run of an exhaustive strategy, whose order is no part of the result.
     pub(crate) fn add_unordered(&mut self, outcome: &Outcome, violation: bool) {
-        self.runs += 1;
         self.violations += u64::from(violation);
-        self.steps += outcome.steps;
-        self.choices += outcome.choices;
-        self.digest = self.digest.wrapping_add(fold(outcome.digest.0, 0));
-        self.add_claims(outcome);
+        self.add_run(0, outcome);
     }
 
     pub fn digest(&self) -> Digest {
@@ -353,6 +363,11 @@ pub(crate) fn look_closer(runner: &mut Runner, sums: &mut Sums, run: u64, outcom
 }
 
 impl Report {
+    /// Whether a claim that no run met is a failure: if it was asked for, or everything was run.
+    pub(crate) fn lacks_claims(&self, asked: bool) -> bool {
+        (asked || self.complete == Some(true)) && self.sums.claims.never().next().is_some()
+    }
+
     /// Puts a violation down, under its fingerprint.
     pub(crate) fn add_found(&mut self, found: Found) {
         match self.found.iter_mut().find(|f| f.violation.fingerprint == found.violation.fingerprint) {

@@ -1,7 +1,8 @@
 //! Exhaustive strategies at work: `bounded` and `dpor`, on one thread, until everything is covered.
 //!
 //! Invariant: without a limit of runs, `complete` says that every schedule (`bounded`) or every class of them
-//! (`dpor`) was run to its end; nothing that cut a run short leaves it true.
+//! (`dpor`) was run to its end; nothing that cut a run short leaves it true. A shard of `bounded` says only whether its own
+//! are `done`: all shards together are complete if no run was cut.
 
 use crate::campaign::{Found, Plan, Progress, Report};
 use crate::choice::Pick;
@@ -10,11 +11,12 @@ use crate::explore::dpor::beginning::Subject;
 use crate::explore::dpor::{Dpor, Explored, Rest, Visitor};
 use crate::explore::spine::Spine;
 use crate::explore::strategy::StrategyKind;
+use crate::journal::asked::Asked;
 use crate::journal::keep::{Keeping, Pen};
 use crate::journal::line::Stand;
 use crate::oracle::Violation;
 use crate::runner::{Runner, violation_of};
-use crate::world::{End, Outcome};
+use crate::world::Outcome;
 use std::sync::Arc;
 
 /// Steps after which a proof is written down, unless it takes more bytes than that.
@@ -28,16 +30,14 @@ pub fn run(
     mut runner: Runner,
     keeping: Option<Keeping<'_>>,
 ) -> Result<Report, NotHere> {
-    let mut report = Report { complete: Some(false), ..Report::default() };
     match plan.strategy {
-        StrategyKind::Bounded => {
-            assert!(keeping.is_none(), "all schedules are tried without a journal");
-            bounded(plan, progress, &mut runner, &mut report);
+        StrategyKind::Bounded => bounded(plan, progress, &mut runner, keeping),
+        StrategyKind::Dpor => {
+            assert!(plan.shard.1 == 1, "a proof by classes is one machine's");
+            dpor(plan, progress, &runner, keeping)
         }
-        StrategyKind::Dpor => return dpor(plan, progress, &runner, keeping),
         other => panic!("{other} is not exhaustive"),
     }
-    Ok(report)
 }
 
 /// A journal says that a proof stands where this program does not come to.
@@ -65,23 +65,81 @@ fn note(
         }
     }
     let stops = found.is_some() && !plan.keep_going;
-    !stops && !progress.stopped() && plan.runs.is_none_or(|runs| report.sums.runs < runs)
+    !stops && !progress.stopped() && wants_more(plan, report)
 }
 
-fn bounded(plan: &Plan, progress: &Progress, runner: &mut Runner, report: &mut Report) {
-    let (mut levels, mut spine) = (Levels::default(), Spine::default());
-    let mut cut = false;
-    while let Some(picks) = levels.next_schedule() {
+fn wants_more(plan: &Plan, report: &Report) -> bool {
+    plan.own_runs().is_none_or(|runs| report.sums.runs < runs)
+}
+
+fn bounded(
+    plan: &Plan,
+    progress: &Progress,
+    runner: &mut Runner,
+    keeping: Option<Keeping<'_>>,
+) -> Result<Report, NotHere> {
+    let mut report = keeping.as_ref().map(|keeping| keeping.report.clone()).unwrap_or_default();
+    progress.ran_before(report.sums.runs);
+    let mut levels = Levels::of_shard(plan.shard);
+    let over = keeping.as_ref().is_some_and(Keeping::over);
+    report.done = keeping.as_ref().is_some_and(Keeping::done);
+    if let Some(keeping) = keeping.as_ref().filter(|_| !over && !report.done) {
+        ran_before(&mut levels, keeping)?;
+    }
+    let mut pen = Pen::new(keeping.as_ref());
+    if !over && !report.done {
+        all_schedules(plan, progress, runner, (&mut levels, &mut report, &mut pen))?;
+        let found = !report.found.is_empty() && !plan.keep_going;
+        let stand = match () {
+            () if found => Stand::Over,
+            () if report.done => Stand::Done,
+            () => Stand::Whole,
+        };
+        pen.write(&report, stand, progress);
+    }
+    let whole = plan.shard.1 == 1;
+    report.complete = whole.then_some(report.done && report.sums.cut == 0);
+    Ok(report)
+}
+
+/// Brings the schedules to where a journal says that they are.
+fn ran_before(levels: &mut Levels, keeping: &Keeping<'_>) -> Result<(), NotHere> {
+    for arities in keeping.asked().iter().flat_map(Asked::runs) {
+        let picks = levels.next_schedule().ok_or(NotHere)?;
+        levels.ran(&picks, Bounded::that_was_asked(&picks, arities));
+    }
+    Ok(())
+}
+
+/// Runs schedules until there are none left, or it is enough.
+fn all_schedules(
+    plan: &Plan,
+    progress: &Progress,
+    runner: &mut Runner,
+    (levels, report, pen): (&mut Levels, &mut Report, &mut Pen<'_>),
+) -> Result<(), NotHere> {
+    let mut spine = Spine::default();
+    while !progress.stopped() && wants_more(plan, report) {
+        let Some(picks) = levels.next_schedule() else {
+            report.done = true;
+            break;
+        };
         let mut chooser = Bounded::new(&picks);
         let outcome = spine.run(runner, &picks, &mut chooser, 1 + levels.in_turn());
-        levels.ran(&picks, chooser);
-        cut |= outcome.end == End::StepLimit;
-        let found = violation_of(&outcome).map(|v| (v, &picks[..]));
-        if !note(report, plan, progress, &outcome, found) {
-            return;
+        if chooser.strayed() {
+            assert!(pen.keeps(), "the same picks lead to the same question");
+            // What the journal says that earlier runs were asked is not what they are asked here.
+            return Err(NotHere);
         }
+        pen.asked(chooser.asked());
+        levels.ran(&picks, chooser);
+        let found = violation_of(&outcome).map(|v| (v, &picks[..]));
+        if levels.own() && !note(report, plan, progress, &outcome, found) {
+            break;
+        }
+        pen.grown(1, report, Stand::Whole, progress);
     }
-    report.complete = Some(!cut);
+    Ok(())
 }
 
 fn dpor(
@@ -111,6 +169,7 @@ fn dpor(
         progress.ran_before(report.sums.runs);
         report.classes = Some(front.totals.classes);
         report.complete = Some(front.totals.complete);
+        report.done = front.over;
         let enough = plan.runs.is_some_and(|runs| report.sums.runs >= runs);
         if front.over || enough || keeping.as_ref().is_some_and(Keeping::over) {
             return Ok(report);

@@ -294,6 +294,7 @@ impl Worker {
             Task::Deviate(picks) => {
                 let mut bounded = Bounded::new(picks);
                 let outcome = runner.run(&mut Noted { inner: &mut bounded, notes });
+                assert!(!bounded.strayed(), "the same picks lead to the same question");
                 arities = bounded.arities();
                 outcome
             }

@@ -61,8 +61,12 @@ fn refused(output: &Output, words: &str) {
     assert!(error.contains(words) && error.lines().count() == 1, "{error}");
 }
 
-const OPTIONS: [&str; 3] =
-    ["--strategy random --runs 300", "--strategy auto --runs 300", "--strategy coverage --runs 100"];
+const OPTIONS: [&str; 4] = [
+    "--strategy random --runs 300",
+    "--strategy auto --runs 300",
+    "--strategy coverage --runs 100",
+    "--strategy bounded --runs 1000",
+];
 
 /// Wherever a journal ends, it is one of an earlier moment.
 #[test]
@@ -87,7 +91,7 @@ fn a_journal_that_was_cut_goes_on_to_the_same_end() {
 #[test]
 fn a_campaign_that_was_killed_goes_on_to_the_same_end() {
     let room = Room::new("killed");
-    for (strategy, moment_ms) in [("random", 40), ("auto", 60), ("auto", 150)] {
+    for (strategy, moment_ms) in [("random", 40), ("auto", 60), ("auto", 150), ("bounded", 90)] {
         let options = format!("--strategy {strategy} --seed {moment_ms}");
         let expected = result(&room.explore(&format!("{options} --runs 4000")));
         let options = format!("{options} --campaign there");
@@ -115,7 +119,7 @@ fn a_campaign_that_was_killed_goes_on_to_the_same_end() {
 #[test]
 fn a_campaign_goes_on_with_more_runs() {
     let room = Room::new("more");
-    for strategy in ["random", "auto"] {
+    for strategy in ["random", "auto", "bounded"] {
         let expected = result(&room.explore(&format!("--strategy {strategy} --runs 1000")));
         for runs in [1, 99, 500, 1000] {
             let output = room.explore(&format!("--strategy {strategy} --runs {runs} --campaign there"));
@@ -160,6 +164,20 @@ fn a_proof_goes_on_to_the_same_end() {
         assert_eq!(ends(proof(&room).args(["--campaign", "there"])), expected, "cut after {cut}");
         assert_eq!(ends(proof(&room).args(["--campaign", "there"])), expected, "it is over");
     }
+    // A run that goes on after its end is none that anybody has written.
+    fs::remove_file(room.journal()).expect("it is there");
+    ends(proof(&room).args(["--campaign", "there", "--runs", "100"]));
+    let text = fs::read_to_string(room.journal()).expect("there is a journal");
+    let (before, front) = text.rsplit_once("front ").expect("it has where the proof stands");
+    let mut fields: Vec<String> = front.split(' ').map(str::to_string).collect();
+    let end = fields[2].find(',').expect("more runs than one");
+    fields[2].insert_str(end, ":0:1:2:3");
+    fs::write(room.journal(), format!("{before}front {}", fields.join(" ")))
+        .expect("the room can be written");
+    refused(
+        &proof(&room).args(["--campaign", "there"]).output().expect("the command runs"),
+        "none of this program",
+    );
     for moment_ms in [50, 200] {
         fs::remove_file(room.journal()).expect("it is there");
         let mut child = proof(&room).args(["--campaign", "there"]).stdout(Stdio::null()).spawn();
@@ -199,6 +217,53 @@ fn shards_merge_to_what_one_machine_finds() {
     refused(&room.command("merge").output().expect("the command runs"), "needs the directories");
 }
 
+/// All schedules in shards are all schedules, and the smallest violation is what one machine has, some shards killed or not.
+#[test]
+fn shards_of_all_schedules_merge_to_what_one_machine_finds() {
+    let room = Room::new("levels");
+    let expected = result(&room.explore("--strategy bounded"));
+    let shard = |number: u64, options: &str| {
+        let options = format!("--strategy bounded --shard {number}/3 --campaign all{number} {options}");
+        result(&room.explore(&options))
+    };
+    let merge = |words: &str| room.command(words).output().expect("the command runs");
+    for (number, options) in
+        [(1, "--runs 300"), (1, "--runs 3000"), (1, ""), (1, ""), (2, ""), (0, "--runs 300")]
+    {
+        shard(number, options);
+    }
+    let output = merge("merge --json all0 all1 all2");
+    assert!(result(&output).contains("\"complete\":false"), "a shard has schedules left");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("all0 has schedules left"));
+    assert!(shard(0, "").contains("\"shard_complete\":true"));
+    let merged = result(&merge("merge --json all2 all0 all1"));
+    assert!(merged.contains("\"complete\":true"), "{merged}");
+    let totals = |text: &str| text.lines().last().map(str::to_string);
+    assert_eq!(totals(&merged), totals(&expected));
+    let merged = result(&merge("merge --json all2 all1"));
+    assert!(merged.contains("\"complete\":false"), "a shard is missing");
+    // The first violation of one machine, and the smallest of those that shards have.
+    let schedule = |directory: &str| {
+        let mut names = fs::read_dir(room.0.join(directory)).expect("it is there").filter_map(Result::ok);
+        let schedule = names.find(|entry| entry.path().extension().is_some_and(|e| e == "schedule"));
+        let text = read(&schedule.expect("there is a schedule").path());
+        text.split_once("\nviolation ").expect("it has a verdict").1.to_string()
+    };
+    // The smallest that there is has three decisions.
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/lock_cycle.beam");
+    let first = |options: String| {
+        let mut command =
+            room.command(&format!("explore --no-shrink --strategy bounded --runs 3000 {options}"));
+        command.arg(&program).output().expect("the command runs").status.code()
+    };
+    assert_eq!(first("--out one".to_string()), Some(1));
+    for number in 0..3 {
+        first(format!("--shard {number}/3 --campaign first{number}"));
+    }
+    assert_eq!(merge("merge --out three first1 first0 first2").status.code(), Some(1));
+    assert_eq!(schedule("three"), schedule("one"));
+}
+
 #[test]
 fn what_is_no_journal_of_this_campaign_is_refused_and_left_alone() {
     let room = Room::new("refused");
@@ -206,9 +271,9 @@ fn what_is_no_journal_of_this_campaign_is_refused_and_left_alone() {
     let options = "--strategy random --runs 100 --campaign there";
     for (text, words) in [
         ("hello\n", "does not begin with"),
-        ("warpbeam campaign 1\nbegin\n", "does not begin with"),
         ("warpbeam campaign 2\nbegin\n", "does not begin with"),
-        ("warpbeam campaign 2\nprogram p\nbegin\n", "another campaign"),
+        ("warpbeam campaign 3\nbegin\n", "does not begin with"),
+        ("warpbeam campaign 3\nprogram p\nbegin\n", "another campaign"),
     ] {
         fs::write(room.journal(), text).expect("the room can be written");
         refused(&room.explore(options), words);
@@ -221,9 +286,16 @@ fn what_is_no_journal_of_this_campaign_is_refused_and_left_alone() {
     fs::write(room.journal(), format!("{text}at 1 2 three\nat 1\n")).expect("the room can be written");
     refused(&room.explore(options), "is damaged");
     fs::remove_file(room.journal()).expect("it is there");
+    // What runs were asked is another thing than the journal says.
+    let options = "--strategy bounded --runs 9 --campaign there";
+    result(&room.explore(options));
+    let text = fs::read_to_string(room.journal()).expect("there is a journal");
+    fs::write(room.journal(), text.replace("asked 2", "asked 7")).expect("the room can be written");
+    refused(&room.explore("--strategy bounded --runs 20 --campaign there"), "none of this program");
+    fs::remove_file(room.journal()).expect("it is there");
     fs::create_dir(room.journal()).expect("the room can be written");
     refused(&room.explore(options), "there/journal: ");
-    refused(&room.explore("--strategy bounded --campaign there"), "keeps no journal");
+    refused(&room.explore("--strategy dpor --shard 0/2"), "does not go in shards");
     fs::write(room.0.join("file"), "").expect("the room can be written");
     refused(&room.explore("--strategy random --campaign file"), "file/journal: ");
 }
@@ -299,10 +371,9 @@ fn corpora_of_shards_are_joined() {
     assert!(read(&room.0.join("kept/corpus")).lines().count() > begun.lines().count());
     let again = room.command("merge --corpus kept").output().expect("the command runs");
     assert_eq!(again.status.code(), Some(0), "{}", String::from_utf8_lossy(&again.stderr));
-    refused(
-        &room.command("merge --corpus shard0/none").output().expect("the command runs"),
-        "there is no corpus",
-    );
+    refused(&room.command("merge --corpus shard0").output().expect("the command runs"), "there is no corpus");
+    refused(&room.command("merge --corpus misspelt").output().expect("the command runs"), "misspelt: ");
+    assert!(!room.0.join("misspelt").exists(), "nothing is made of a name that is none");
 }
 
 #[test]

@@ -204,6 +204,30 @@ fn programs_print_in_the_simulator_what_they_print_in_erl() {
 }
 
 #[test]
+fn who_halts_with_another_status_than_0_has_failed() {
+    let out = std::env::temp_dir().join(format!("warpbeam-halts-{}", std::process::id()));
+    let explore = |module: &str, options: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_warpbeam"));
+        command.args(["explore", "--json", "--runs", "3", "--out"]).arg(&out);
+        command.arg(repository().join(module)).args(options.split(' '));
+        let output = command.stdin(Stdio::null()).output().expect("the command runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    for strategy in ["random", "bounded", "dpor"] {
+        let options = format!("--strategy {strategy} --services off -f halts");
+        let (status, text) = explore("tests/threads/busy.beam", &options);
+        assert!(status == Some(1) && text.contains("halted the program with status 7"), "{strategy}: {text}");
+        let (status, text) = explore("tests/threads/busy.beam", &options.replace("halts", "prints"));
+        assert_eq!(status, Some(0), "{strategy}: {text}");
+    }
+    if otp().is_some() {
+        let (status, text) = explore("tests/services/s_stop.beam", "--strategy random");
+        assert!(status == Some(1) && text.contains("halted the program with status 4"), "{text}");
+    }
+    let _ = std::fs::remove_dir_all(out);
+}
+
+#[test]
 fn a_crash_reaches_the_logger_in_the_simulator() {
     if otp().is_none() {
         return;

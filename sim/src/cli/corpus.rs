@@ -45,13 +45,10 @@ fn failed(path: &Path, what: &str, why: impl std::fmt::Display) -> Usage {
 
 /// Whoever changes a corpus keeps others from it meanwhile.
 fn locked(directory: &Path) -> Result<File, Usage> {
-    let lock = std::fs::create_dir_all(directory).and_then(|()| {
-        let lock = File::open(directory)?;
-        match lock.lock() {
-            // Where files are on a network, perhaps.
-            Err(e) if e.kind() != ErrorKind::Unsupported => Err(e),
-            _ => Ok(lock),
-        }
+    let lock = File::open(directory).and_then(|lock| match lock.lock() {
+        // Where files are on a network, perhaps.
+        Err(e) if e.kind() != ErrorKind::Unsupported => Err(e),
+        _ => Ok(lock),
     });
     lock.map_err(|e| failed(directory, "", e))
 }
@@ -87,6 +84,7 @@ impl Corpus {
         plan: &Plan,
         campaign: Option<&Path>,
     ) -> Result<(Corpus, Vec<Entry>), Usage> {
+        std::fs::create_dir_all(&directory).map_err(|e| failed(&directory, "", e))?;
         let lock = locked(&directory)?;
         let (shard, of) = plan.shard;
         let file = match of {

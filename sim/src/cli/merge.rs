@@ -1,7 +1,8 @@
 //! `warpbeam merge`: makes one result of the shards of a campaign.
 //!
 //! Invariant: for a strategy that draws its runs by index, all shards with `--keep-going` together come to what one
-//! machine would have found, digest and all. `auto` and `coverage` learn in each shard alone, with the smallest deviations
+//! machine would have found, digest and all. Those of `bounded` do too, but for the numbers of runs, which are a shard's own;
+//! its first violation is the smallest, and all is proved when no shard has anything left. `auto` and `coverage` learn in each shard alone, with the smallest deviations
 //! and the dull run's races shared out among them: their shards are added up, and their classes counted once.
 
 #![allow(clippy::disallowed_methods, reason = "reads the directories that the user named")]
@@ -10,8 +11,9 @@ use super::args::{Arg, Args, Usage, refuse, unknown};
 use super::verdict::{counted, put, replay_command};
 use super::{print, totals};
 use crate::campaign::{Report, Sums};
+use crate::explore::bounded;
 use crate::explore::strategy::StrategyKind;
-use crate::journal::line::Stand;
+use crate::journal::line::{FoundLine, Stand};
 use crate::journal::{self, Past};
 use crate::json::Object;
 use crate::oracle::claims::{Kind, Tally};
@@ -30,11 +32,11 @@ struct Shard {
 }
 
 /// A violation in all shards.
-struct Found {
-    run: u64,
+struct Found<'a> {
     count: u64,
-    /// The directory of the shard that had it first.
-    directory: PathBuf,
+    /// The shard that had it first, and its first run.
+    shard: &'a Shard,
+    first: &'a FoundLine,
 }
 
 pub fn merge(mut args: Args) -> Result<u8, Usage> {
@@ -53,8 +55,7 @@ pub fn merge(mut args: Args) -> Result<u8, Usage> {
     if let Some(corpus) = corpus {
         let count = super::corpus::join(&corpus)?;
         if directories.is_empty() {
-            print(&format!("{}: {count} entries\n", corpus.display()))?;
-            return Ok(0);
+            return print(&format!("{}: {count} entries\n", corpus.display())).map(|()| 0);
         }
     }
     if directories.is_empty() {
@@ -62,16 +63,11 @@ pub fn merge(mut args: Args) -> Result<u8, Usage> {
     }
     let shards = directories.into_iter().map(shard).collect::<Result<Vec<Shard>, Usage>>()?;
     let strategy = same_campaign(&shards)?;
-    let kinds = kinds(&shards);
-    for (fingerprint, kind) in sorted(&kinds) {
-        show(fingerprint, kind, &out, json)?;
+    let kinds = kinds(&shards, strategy);
+    for kind in &kinds {
+        show(kind, strategy, &out, json)?;
     }
-    let mut report = Report { sums: sums(&shards), ..Report::default() };
-    if strategy.learns() {
-        let (classes, once) = classes(&shards);
-        (report.classes, report.once) = (Some(classes), Some(once));
-    }
-    expect_claims(&shards[0].past, &mut report.sums.claims);
+    let report = report(&shards, strategy);
     if json {
         print(&totals::claims(&report))?;
         print(&totals::line(&report, strategy))?;
@@ -80,8 +76,32 @@ pub fn merge(mut args: Args) -> Result<u8, Usage> {
         let call = value(&shards[0].past, "entry").unwrap_or_default();
         print(&totals::text(call, (&report, kinds.len()), strategy, seed, ""))?;
     }
-    warn_of_gaps(&shards);
-    Ok(u8::from(!kinds.is_empty()))
+    warn_of_gaps(&shards, strategy);
+    Ok(u8::from(!kinds.is_empty() || report.lacks_claims(false)))
+}
+
+/// What they come to.
+fn report(shards: &[Shard], strategy: StrategyKind) -> Report {
+    let mut report = Report { sums: sums(shards), ..Report::default() };
+    match strategy {
+        StrategyKind::Bounded => {
+            let done = |shard: &Shard| shard.past.at.as_ref().is_some_and(|at| at.stand == Stand::Done);
+            let all = shards.len() as u64 == shards[0].of && shards.iter().all(done);
+            report.complete = Some(all && report.sums.cut == 0);
+        }
+        StrategyKind::Dpor => {
+            // There is one.
+            let totals = shards[0].past.front.as_ref().map(|front| front.totals).unwrap_or_default();
+            (report.classes, report.complete) = (Some(totals.classes), Some(totals.complete));
+        }
+        _ if strategy.learns() => {
+            let (classes, once) = classes(shards);
+            (report.classes, report.once) = (Some(classes), Some(once));
+        }
+        _ => {}
+    }
+    expect_claims(&shards[0].past, &mut report.sums.claims);
+    report
 }
 
 /// The claims that the program could come to, as the header has them.
@@ -147,27 +167,31 @@ fn classes(shards: &[Shard]) -> (u64, u64) {
     (times.len() as u64, once as u64)
 }
 
-/// Violations by fingerprint.
-fn kinds(shards: &[Shard]) -> BTreeMap<&str, Found> {
-    let mut kinds: BTreeMap<&str, Found> = BTreeMap::new();
+/// Violations by fingerprint, in order of the first run: the smallest first, where that is what was looked for.
+fn kinds(shards: &[Shard], strategy: StrategyKind) -> Vec<Found<'_>> {
+    let order = |one: &Found<'_>, two: &Found<'_>| match strategy {
+        StrategyKind::Bounded => bounded::in_order(&one.first.picks, &two.first.picks),
+        _ => one.first.run.cmp(&two.first.run),
+    };
+    let mut kinds: BTreeMap<&str, Found<'_>> = BTreeMap::new();
     for shard in shards {
         let counts = shard.past.at.iter().flat_map(|at| &at.counts);
-        for (found, &count) in shard.past.found.iter().zip(counts) {
-            let new = Found { run: found.run, count: 0, directory: shard.directory.clone() };
-            let kind = kinds.entry(&found.fingerprint).or_insert(new);
-            kind.count += count;
-            if found.run < kind.run {
-                (kind.run, kind.directory) = (found.run, shard.directory.clone());
+        for (first, &count) in shard.past.found.iter().zip(counts) {
+            let new = Found { count, shard, first };
+            match kinds.get_mut(first.fingerprint.as_str()) {
+                Some(kind) => {
+                    let count = kind.count + count;
+                    if order(&new, kind).is_lt() {
+                        *kind = new;
+                    }
+                    kind.count = count;
+                }
+                None => _ = kinds.insert(&first.fingerprint, new),
             }
         }
     }
-    kinds
-}
-
-/// In order of the first run.
-fn sorted<'a>(kinds: &'a BTreeMap<&'a str, Found>) -> Vec<(&'a str, &'a Found)> {
-    let mut kinds: Vec<_> = kinds.iter().map(|(fingerprint, kind)| (*fingerprint, kind)).collect();
-    kinds.sort_by_key(|(_, kind)| kind.run);
+    let mut kinds: Vec<_> = kinds.into_values().collect();
+    kinds.sort_by(order);
     kinds
 }
 
@@ -185,8 +209,12 @@ fn schedule(directory: &Path, fingerprint: &str) -> Option<(String, Vec<u8>, Sch
 }
 
 /// Reports a violation, with its schedule among those of the campaign.
-fn show(fingerprint: &str, kind: &Found, out: &Path, json: bool) -> Result<(), Usage> {
-    let Found { run, count, directory } = kind;
+fn show(kind: &Found<'_>, strategy: StrategyKind, out: &Path, json: bool) -> Result<(), Usage> {
+    let Found {
+        count,
+        shard: Shard { directory, number, of, .. },
+        first: FoundLine { run, fingerprint, .. },
+    } = kind;
     let Some((name, bytes, schedule)) = schedule(directory, fingerprint) else {
         return refuse(format!(
             "{} has no schedule for `{fingerprint}` yet: give its shard's command again, which finishes it",
@@ -202,11 +230,18 @@ fn show(fingerprint: &str, kind: &Found, out: &Path, json: bool) -> Result<(), U
         let mut object = Object::new("violation");
         object.text("oracle", &verdict.oracle).text("message", &verdict.message);
         object.text("fingerprint", fingerprint).number("count", *count).number("run", *run);
+        if strategy == StrategyKind::Bounded {
+            object.number("shard", *number);
+        }
         object.number("deviations", schedule.deviations.len() as u64).text("schedule", &path);
         return print(&object.line());
     }
+    let own = match strategy {
+        StrategyKind::Bounded => format!(" of shard {number}/{of}"),
+        _ => String::new(),
+    };
     print(&format!(
-        "{}: {}\n  in {}, first in run {run}; {}\n  replay it with: {}\n\n",
+        "{}: {}\n  in {}, first in run {run}{own}; {}\n  replay it with: {}\n\n",
         verdict.oracle,
         verdict.message,
         counted(*count, "run"),
@@ -217,7 +252,7 @@ fn show(fingerprint: &str, kind: &Found, out: &Path, json: bool) -> Result<(), U
 
 /// Shards that are not there, or that were cut short.
 #[allow(clippy::print_stderr, reason = "the command line speaks to its user")]
-fn warn_of_gaps(shards: &[Shard]) {
+fn warn_of_gaps(shards: &[Shard], strategy: StrategyKind) {
     let of = shards[0].of;
     let missing = of - shards.len() as u64;
     if missing > 0 {
@@ -226,8 +261,15 @@ fn warn_of_gaps(shards: &[Shard]) {
     }
     let runs = |shard: &Shard| shard.past.at.as_ref().map_or(0, |at| at.sums.runs);
     let most = shards.iter().map(runs).max().unwrap_or(0);
-    let over = |shard: &Shard| shard.past.at.as_ref().is_some_and(|at| at.stand == Stand::Over);
-    for shard in shards.iter().filter(|shard| runs(shard) + 1 < most && !over(shard)) {
-        eprintln!("warpbeam: {} has {} of {most}", shard.directory.display(), counted(runs(shard), "run"));
+    let over = |shard: &&Shard| {
+        shard.past.at.as_ref().is_some_and(|at| matches!(at.stand, Stand::Over | Stand::Done))
+    };
+    for shard in shards.iter().filter(|shard| !over(shard)) {
+        let (directory, runs) = (shard.directory.display(), runs(shard));
+        match strategy {
+            StrategyKind::Bounded => eprintln!("warpbeam: {directory} has schedules left"),
+            _ if runs + 1 < most => eprintln!("warpbeam: {directory} has {} of {most}", counted(runs, "run")),
+            _ => {}
+        }
     }
 }

@@ -60,7 +60,8 @@ pub fn watched<T: Send>(
 /// Runs, how fast they are, what they cover, how likely the next one shows something new, and the time that is left.
 fn line(progress: &Progress, runs: Option<u64>, limit: Option<Duration>, elapsed: Duration) -> String {
     let done = progress.runs();
-    let rate = done as f64 / elapsed.as_secs_f64().max(1e-9);
+    let here = progress.runs_here();
+    let rate = here as f64 / elapsed.as_secs_f64().max(1e-9);
     let mut line = match runs {
         Some(all) => format!("{done} of {all} runs, {rate:.0} a second"),
         None => format!("{done} runs, {rate:.0} a second"),
@@ -72,7 +73,7 @@ fn line(progress: &Progress, runs: Option<u64>, limit: Option<Duration>, elapsed
             line.push_str(&format!(", {classes} classes, a new one in one of {} runs", (done / once).max(1)));
         }
     }
-    let by_runs = runs.filter(|_| done > 0).map(|all| all.saturating_sub(done) as f64 / rate);
+    let by_runs = runs.filter(|_| here > 0).map(|all| all.saturating_sub(done) as f64 / rate);
     let by_time = limit.map(|limit| limit.saturating_sub(elapsed).as_secs_f64());
     if let Some(left) = by_runs.into_iter().chain(by_time).min_by(f64::total_cmp) {
         line.push_str(&format!(", {left:.0} s left at most"));
@@ -114,6 +115,11 @@ mod tests {
         assert_eq!(line(&progress, Some(9), None, two), "0 of 9 runs, 0 a second");
         (0..40).for_each(|_| progress.ran());
         assert_eq!(line(&progress, Some(100), None, two), "40 of 100 runs, 20 a second, 3 s left at most");
+        let resumed = Progress::default();
+        resumed.ran_before(80);
+        assert_eq!(line(&resumed, Some(90), None, two), "80 of 90 runs, 0 a second");
+        (0..4).for_each(|_| resumed.ran());
+        assert_eq!(line(&resumed, Some(90), None, two), "84 of 90 runs, 2 a second, 3 s left at most");
         progress.told((7, 4));
         let both = line(&progress, None, Some(Duration::from_secs(3)), two);
         assert_eq!(both, "40 runs, 20 a second, 7 classes, a new one in one of 10 runs, 1 s left at most");

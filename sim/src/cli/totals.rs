@@ -28,7 +28,10 @@ pub fn text(
     };
     let never = sums.claims.never();
     let never: String = never.map(|(kind, name)| format!("never met: {} {name}\n", kind.name())).collect();
-    let runs = counted(sums.runs, "run");
+    let mut runs = counted(sums.runs, "run");
+    if sums.cut > 0 {
+        runs.push_str(&format!(", {} cut at the step limit", sums.cut));
+    }
     let (steps, choices, digest) = (sums.steps, sums.choices, sums.digest());
     let mut text = format!(
         "{never}{call}: {found} in {runs} ({strategy}, seed {seed}); {steps} steps, {choices} choices, \
@@ -42,6 +45,9 @@ pub fn text(
 
 /// What may be left to find. Nothing is said of few runs.
 fn left(report: &Report, strategy: StrategyKind) -> Option<String> {
+    if report.done && report.complete.is_none() {
+        return Some("that is all of this shard; `merge` says what all shards come to".to_string());
+    }
     let runs = report.sums.runs;
     if runs < 100 {
         return None;
@@ -81,7 +87,7 @@ pub fn line(report: &Report, strategy: StrategyKind) -> String {
     object.text("strategy", &strategy.to_string());
     object.number("runs", sums.runs).number("violations", sums.violations);
     object.number("steps", sums.steps).number("choices", sums.choices);
-    object.number("never_met", sums.claims.never().count() as u64);
+    object.number("cut", sums.cut).number("never_met", sums.claims.never().count() as u64);
     // A sampling strategy counts no classes and never covers everything.
     match report.classes {
         Some(classes) => object.number("classes", classes),
@@ -89,6 +95,9 @@ pub fn line(report: &Report, strategy: StrategyKind) -> String {
     };
     if let Some(once) = report.once {
         object.number("classes_once", once);
+    }
+    if report.done && report.complete.is_none() {
+        object.truth("shard_complete", sums.cut == 0);
     }
     object.truth("complete", report.complete == Some(true)).text("digest", &sums.digest().to_string());
     object.line()

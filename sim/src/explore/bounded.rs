@@ -4,8 +4,13 @@
 //! the runs with one more, at a later question; every schedule has one such line of ancestors, so each is run
 //! once. The first violation found has as few deviations as any. Invariant: what was run when level N is done is
 //! exactly the schedules with at most N deviations; when a level is empty that is all schedules.
+//!
+//! In shards, everybody runs what has fewer than two deviations, of which each schedule belongs to one shard by its number;
+//! those with two are dealt out in turn, and what comes of one stays where it is. So each schedule belongs to one shard, and
+//! a shard's own come in the order that they have among all.
 
 use crate::choice::{Chooser, Opt, Pick, Point};
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 /// Follows picks, and notes how many options each question after them had.
@@ -14,12 +19,14 @@ pub struct Bounded<'a> {
     /// The first question that may deviate further.
     from: u64,
     arities: Vec<u32>,
+    /// A question was not what the picks say of it.
+    strayed: bool,
 }
 
 impl<'a> Bounded<'a> {
     pub fn new(picks: &'a [Pick]) -> Bounded<'a> {
         let from = picks.last().map_or(0, |pick| pick.index + 1);
-        Bounded { picks, from, arities: Vec::new() }
+        Bounded { picks, from, arities: Vec::new(), strayed: false }
     }
 
     /// One that has followed `picks`, and was asked this afterwards.
@@ -30,6 +37,16 @@ impl<'a> Bounded<'a> {
     /// The first `picks` of them were answered already.
     pub fn skip(&mut self, picks: usize) {
         self.picks = &self.picks[picks..];
+    }
+
+    /// Whether the run was another one than the picks are of.
+    pub fn strayed(&self) -> bool {
+        self.strayed || !self.picks.is_empty()
+    }
+
+    /// Options of the questions after the last pick, so far.
+    pub fn asked(&self) -> &[u32] {
+        &self.arities
     }
 
     /// Options of the questions after the last pick.
@@ -45,8 +62,11 @@ impl Chooser for Bounded<'_> {
             return 0;
         }
         let Some(pick) = self.picks.first().filter(|pick| pick.index == at.index) else { return 0 };
-        assert!(pick.arity as usize == options.len(), "the same picks lead to the same question");
         self.picks = &self.picks[1..];
+        if pick.arity as usize != options.len() {
+            self.strayed = true;
+            return 0;
+        }
         pick.pick as usize
     }
 }
@@ -61,20 +81,48 @@ struct Fan {
     pick: u32,
 }
 
-/// The schedules, in order of their number of deviations.
-#[derive(Default)]
+/// The order of schedules.
+pub fn in_order(one: &[Pick], two: &[Pick]) -> Ordering {
+    let key = |picks: &[Pick]| picks.iter().map(|pick| (pick.index, pick.pick)).collect::<Vec<_>>();
+    one.len().cmp(&two.len()).then_with(|| key(one).cmp(&key(two)))
+}
+
+/// The schedules of a shard, in order of their number of deviations.
 pub struct Levels {
     begun: bool,
     fans: VecDeque<Fan>,
+    /// This shard, and how many there are.
+    shard: (u64, u64),
+    /// Schedules with one deviation that came up, and with two.
+    dealt: [u64; 2],
+    /// The last schedule belongs to this shard.
+    own: bool,
+}
+
+impl Default for Levels {
+    fn default() -> Levels {
+        Levels::of_shard((0, 1))
+    }
 }
 
 impl Levels {
+    pub fn of_shard(shard: (u64, u64)) -> Levels {
+        Levels { begun: false, fans: VecDeque::new(), shard, dealt: [0, 0], own: false }
+    }
+
+    /// Whether the schedule that came last belongs to this shard. What comes of the others is needed all the same.
+    pub fn own(&self) -> bool {
+        self.own
+    }
+
     /// The next schedule to run; `None` when there is none left.
     pub fn next_schedule(&mut self) -> Option<Vec<Pick>> {
         if !self.begun {
             self.begun = true;
+            self.own = self.shard.0 == 0;
             return Some(Vec::new());
         }
+        let (number, of) = self.shard;
         loop {
             let fan = self.fans.front_mut()?;
             let Some(&arity) = fan.arities.get(fan.at) else {
@@ -86,18 +134,28 @@ impl Levels {
                 fan.pick = 1;
                 continue;
             }
-            let mut picks = fan.prefix.clone();
-            picks.push(Pick { index: fan.from + fan.at as u64, arity, pick: fan.pick });
+            let last = Pick { index: fan.from + fan.at as u64, arity, pick: fan.pick };
             fan.pick += 1;
-            return Some(picks);
+            let before = fan.prefix.len();
+            self.own = self.dealt.get_mut(before).is_none_or(|dealt| {
+                *dealt += 1;
+                (*dealt - 1) % of == number
+            });
+            if self.own || before == 0 {
+                let mut picks = Vec::with_capacity(before + 1);
+                picks.extend_from_slice(&fan.prefix);
+                picks.push(last);
+                return Some(picks);
+            }
         }
     }
 
-    /// How many schedules with the same deviations but for the last come in turn from now on.
+    /// How many schedules with the same deviations but for the last come in turn from now on, about.
     pub fn in_turn(&self) -> u64 {
         let Some(fan) = self.fans.front() else { return 0 };
         let whole: u64 = fan.arities.iter().skip(fan.at + 1).map(|&arity| u64::from(arity) - 1).sum();
-        whole + fan.arities.get(fan.at).map_or(0, |&arity| u64::from(arity - fan.pick.min(arity)))
+        let all = whole + fan.arities.get(fan.at).map_or(0, |&arity| u64::from(arity - fan.pick.min(arity)));
+        if fan.prefix.len() == 1 { all / self.shard.1 } else { all }
     }
 
     /// What the run of a schedule was asked after its last deviation.
@@ -113,24 +171,34 @@ impl Levels {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_schedule_once_and_the_smallest_first() {
-        // Three questions with 2, 3 and 2 options, whatever is picked.
-        let all = [2u32, 3, 2];
-        let mut levels = Levels::default();
-        let mut seen = Vec::new();
+    /// A shard's own schedules of questions with so many options, whatever is picked.
+    fn schedules(options: &[u32], shard: (u64, u64)) -> Vec<Vec<Pick>> {
+        let mut levels = Levels::of_shard(shard);
+        let mut own = Vec::new();
         while let Some(picks) = levels.next_schedule() {
             let mut bounded = Bounded::new(&picks);
             let from = bounded.from as usize;
-            bounded.arities = all[from..].to_vec();
+            bounded.arities = options[from..].to_vec();
             levels.ran(&picks, bounded);
-            seen.push(picks);
+            if levels.own() {
+                own.push(picks);
+            }
         }
-        assert_eq!(seen.len(), 12);
-        assert!(seen.is_sorted_by_key(Vec::len));
-        let mut texts: Vec<String> = seen.iter().map(|picks| format!("{picks:?}")).collect();
-        texts.sort();
-        texts.dedup();
-        assert_eq!(texts.len(), 12);
+        own
+    }
+
+    #[test]
+    fn every_schedule_once_and_the_smallest_first() {
+        let all = [2u32, 3, 2, 4];
+        let seen = schedules(&all, (0, 1));
+        assert_eq!(seen.len(), 48);
+        assert!(seen.is_sorted_by(|one, two| in_order(one, two) == Ordering::Less));
+        for of in [1, 2, 3, 7, 50] {
+            let shards: Vec<_> = (0..of).map(|number| schedules(&all, (number, of))).collect();
+            assert!(shards.iter().all(|own| own.is_sorted_by(|a, b| in_order(a, b) == Ordering::Less)));
+            let mut joined = shards.concat();
+            joined.sort_by(|one, two| in_order(one, two));
+            assert_eq!(joined, seen, "{of} shards");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a group is written when everything before it is in the report, in order of the runs.
 
+use super::asked::{Asked, write_asked};
 use super::front::write_front;
 use super::line::{AtLine, FoundLine, Stand, write_at, write_found, write_run};
 use super::{Journal, Past};
@@ -48,9 +49,23 @@ impl<'a> Keeping<'a> {
         self.journal.past().front.as_ref()
     }
 
+    /// What runs of `bounded` were asked.
+    pub fn asked(&self) -> &'a [Asked] {
+        &self.journal.past().asked
+    }
+
+    fn stands(&self, stand: Stand) -> bool {
+        self.journal.past().at.as_ref().is_some_and(|at| at.stand == stand)
+    }
+
     /// Whether a violation stopped the campaign.
     pub fn over(&self) -> bool {
-        self.journal.past().at.as_ref().is_some_and(|at| at.stand == Stand::Over)
+        self.stands(Stand::Over)
+    }
+
+    /// Whether everything was run.
+    pub fn done(&self) -> bool {
+        self.stands(Stand::Done)
     }
 }
 
@@ -71,6 +86,8 @@ pub struct Pen<'a> {
     steps: u64,
     /// Units of work in the report.
     units: u64,
+    /// What the runs of the next group were asked.
+    asked: Option<String>,
     group: String,
 }
 
@@ -79,13 +96,26 @@ impl<'a> Pen<'a> {
         let Some(keeping) = keeping else { return Pen::default() };
         let Keeping { journal, report } = keeping;
         let (found, steps) = (report.found.len(), report.sums.steps);
-        Pen { journal: Some(journal), found, steps, units: keeping.units(), group: String::new() }
+        Pen { journal: Some(journal), found, steps, units: keeping.units(), ..Pen::default() }
+    }
+
+    /// Whether there is a journal.
+    pub fn keeps(&self) -> bool {
+        self.journal.is_some()
     }
 
     /// A run of a learning strategy, for the next group.
     pub fn ran(&mut self, brought: &Brought) {
         if self.journal.is_some() {
             write_run(&mut self.group, brought);
+        }
+    }
+
+    /// What a run of `bounded` was asked, for the next group.
+    pub fn asked(&mut self, arities: &[u32]) {
+        if self.journal.is_some() {
+            let first = self.asked.is_none();
+            write_asked(self.asked.get_or_insert_default(), first, arities);
         }
     }
 
@@ -105,8 +135,7 @@ impl<'a> Pen<'a> {
     /// The report has grown by so many units. Writes a group if it is time, or has to be.
     pub fn grown(&mut self, units: u64, report: &Report, stand: Stand, progress: &Progress) {
         self.units += units;
-        let due = report.found.len() > self.found || report.sums.steps >= self.steps + STEPS;
-        if due || stand != Stand::Whole {
+        if self.is_due(report, STEPS) || stand != Stand::Whole {
             self.write(report, stand, progress);
         }
     }
@@ -114,7 +143,13 @@ impl<'a> Pen<'a> {
     /// Writes what is not written yet.
     pub fn write(&mut self, report: &Report, stand: Stand, progress: &Progress) {
         let Some(journal) = self.journal else { return };
-        if self.steps == report.sums.steps && self.group.is_empty() && stand != Stand::Over {
+        if let Some(asked) = self.asked.take() {
+            self.group.push_str("asked ");
+            self.group.push_str(&asked);
+            self.group.push('\n');
+        }
+        let ends = matches!(stand, Stand::Over | Stand::Done);
+        if self.steps == report.sums.steps && self.group.is_empty() && !ends {
             return;
         }
         for found in &report.found[self.found..] {

@@ -3,15 +3,15 @@
 //! ```text
 //! run 9f3c41 4,1a - 0 - -
 //! found 1c 3:2:1,7:4:2 entry-crash badmatch
-//! at 10 400 1 21f0 8d2 77ab01 1 - whole
+//! at 10 400 1 21f0 8d2 0 77ab01 1 - whole
 //! ```
-//! `run`: what a run of a learning strategy brought; `front`: where a proof stands ([`super::front`]); `found`: a violation's first run, with its picks; `at`: what the
-//! campaign comes to with everything above, its claims last. Invariant: what is written reads back equal, and nothing else is read.
+//! `run`: what a run of a learning strategy brought; `front`: where a proof stands ([`super::front`]); `asked`: what runs of
+//! `bounded` were asked ([`super::asked`]); `found`: a violation's first run, with its picks; `at`: what the campaign comes to
+//! with everything above, its claims last. Invariant: what is written reads back equal, and nothing else is read.
 
-use super::front::read_front;
+use super::asked::{Asked, read_asked};
 use crate::campaign::Sums;
 use crate::choice::{Pick, PlaceKey};
-use crate::explore::dpor::front::Front;
 use crate::explore::learner::Brought;
 use crate::explore::mutate::Parent;
 use crate::explore::reverse::{Deed, Race};
@@ -35,6 +35,8 @@ pub enum Stand {
     Part,
     /// No: a violation stopped the campaign.
     Over,
+    /// No: everything was run that there is.
+    Done,
 }
 
 /// What a campaign has come to.
@@ -55,8 +57,7 @@ pub struct AtLine {
 pub enum Line {
     Run(Brought),
     Found(FoundLine),
-    /// Where a proof stands.
-    Front(Front),
+    Asked(Asked),
     At(AtLine),
 }
 
@@ -118,9 +119,9 @@ pub fn write_found(out: &mut String, found: &FoundLine) {
 }
 
 pub fn write_at(out: &mut String, at: &AtLine) {
-    let Sums { runs, violations, steps, choices, digest, claims } = &at.sums;
+    let Sums { runs, violations, steps, choices, cut, digest, claims } = &at.sums;
     out.push_str("at");
-    for n in [at.units, *runs, *violations, *steps, *choices, *digest] {
+    for n in [at.units, *runs, *violations, *steps, *choices, *cut, *digest] {
         out.push(' ');
         number(out, n);
     }
@@ -134,6 +135,7 @@ pub fn write_at(out: &mut String, at: &AtLine) {
         Stand::Whole => " whole",
         Stand::Part => " part",
         Stand::Over => " over",
+        Stand::Done => " done",
     });
     for (kind, name, runs) in claims.all() {
         write!(out, " {}:{runs:x}:", kind.name()).expect("a string takes any text");
@@ -172,13 +174,13 @@ pub fn read_list<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<
     if text == "-" { Some(Vec::new()) } else { text.split(',').map(read).collect() }
 }
 
-/// Reads a line without its end.
+/// Reads a line without its end; of where a proof stands only the last is of use ([`super::front`]).
 pub fn read(line: &str) -> Option<Line> {
     let (kind, rest) = line.split_once(' ')?;
     match kind {
         "run" => read_run(rest).map(Line::Run),
         "found" => read_found(rest).map(Line::Found),
-        "front" => read_front(rest).map(Line::Front),
+        "asked" => read_asked(rest).map(Line::Asked),
         "at" => read_at(rest).map(Line::At),
         _ => None,
     }
@@ -225,7 +227,7 @@ fn read_found(rest: &str) -> Option<FoundLine> {
 fn read_at(rest: &str) -> Option<AtLine> {
     let fields: Vec<&str> = rest.split(' ').collect();
     let (fields, named) = fields.split_first_chunk()?;
-    let &[units, runs, violations, steps, choices, digest, counts, classes, stand] = fields;
+    let &[units, runs, violations, steps, choices, cut, digest, counts, classes, stand] = fields;
     let mut claims = Tally::default();
     named.iter().try_for_each(|text| read_claim(text, &mut claims))?;
     let sums = Sums {
@@ -233,6 +235,7 @@ fn read_at(rest: &str) -> Option<AtLine> {
         violations: read_number(violations)?,
         steps: read_number(steps)?,
         choices: read_number(choices)?,
+        cut: read_number(cut)?,
         digest: read_number(digest)?,
         claims,
     };
@@ -244,6 +247,7 @@ fn read_at(rest: &str) -> Option<AtLine> {
         "whole" => Stand::Whole,
         "part" => Stand::Part,
         "over" => Stand::Over,
+        "done" => Stand::Done,
         _ => return None,
     };
     Some(AtLine { units: read_number(units)?, sums, counts: read_list(counts, read_number)?, classes, stand })

@@ -2,8 +2,8 @@
 //!
 //! It begins with what the campaign is (program, settings, strategy, seed, shard), followed by groups of lines
 //! ([`line`]), each of which ends with an `at` and is written at once. Only what a chooser cannot find again is in it:
-//! sums, the picks of violations, and what the runs of a learning strategy taught, from which its state is built anew
-//! without a run. Invariant: a journal that was cut anywhere is one of an earlier moment, so the campaign that goes
+//! sums, the picks of violations, and what the runs of a learning strategy taught or runs of `bounded` were asked, from
+//! which its state is built anew without a run. Invariant: a journal that was cut anywhere is one of an earlier moment, so the campaign that goes
 //! on from it comes to what it would have come to without the cut.
 
 #![allow(
@@ -12,12 +12,15 @@
     reason = "the user asked for a file that outlives the command"
 )]
 
+pub mod asked;
 pub mod front;
 pub mod keep;
 pub mod line;
 
 use crate::explore::dpor::front::Front;
 use crate::explore::learner::Brought;
+use asked::Asked;
+use front::read_front;
 use line::{AtLine, FoundLine, Line, Stand};
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -25,7 +28,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-const VERSION: &str = "warpbeam campaign 2";
+const VERSION: &str = "warpbeam campaign 3";
 /// The header ends with it.
 const BEGIN: &str = "begin";
 /// The file's name in its directory.
@@ -84,6 +87,8 @@ pub struct Past {
     pub brought: Vec<Brought>,
     /// Where a proof stands, if it is one.
     pub front: Option<Front>,
+    /// What runs of `bounded` were asked.
+    pub asked: Vec<Asked>,
     pub at: Option<AtLine>,
 }
 
@@ -221,14 +226,20 @@ fn parse(text: &str, resumes: bool) -> Result<(Past, usize), JournalError> {
     }
     past.header = header;
     let mut end = length;
-    let (mut found, mut brought, mut front) = (Vec::new(), Vec::new(), None);
+    let (mut found, mut brought, mut asked) = (Vec::new(), Vec::new(), Vec::new());
+    // Where the proof stands with the groups that are whole, and with the one that is read.
+    let (mut stands, mut front) = (None, None);
     for (number, line) in lines {
         length += line.len();
         let Some(line) = line.strip_suffix('\n') else { break };
+        if let Some(rest) = line.strip_prefix("front ") {
+            front = Some((number, rest));
+            continue;
+        }
         match line::read(line).ok_or(JournalError::BadLine(number + 1))? {
             Line::Run(run) => brought.push(run),
             Line::Found(first) => found.push(first),
-            Line::Front(stands) => front = Some(stands),
+            Line::Asked(runs) => asked.push(runs),
             Line::At(at) if resumes && at.stand == Stand::Part => {
                 found.clear();
                 brought.clear();
@@ -236,7 +247,8 @@ fn parse(text: &str, resumes: bool) -> Result<(Past, usize), JournalError> {
             Line::At(at) => {
                 past.found.append(&mut found);
                 past.brought.append(&mut brought);
-                past.front = front.take().or(past.front);
+                past.asked.append(&mut asked);
+                stands = front.take().or(stands);
                 if at.counts.len() != past.found.len() {
                     return Err(JournalError::BadLine(number + 1));
                 }
@@ -244,6 +256,9 @@ fn parse(text: &str, resumes: bool) -> Result<(Past, usize), JournalError> {
                 end = length;
             }
         }
+    }
+    if let Some((number, rest)) = stands {
+        past.front = Some(read_front(rest).ok_or(JournalError::BadLine(number + 1))?);
     }
     Ok((past, end))
 }

@@ -50,6 +50,9 @@ impl Network {
     /// The host with which a socket's connection is.
     fn peer_host(&self, id: SocketId) -> Host {
         let socket = self.get(id);
+        if let Ok(stream) = socket.stream() {
+            return stream.far;
+        }
         let host = socket.peer.as_ref().and_then(|peer| self.host_of(socket.host, peer).ok());
         host.unwrap_or(socket.host)
     }

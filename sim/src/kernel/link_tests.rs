@@ -62,9 +62,13 @@ impl Rig {
 
     /// A stream from the first host to the second.
     fn stream(&mut self) -> (RawFd, RawFd) {
+        self.stream_from(None)
+    }
+
+    fn stream_from(&mut self, own: Option<Address>) -> (RawFd, RawFd) {
         let listener = self.socket(SocketKind::Stream, Some(at(2, 80)));
         self.on(listener, Request::Listen { backlog: 5 }).expect("it listens");
-        let near = self.socket(SocketKind::Stream, None);
+        let near = self.socket(SocketKind::Stream, own);
         self.on(near, Request::Connect { address: at(2, 80) }).expect("somebody listens");
         let Ok(Value::Opened(far, _)) = self.on(listener, Request::Accept) else { panic!("it waits") };
         (near, far)
@@ -226,6 +230,18 @@ fn datagrams_are_late_or_lost_and_say_where_they_are_from() {
     let heals = rig.departed();
     rig.kernel.arrive(heals);
     assert_eq!(rig.comes(far), Ok(None), "nobody sends a datagram again");
+}
+
+#[test]
+fn whose_client_talks_from_a_loopback_is_answered_over_the_link() {
+    let mut rig = Rig::new();
+    let own = Address::Ip { ip: IpAddr::from([127, 0, 0, 1]), port: 4000 };
+    let (near, far) = rig.stream_from(Some(own));
+    rig.struck(far, send("on its way"), Fault::Cut).expect("it is sent");
+    assert_eq!(rig.comes(near), Ok(None));
+    let heals = rig.departed();
+    rig.kernel.arrive(heals);
+    assert_eq!(rig.comes(near), some("on its wa"));
 }
 
 #[test]

@@ -192,7 +192,8 @@ impl Network {
         other.options.clone_from(&at.options);
         other.own = Some(to.clone());
         other.peer = Some(own);
-        other.state = State::Stream(Stream { other: Some(id), ..Stream::default() });
+        other.state = State::Stream(Stream::to(id, socket.host));
+        let far = other.host;
         if let Address::Ip { .. } = &to {
             let port = Network::port_of(other.host, SocketKind::Stream, &to);
             let accepted = SocketId(self.last + 1);
@@ -201,7 +202,7 @@ impl Network {
         let other = self.add(other);
         let socket = self.get_mut(id);
         socket.peer = Some(to);
-        socket.state = State::Stream(Stream { other: Some(other), ..Stream::default() });
+        socket.state = State::Stream(Stream::to(other, far));
         if let State::Listening { queue, .. } = &mut self.get_mut(listener).state {
             queue.push_back(other);
         }

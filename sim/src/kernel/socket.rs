@@ -42,10 +42,12 @@ pub enum State {
 }
 
 /// One end of a stream.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Stream {
     /// The other end; `None` when it is closed or reset.
     pub other: Option<SocketId>,
+    /// The host where the other end is, or was: no address tells it, since each host has a loopback of its own.
+    pub far: Host,
     pub incoming: VecDeque<u8>,
     /// What was sent from another host and has not come.
     pub way: Way,
@@ -56,6 +58,15 @@ pub struct Stream {
     pub write_shut: bool,
     /// Nothing can be sent any more.
     pub reset: bool,
+}
+
+impl Stream {
+    /// An end of a new stream.
+    pub fn to(other: SocketId, far: Host) -> Stream {
+        let (incoming, way) = (VecDeque::new(), Way::default());
+        let (ended, read_shut, write_shut, reset) = (false, false, false, false);
+        Stream { other: Some(other), far, incoming, way, ended, read_shut, write_shut, reset }
+    }
 }
 
 /// What is on its way to an end of a stream.

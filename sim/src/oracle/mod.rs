@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::trace::names::Namer;
 use crate::world::SimWorld;
 use crate::world::settings::Scope;
-use crate::world::slots::{Slot, State};
+use crate::world::slots::{NO_SLOT, Slot, State};
 pub use shadow::Shadow;
 use std::fmt;
 use warpbeam::heap::parcel::Parcel;
@@ -23,7 +23,7 @@ use warpbeam::term::{Atom, Word};
 /// The rule that was broken.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Oracle {
-    /// The entry process ended abnormally.
+    /// The entry process ended abnormally, or somebody ended the program with a status other than 0.
     EntryCrash,
     /// Some process crashed (`--crash any`).
     Crash,
@@ -185,6 +185,22 @@ pub(crate) fn on_gone(world: &mut SimWorld, at: u32) -> Option<Violation> {
         format!("{who} ({call}) ended with {text}"),
         &format!("{call} {}", shape::shape(&reason, world)),
     ))
+}
+
+/// The running process ends the program. By OTP's convention a status other than 0 says that it failed.
+pub(crate) fn on_halt(world: &SimWorld, status: i32) -> Option<Violation> {
+    if status == 0 || world.running == NO_SLOT {
+        return None;
+    }
+    let slot = world.slots.at(world.running);
+    let who = if slot.serial == world.births.entry() {
+        "the entry process".to_string()
+    } else {
+        format!("process {}", world.births.path(slot.serial))
+    };
+    let call = call_text(slot.initial_call);
+    let message = format!("{who} ({call}) halted the program with status {status}");
+    Some(Violation::new(Oracle::EntryCrash, message, &format!("{call} halt {status}")))
 }
 
 /// Nothing can happen any more.

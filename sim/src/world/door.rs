@@ -369,6 +369,10 @@ impl World for Door<'_> {
 
     fn halt(&mut self, status: i32) {
         self.world.mix_running(status as u64);
+        if let Some(violation) = crate::oracle::on_halt(self.world, status) {
+            self.world.end(End::Violation(Box::new(violation)));
+        }
+        // A world that is watched goes on after a violation.
         self.world.end(End::Halted(status));
     }
 

@@ -283,13 +283,7 @@ pub trait Past {
 }
 
 /// Makes an event of what a step did. `world` is as it is after the step.
-pub fn event_of(
-    stepped: &Stepped,
-    world: &SimWorld,
-    barrier: bool,
-    past: &dyn Past,
-    prober: &mut Prober,
-) -> Event {
+pub fn event_of(stepped: &Stepped, world: &SimWorld, past: &dyn Past, prober: &mut Prober) -> Event {
     let (id, op) = match &stepped.event {
         Some(event) => match event.actor {
             Actor::Process(serial) => {
@@ -317,7 +311,7 @@ pub fn event_of(
         Some(Need::Last(owner)) => event.accesses.push(Access::new(Kind::Steps, owner, Mode::Part)),
         None => {}
     }
-    event.barrier = barrier || op.kind() == OpKind::Halt;
+    event.barrier = stepped.time_passed || op.kind() == OpKind::Halt;
     for effect in &stepped.effects {
         apply(&mut event, effect, world, past, prober);
     }

@@ -49,6 +49,13 @@ pub struct Twig {
     pub step: u32,
 }
 
+/// How it stands with a run after an event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stands {
+    GoesOn,
+    Ended,
+}
+
 /// Sequences by run and reversal.
 type Planned = BTreeMap<(u32, u32), Sequence>;
 
@@ -120,8 +127,10 @@ impl Dpor {
                 self.explored_before(actor)?;
             }
             let left = self.branches(&standing.left, front, &planned)?;
-            if let Some(&actor) = front.path.get(at) {
-                self.advance(actor)?;
+            if let Some(&actor) = front.path.get(at)
+                && self.advance(actor)? == Stands::Ended
+            {
+                return None;
             }
             self.nodes[at + 1].tree.extend(left);
         }
@@ -136,8 +145,10 @@ impl Dpor {
             planned.insert((twig.run, twig.reversal), Sequence::default());
         }
         for (number, run) in front.runs.iter().enumerate() {
+            let mut stands = Stands::GoesOn;
             for &actor in run {
-                self.advance(actor)?;
+                (stands == Stands::GoesOn).then_some(())?;
+                stands = self.advance(actor)?;
             }
             let reversals = self.run.finish(&mut self.prober).1;
             for (which, reversal) in (0..).zip(reversals) {
@@ -166,19 +177,17 @@ impl Dpor {
         self.world.has_actor(actor).then_some(())
     }
 
-    fn advance(&mut self, actor: u64) -> Option<()> {
+    fn advance(&mut self, actor: u64) -> Option<Stands> {
         self.can_act(actor)?;
-        self.step(actor);
-        Some(())
+        Some(if self.step(actor).is_some() { Stands::Ended } else { Stands::GoesOn })
     }
 
     /// Everything that begins with the actor's event at the last node has been explored.
     fn explored_before(&mut self, actor: u64) -> Option<()> {
         self.can_act(actor)?;
         let before = self.world.clone();
-        let now = self.world.now();
         let stepped = self.world.step(Some(actor), &mut self.regs);
-        let event = Rc::new(self.happened(&stepped, self.world.now() != now));
+        let event = Rc::new(self.happened(&stepped));
         self.world = before;
         let since = self.run.events();
         self.nodes[since].sleep.push(Sleeper { event, since, changed: Vec::new() });

@@ -207,9 +207,8 @@ impl Dpor {
 
     /// Lets the actor do its event, which comes next in the run under way. How the run ended, if it did.
     fn step(&mut self, actor: u64) -> Option<Outcome> {
-        let now = self.world.now();
         let stepped = self.world.step(Some(actor), &mut self.regs);
-        self.append(&stepped, self.world.now() != now);
+        self.append(&stepped);
         stepped.outcome
     }
 
@@ -228,8 +227,8 @@ impl Dpor {
     }
 
     /// The event that a step of the world was. The last node is the one before it.
-    fn happened(&mut self, stepped: &Stepped, barrier: bool) -> Event {
-        let mut event = event_of(stepped, &self.world, barrier, &self.run, &mut self.prober);
+    fn happened(&mut self, stepped: &Stepped) -> Event {
+        let mut event = event_of(stepped, &self.world, &self.run, &mut self.prober);
         if !event.stopped.is_empty() {
             event.instead_of = self.would_have_been(&event.stopped);
         }
@@ -237,9 +236,9 @@ impl Dpor {
     }
 
     /// Adds the event that happened, and the node after it.
-    fn append(&mut self, stepped: &Stepped, barrier: bool) {
+    fn append(&mut self, stepped: &Stepped) {
         self.blind |= stepped.asked_more;
-        let event = self.happened(stepped, barrier);
+        let event = self.happened(stepped);
         let sleep = self.go_on_sleeping(&event);
         self.run.push(event, &mut self.prober);
         let at = self.run.events() - 1;
@@ -287,9 +286,8 @@ impl Dpor {
     fn as_it_would_be(&mut self, actor: u64) -> Option<Rc<Event>> {
         let mut world = self.world_at(self.nodes.len() - 1);
         let event = world.has_actor(actor).then(|| {
-            let now = world.now();
             let stepped = world.step(Some(actor), &mut self.regs);
-            event_of(&stepped, &world, world.now() != now, &self.run, &mut self.prober)
+            event_of(&stepped, &world, &self.run, &mut self.prober)
         });
         self.spare.push(world);
         event.map(Rc::new)

@@ -99,9 +99,8 @@ impl Dpor {
         let followed = actors.all(|actor| {
             let can = world.has_actor(actor);
             if can {
-                let now = world.now();
                 let stepped = world.step(Some(actor), &mut self.regs);
-                let event = event_of(&stepped, &world, world.now() != now, &self.run, &mut self.prober);
+                let event = event_of(&stepped, &world, &self.run, &mut self.prober);
                 self.run.push(event, &mut self.prober);
             }
             can

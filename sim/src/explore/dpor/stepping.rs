@@ -27,6 +27,8 @@ pub struct Stepped {
     pub asked_more: bool,
     /// The clock's next event could have come instead, and now it cannot.
     pub clock_stopped: bool,
+    /// The clock shows another time than before.
+    pub time_passed: bool,
 }
 
 struct Single {
@@ -96,9 +98,11 @@ impl SimWorld {
         let mut single = Single { wanted: actor, event: None, asked_more: false };
         let target = if actor.is_some() { self.steps() + 1 } else { u64::MAX };
         let due = if actor == Some(CLOCK) || !self.clock_can_act() { None } else { self.first_timer() };
+        let before = self.now();
         let outcome = self.run_to(target, regs, &mut single);
+        let time_passed = self.now() != before;
         let clock_stopped = due.is_some() && due != self.first_timer();
-        Stepped { clock_stopped, ..self.stepped(single, outcome) }
+        Stepped { clock_stopped, time_passed, ..self.stepped(single, outcome) }
     }
 
     fn first_timer(&mut self) -> Option<Actor> {
@@ -115,7 +119,8 @@ impl SimWorld {
     fn stepped(&mut self, single: Single, outcome: Option<Outcome>) -> Stepped {
         let watch = self.watch.as_mut().expect("only a watched world is stepped");
         let effects = std::mem::replace(&mut watch.effects, Vec::with_capacity(EFFECTS));
-        Stepped { event: single.event, effects, outcome, asked_more: single.asked_more, clock_stopped: false }
+        let Single { event, asked_more, .. } = single;
+        Stepped { event, effects, outcome, asked_more, clock_stopped: false, time_passed: false }
     }
 
     /// The hash that the process's name has in every run.
