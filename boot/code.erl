@@ -13,6 +13,12 @@
     load_abs/1,
     load_abs/2,
     load_binary/3,
+    atomic_load/1,
+    prepare_loading/1,
+    finish_loading/1,
+    module_status/0,
+    rehash/0,
+    clash/0,
     is_loaded/1,
     all_loaded/0,
     is_module_native/1,
@@ -91,8 +97,52 @@ load_abs(File) ->
 load_abs(File, Module) when is_atom(Module) ->
     Path = text(File) ++ ".beam",
     case warpbeam_native:read_file(Path) of
-        error -> {error, nofile};
+        error -> load_written(Path, Module);
         Binary -> load_binary(Module, Path, Binary)
+    end.
+
+%% One that is not there as code, but as a file, which the program may have written.
+load_written(Path, Module) ->
+    case prim_file:read_file(Path) of
+        {ok, Binary} -> load_binary(Module, Path, Binary);
+        {error, _} -> {error, nofile}
+    end.
+
+%% All of these or none: what cannot be loaded is looked for first.
+atomic_load(Modules) ->
+    case prepare_loading(Modules) of
+        {ok, Prepared} -> finish_loading(Prepared);
+        {error, _} = Error -> Error
+    end.
+
+prepare_loading(Modules) when is_list(Modules) ->
+    Found = [prepared(Module) || Module <- Modules],
+    case [{Module, Why} || {error, Module, Why} <- Found] of
+        [] -> {ok, {warpbeam_prepared, Found}};
+        Failed -> {error, Failed}
+    end.
+
+prepared(Module) when is_atom(Module) ->
+    case get_object_code(Module) of
+        {Module, Binary, File} -> {Module, File, Binary};
+        error -> {error, Module, nofile}
+    end;
+prepared({Module, File, Binary}) when is_atom(Module), is_list(File), is_binary(Binary) ->
+    case beam_lib:info(Binary) of
+        {error, beam_lib, _} -> {error, Module, badfile};
+        Info ->
+            case lists:keyfind(module, 1, Info) of
+                {module, Module} -> {Module, File, Binary};
+                _ -> {error, Module, badfile}
+            end
+    end.
+
+finish_loading({warpbeam_prepared, Prepared}) ->
+    Sticky = [{Module, sticky_directory} || {Module, _, _} <- Prepared, may_not_be_replaced(Module)],
+    Old = [{Module, not_purged} || {Module, _, _} <- Prepared, erlang:check_old_code(Module)],
+    case Sticky ++ Old of
+        [] -> lists:foreach(fun({Module, File, Binary}) -> {module, Module} = load_binary(Module, File, Binary) end, Prepared);
+        Failed -> {error, Failed}
     end.
 
 load_binary(Module, File, Binary) when
@@ -169,8 +219,14 @@ module_status(Module) ->
         false -> not_loaded
     end.
 
+module_status() ->
+    [{Module, module_status(Module)} || {Module, _} <- all_loaded()].
+
 modified_modules() ->
     [].
+
+rehash() -> ok.
+clash() -> ok.
 
 which(Module) when is_atom(Module) ->
     case warpbeam_native:file_given(Module) of

@@ -9,6 +9,7 @@
     get_arguments/0,
     get_plain_arguments/0,
     get_status/0,
+    ensure_loaded/1,
     script_id/0,
     notify_when_started/1,
     wait_until_started/0,
@@ -30,6 +31,7 @@ get_arguments() ->
 get_argument(Flag) ->
     case [Values || {Name, Values} <- flags(), Name =:= Flag] of
         [] when Flag =:= root -> root();
+        [] when Flag =:= home -> home();
         [] -> error;
         Values -> {ok, Values}
     end.
@@ -39,6 +41,15 @@ root() ->
         "" -> error;
         Root -> {ok, [[Root]]}
     end.
+
+home() ->
+    case os:getenv("HOME") of
+        false -> error;
+        Home -> {ok, [[Home]]}
+    end.
+
+%% What `error_handler` asks before a call fails.
+ensure_loaded(Module) -> code:ensure_loaded(Module).
 
 get_plain_arguments() ->
     case request(plain_arguments) of

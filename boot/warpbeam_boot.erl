@@ -65,6 +65,7 @@ stdlib() ->
 %% Servers that only some programs need.
 names(Level, true) -> names(Level, false) ++ [global_name_server];
 names(all, false) -> [];
+names(elixir, false) -> [erl_signal_server | names(sockets, false)];
 names(files, false) -> [file_server_2];
 names(_, false) -> [file_server_2, inet_db].
 
@@ -133,6 +134,9 @@ init({kernel, Servers}) ->
 init(safe) ->
     {ok, {#{strategy => one_for_one, intensity => 4, period => 3600}, []}}.
 
+%% Where programs that ask for signals of the operating system put their handlers. None is sent there.
+server(erl_signal_server) ->
+    #{id => erl_signal_server, start => {gen_event, start_link, [{local, erl_signal_server}]}, modules => dynamic};
 server(file_server_2) ->
     #{id => file_server_2, start => {file_server, start_link, []}, shutdown => 2000};
 server(inet_db) ->

@@ -2,7 +2,8 @@
 //!
 //! Races of the run are reversed one by one ([`Reversal`]): whoever did the first event is held before it until
 //! the second has happened. The pair that is named is the first, of those that are nearest to each other in the run,
-//! with which the violation is gone; of pairs that are equally near, the later one. Invariant: a pair that is named was
+//! with which the violation is gone; of pairs that are equally near, the later one. Pairs with a service come after those of the
+//! program's own processes. Invariant: a pair that is named was
 //! tried, and came the other way round in a run that did not fail so. It need not be the only one, and there may be
 //! none that this finds.
 
@@ -43,6 +44,8 @@ const PAIRS_MAX: usize = 2_000;
 const EVENTS_MAX: usize = 1_000;
 /// Events of each process that are waited for after the end of the run.
 const LATER: u32 = 3;
+/// What the paths of services begin with.
+const SERVICES: &str = "boot";
 /// Functions of a stack.
 const DEPTH: usize = 8;
 
@@ -61,7 +64,8 @@ pub fn critical(runner: &mut Runner, deviations: &[Deviation], fingerprint: &str
     }
     let Recorder { events, trail, .. } = seen;
     let parent = Arc::new(Parent { trail, ..Parent::default() });
-    let came = pairs(&events).into_iter().take(PAIRS_MAX).map(|(i, j)| (i, events[j].deed));
+    let came =
+        pairs(&events, &services(runner)).into_iter().take(PAIRS_MAX).map(|(i, j)| (i, events[j].deed));
     let kept = kept_from(runner, &events);
     // Going back from the end: what did not happen any more comes last.
     let later =
@@ -174,8 +178,16 @@ impl Happened {
     }
 }
 
-/// Pairs of events whose order may matter, those nearest to each other first, of those the later ones first.
-fn pairs(events: &[Happened]) -> Vec<(usize, usize)> {
+/// The processes that run beside the program, by serial.
+fn services(runner: &Runner) -> Vec<bool> {
+    let births = runner.world().births();
+    (0..births.len() as u32).map(|serial| births.path(serial).to_string().starts_with(SERVICES)).collect()
+}
+
+/// Pairs of events whose order may matter: those of the program itself first, those nearest to each other first, of those the later
+/// ones first.
+fn pairs(events: &[Happened], services: &[bool]) -> Vec<(usize, usize)> {
+    let serves = |at: usize| services.get(events[at].owner() as usize).is_some_and(|&is| is);
     let pasts = pasts(events);
     let mut pairs = Vec::new();
     let from = events.len().saturating_sub(EVENTS_MAX);
@@ -184,7 +196,7 @@ fn pairs(events: &[Happened]) -> Vec<(usize, usize)> {
         let others = (from..j).filter(|&i| events[i].deed.who != events[j].deed.who && !comes_of(i));
         pairs.extend(others.filter(|&i| events[i].may_race(&events[j])).map(|i| (i, j)));
     }
-    pairs.sort_by_key(|&(i, j)| (j - i, std::cmp::Reverse(j)));
+    pairs.sort_by_key(|&(i, j)| (serves(i) || serves(j), j - i, std::cmp::Reverse(j)));
     pairs
 }
 

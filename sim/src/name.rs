@@ -20,6 +20,8 @@ const PATH_STEPS_MAX: usize = 10_000;
 
 /// The child number of the services' root.
 const BESIDE: u32 = 0;
+/// The first step to a process that never was, whose pid a program has made of a text. The next one is its number.
+const NEVER: u32 = u32::MAX;
 /// After the machine has crashed for the nth time, all processes are below the child with this number and n.
 const RESTARTED: u32 = 0xFFFF_0000;
 
@@ -38,11 +40,15 @@ fn child_hash(parent: u64, nth: u32) -> u64 {
 }
 
 impl Path {
+    fn of_nobody(serial: u32) -> Path {
+        Path(vec![NEVER, serial])
+    }
+
     pub fn hash(&self) -> u64 {
         self.0.iter().fold(ROOT_HASH, |hash, &nth| child_hash(hash, nth))
     }
 
-    /// Reads `main`, `main.2`, `main.2.1`, `boot.1`; `main~1.2` is after the first crash.
+    /// Reads `main`, `main.2`, `main.2.1`, `boot.1`, `never.7`; `main~1.2` is after the first crash.
     pub fn parse(text: &str) -> Option<Path> {
         let mut parts = text.split('.');
         let (root, restarts) = match parts.next()?.split_once('~') {
@@ -56,6 +62,7 @@ impl Path {
         match root {
             "main" => {}
             "boot" => steps.push(BESIDE),
+            "never" => steps.push(NEVER),
             _ => return None,
         }
         for part in parts.take(PATH_STEPS_MAX + 1) {
@@ -73,11 +80,13 @@ fn number(text: &str) -> Option<u32> {
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (restarts, steps) = match self.0.as_slice() {
+            [NEVER, ..] => (0, self.0.as_slice()),
             [first, steps @ ..] if *first > RESTARTED => (first - RESTARTED, steps),
             steps => (0, steps),
         };
         let (root, steps) = match steps {
             [BESIDE, steps @ ..] => ("boot", steps),
+            [NEVER, steps @ ..] => ("never", steps),
             steps => ("main", steps),
         };
         f.write_str(root)?;
@@ -293,7 +302,7 @@ impl Births {
 
     #[inline]
     pub fn hash(&self, serial: u32) -> u64 {
-        self.list[serial as usize].hash
+        self.list.get(serial as usize).map_or_else(|| Path::of_nobody(serial).hash(), |birth| birth.hash)
     }
 
     /// The path's hash of a pid's process; of a pid from elsewhere, its bits.
@@ -319,6 +328,9 @@ impl Births {
     }
 
     pub fn path(&self, serial: u32) -> Path {
+        if serial as usize >= self.list.len() {
+            return Path::of_nobody(serial);
+        }
         let mut steps = Vec::new();
         let mut at = serial;
         loop {

@@ -73,6 +73,7 @@ const STARTERS: &[&str] = &["ensure_all_started", "ensure_started", "start", "st
 /// Modules that need the file server.
 const FILED: &[&str] = &[
     "beam_lib",
+    "c",
     "compile",
     "dets",
     "disk_log",
@@ -83,12 +84,30 @@ const FILED: &[&str] = &[
     "file_server",
     "file_sorter",
     "filelib",
+    "inet_parse",
     "zip",
 ];
 
 /// Modules that need sockets. Others reach `inet` by data alone.
-const SOCKETS: &[&str] =
-    &["gen_tcp", "gen_udp", "httpc", "httpd", "inet", "inet_db", "inet_res", "inets", "prim_inet", "ssl"];
+const SOCKETS: &[&str] = &[
+    "gen_tcp",
+    "gen_udp",
+    "httpc",
+    "httpd",
+    "inet",
+    "inet_db",
+    "inet_res",
+    "inets",
+    "net_adm",
+    "prim_inet",
+    "ssl",
+];
+
+/// Functions of `ets` that read and write files.
+const FILES_OF_TABLES: &[&str] = &["file2tab", "tab2file", "tabfile_info"];
+
+/// Modules that call what data says.
+const EVALUATORS: &[&str] = &["erl_eval", "rpc", "shell"];
 
 /// Functions of `timer` that need no server.
 const PLAIN_TIMER: &[&str] = &["sleep", "tc", "now_diff", "seconds", "minutes", "hours", "hms"];
@@ -100,11 +119,17 @@ fn needed_by((module, function, _): &Name) -> Services {
     let timed = module == "timer" && !PLAIN_TIMER.contains(&function.as_str());
     if module.starts_with("Elixir.") {
         Services::of(Level::Elixir)
-    } else if module == GLOBAL || module == "application" && STARTERS.contains(&function.as_str()) {
+    } else if module == GLOBAL
+        || EVALUATORS.contains(&module.as_str())
+        || module == "application" && STARTERS.contains(&function.as_str())
+    {
         Services { level: Level::Sockets, global: true }
     } else if SOCKETS.contains(&module.as_str()) {
         Services::of(Level::Sockets)
-    } else if FILED.contains(&module.as_str()) || module == "filename" && function == "absname" {
+    } else if FILED.contains(&module.as_str())
+        || module == "ets" && FILES_OF_TABLES.contains(&function.as_str())
+        || module == "filename" && function == "absname"
+    {
         Services::of(Level::Files)
     } else if SERVED.contains(&module.as_str()) || timed {
         Services::of(Level::All)
@@ -138,7 +163,10 @@ pub fn services(source: &dyn Source, entry: Atom) -> Services {
 }
 
 /// Whether a module belongs to another library than those that the tables know. Its file lies in `NAME-VERSION/ebin`.
-fn is_of_library(source: &dyn Source, module: &str) -> bool {
+pub fn is_of_library(source: &dyn Source, module: &str) -> bool {
+    if source.is_program(module) {
+        return false;
+    }
     let Some(file) = source.file_of(module) else { return false };
     let application = file.rsplit('/').nth(2).unwrap_or("");
     let name = application.split_once('-').map_or(application, |(name, _)| name);

@@ -5,6 +5,7 @@
 
 pub mod io;
 pub mod json;
+mod library;
 pub mod names;
 pub mod ports;
 pub mod story;

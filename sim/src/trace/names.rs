@@ -4,6 +4,7 @@ use crate::choice::Actor;
 use crate::name::Births;
 use crate::world::SimWorld;
 use std::sync::Arc;
+use warpbeam::code::CodeServer;
 use warpbeam::heap::Heap;
 use warpbeam::heap::literal::Literals;
 use warpbeam::heap::parcel::Parcel;
@@ -13,15 +14,21 @@ use warpbeam::term::show::{show_named, show_string};
 use warpbeam::term::{Atom, Word};
 
 /// What names are made from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Namer<'a> {
     pub births: &'a Births,
+    code: &'a CodeServer,
     literals: Arc<Literals>,
 }
 
 impl<'a> Namer<'a> {
     pub fn new(world: &'a SimWorld) -> Namer<'a> {
-        Namer { births: world.births(), literals: Arc::clone(&world.code_view().literals) }
+        let literals = Arc::clone(&world.code_view().literals);
+        Namer { births: world.births(), code: world.code(), literals }
+    }
+
+    pub fn code(&self) -> &'a CodeServer {
+        self.code
     }
 
     pub fn literals(&self) -> &Arc<Literals> {

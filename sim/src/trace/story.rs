@@ -3,6 +3,7 @@
 //! Both the text and the JSON form are made from it. Invariant: a sentence belongs to one actor and one event
 //! (or to the stretch after an event), and sentences are in the order of the run.
 
+use super::library::Library;
 use super::names::{Namer, call};
 use super::ports::{Ports, Word};
 use super::{Entry, Keep};
@@ -10,6 +11,7 @@ use crate::choice::{Actor, Class};
 use crate::kernel::fault::Fault;
 use crate::name::ENTRY;
 use crate::op_name::op_name;
+use std::collections::BTreeSet;
 use warpbeam::ets::row::Row;
 use warpbeam::ets::table::TableAt;
 use warpbeam::heap::parcel::Parcel;
@@ -62,6 +64,8 @@ struct Teller<'a> {
     reasons: FixedMap<u32, String>,
     decision: Option<Decision>,
     ports: Ports,
+    library: Library<'a>,
+    of_libraries: BTreeSet<String>,
     now_ns: u64,
     /// Whether the last line still waits for what its event did.
     open: bool,
@@ -78,6 +82,8 @@ pub fn tell(keep: &Keep, entry: &str, namer: &Namer<'_>) -> Vec<Line> {
         reasons: reasons(keep, namer),
         decision: None,
         ports: Ports::default(),
+        library: Library::new(namer.code()),
+        of_libraries: BTreeSet::new(),
         now_ns: 0,
         open: false,
     };
@@ -115,7 +121,7 @@ impl Teller<'_> {
         self.open = false;
         let actor = self.who(serial);
         let now_ns = self.now_ns;
-        let is_minor = is_service(&actor) || self.ports.has(serial);
+        let is_minor = self.is_background(&actor) || self.ports.has(serial);
         self.lines.push(Line {
             step: 0,
             actor,
@@ -156,6 +162,9 @@ impl Teller<'_> {
             }
             Entry::Spawned { parent, child, call: mfa } => {
                 self.ports.spawned(*child, *mfa);
+                if self.library.begins(mfa.0) {
+                    self.of_libraries.insert(self.namer.serial(*child));
+                }
                 let text = format!("spawns {} to run {}", self.who(*child), call(*mfa));
                 self.did(*parent, "spawn", text);
             }
@@ -177,7 +186,7 @@ impl Teller<'_> {
             Entry::Table { who, verb, at, name, key, rows } => {
                 let text = self.table_text(verb, *at, *name, key.as_ref(), rows);
                 self.did(*who, "ets", text);
-                if Ports::is_library_table(*at, *name) {
+                if Ports::is_library_table(*at, *name) || self.library.has_table(*at, *name) {
                     self.mark(true);
                 }
             }
@@ -295,10 +304,17 @@ impl Teller<'_> {
         }
     }
 
+    /// Services, and processes that a library begins for itself.
+    fn is_background(&self, actor: &str) -> bool {
+        let path = actor.split(' ').next().expect("a text has a beginning");
+        is_service(actor) || self.of_libraries.contains(path)
+    }
+
     /// Says of the last line whether it is minor; what services do always is.
     fn mark(&mut self, is_minor: bool) {
+        let is_minor = is_minor || self.lines.last().is_some_and(|line| self.is_background(&line.actor));
         if let Some(line) = self.lines.last_mut() {
-            line.is_minor = is_minor || is_service(&line.actor);
+            line.is_minor = is_minor;
         }
     }
 
@@ -377,7 +393,7 @@ impl Teller<'_> {
         };
         let step = self.step();
         let decision = self.decision.take();
-        let is_minor = is_service(&name) || self.is_on_the_way(actor, op);
+        let is_minor = self.is_background(&name) || self.is_on_the_way(actor, op);
         let (op, now_ns) = (op_name(op.kind()), self.now_ns);
         self.lines.push(Line { step, actor: name, number, op, text, cause, now_ns, decision, is_minor });
         self.open = matches!(actor, Actor::Process(_));
