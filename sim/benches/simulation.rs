@@ -2,6 +2,8 @@
 //!
 //!     cargo bench -p warpbeam-sim --bench simulation [-- ROW...]
 //!
+//! With `OPERATIONS=N` in the environment the long runs have N operations and one repeat: for `callgrind`.
+//!
 //! One thread. Each row is the best of a few repeats, by the clock and by CPU time of this thread. The latter says whether
 //! an aim is reached: neighbours on the machine disturb it less. Oracles are on, as in an exploration; running twice and comparing collection plans, which
 //! an exploration does once in 1,000 runs, is not in the figures.
@@ -28,8 +30,9 @@ use warpbeam_sim::world::settings::{Settings, TimeMode};
 use warpbeam_sim::world::{End, Entry};
 
 const REPEATS: u32 = 7;
-/// Operations in one repeat of a long run, and fresh runs in one repeat.
+/// Operations in one repeat of a long run.
 const OPERATIONS: u64 = 1_000_000;
+/// Fresh runs in one repeat.
 const RUNS: u64 = 200_000;
 
 const RANDOM: StrategyKind = StrategyKind::Random;
@@ -115,18 +118,20 @@ fn rate_row(name: &str, operations: u64, (wall_s, cpu_s): (f64, f64), aim: Optio
 
 fn long(row: &Long) {
     let Long(name, function, arguments, kind, aim) = row;
-    let count = OPERATIONS.to_string();
+    let asked = std::env::var("OPERATIONS").ok().and_then(|count| count.parse().ok());
+    let (operations, repeats) = asked.map_or((OPERATIONS, REPEATS), |count: u64| (count, 1));
+    let count = operations.to_string();
     let arguments: Vec<&str> = std::iter::once(count.as_str()).chain(arguments.iter().copied()).collect();
     let mut runner = runner(&root().join("benches/sim.beam"), function, &arguments, settings());
-    let mut strategy = Strategy::new(*kind, 1, &Arc::new(Survey::of_length(OPERATIONS)));
+    let mut strategy = Strategy::new(*kind, 1, &Arc::new(Survey::of_length(operations)));
     let mut index = 0;
-    let times = best(REPEATS, || {
+    let times = best(repeats, || {
         strategy.start_run(index);
         index += 1;
         let outcome = runner.run(&mut strategy);
         assert!(outcome.end == End::Quiet, "{function} ends: {:?}", outcome.end);
     });
-    rate_row(name, OPERATIONS, times, *aim);
+    rate_row(name, operations, times, *aim);
 }
 
 fn fresh(Fresh(name, function, aim): &Fresh) {

@@ -15,7 +15,6 @@ pub mod digest;
 pub mod drill;
 pub mod exhaust;
 pub mod explore;
-pub mod flat;
 pub mod guided;
 pub mod journal;
 pub mod json;

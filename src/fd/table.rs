@@ -9,7 +9,7 @@ use crate::heap::read::RefId;
 use crate::process::pid::Pid;
 use crate::ring::desk::{Shape, Waiter};
 use crate::ring::request::OpId;
-use crate::term::atom::FixedMap;
+use crate::ring::short::ShortMap;
 use std::collections::BTreeSet;
 
 /// A descriptor.
@@ -25,7 +25,7 @@ pub struct Row {
 
 #[derive(Clone, Debug, Default)]
 pub struct Descriptors {
-    rows: FixedMap<FdId, Row>,
+    rows: ShortMap<FdId, Row>,
     owned: BTreeSet<(Pid, FdId)>,
 }
 
@@ -38,10 +38,12 @@ impl Descriptors {
         self.owned.insert((owner, id));
     }
 
+    #[inline]
     pub fn get(&self, id: FdId) -> Option<&Row> {
         self.rows.get(&id)
     }
 
+    #[inline]
     pub fn get_mut(&mut self, id: FdId) -> Option<&mut Row> {
         self.rows.get_mut(&id)
     }

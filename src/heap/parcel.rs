@@ -11,6 +11,7 @@ use super::resource::{Attached, Ticket};
 use super::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::word::{Header, Kind};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Words that a parcel holds without an allocation of its own: a tuple of four.
@@ -22,6 +23,13 @@ pub type SmallTuple = [u64; SMALL_WORDS];
 
 /// Words for which there is room from the beginning where a parcel is made term by term.
 const BUILD_WORDS: usize = 32;
+/// Words of the heap that is kept for the next parcel that is made so.
+const SPARE_WORDS_MAX: usize = 4096;
+
+thread_local! {
+    /// An empty heap: its memory alone is used again.
+    static SPARE: Cell<Option<Box<Heap>>> = const { Cell::new(None) };
+}
 
 #[derive(Clone, Debug)]
 enum Body {
@@ -105,12 +113,20 @@ impl Parcel {
 
     /// A parcel made term by term, on a heap of its own.
     pub fn build(make: impl FnOnce(&mut Heap) -> Result<Word, HeapFull>) -> Result<Parcel, HeapFull> {
-        let mut heap = Heap::new(Arc::default(), super::policy::Policy::default());
-        // For most, the one allocation, and another of the size that it comes to.
+        let mut heap = match SPARE.take() {
+            Some(heap) => heap,
+            None => Box::new(Heap::new(Arc::default(), super::policy::Policy::default())),
+        };
+        // For most, no allocation but one of the size that it comes to.
         heap.reserve(BUILD_WORDS)?;
         let word = make(&mut heap)?;
         let size = heap.words.len();
-        heap.parcel_of(word, size)
+        let parcel = heap.parcel_of(word, size);
+        if heap.words.capacity() <= SPARE_WORDS_MAX {
+            heap.renew(super::policy::Policy::default());
+            SPARE.set(Some(heap));
+        }
+        parcel
     }
 
     /// The parcel's words as a literal segment numbered `segment`, and the root in it.

@@ -117,8 +117,17 @@ impl Machine<'_> {
         }
         // Who asks for the current function is to be told this one.
         (self.p.parked.at, self.p.parked.continuation) = (here, cp);
-        for signal in std::mem::take(self.signals) {
+        // Mostly there is one. The list keeps its memory.
+        if self.signals.len() == 1
+            && let Some(signal) = self.signals.pop()
+        {
             self.p.handle(signal, self.world)?;
+        } else {
+            let mut signals = std::mem::take(self.signals);
+            for signal in signals.drain(..) {
+                self.p.handle(signal, self.world)?;
+            }
+            *self.signals = signals;
         }
         match self.p.control.phase {
             Phase::Running => Ok(true),

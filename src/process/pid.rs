@@ -88,6 +88,7 @@ impl Pid {
         Pid(NAMED | (u64::from(key.bits) << SERIAL_BITS) | serial.0)
     }
 
+    #[inline]
     pub fn serial(self) -> Serial {
         if self.0 & NAMED != 0 { Serial(self.0 & (NAMED_PORT - 1)) } else { Serial(self.0 & !NUMBERED_PORT) }
     }

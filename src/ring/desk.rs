@@ -135,10 +135,14 @@ pub struct Ended {
 
 impl Ended {
     pub fn reply(&self) -> Option<Reply> {
-        let waiter = self.pending.waiter.filter(|waiter| waiter.told != Told::Knows)?;
-        let value = reply_value(&self.pending, &self.completion);
-        Some(Reply { to: waiter.pid, name: self.pending.name, told: waiter.told, value })
+        reply(&self.pending, &self.completion)
     }
+}
+
+fn reply(pending: &Pending, completion: &Completion) -> Option<Reply> {
+    let waiter = pending.waiter.filter(|waiter| waiter.told != Told::Knows)?;
+    let value = reply_value(pending, completion);
+    Some(Reply { to: waiter.pid, name: pending.name, told: waiter.told, value })
 }
 
 /// What became of an operation of which a part is done.
@@ -324,37 +328,49 @@ impl<R: Ring> Desk<R> {
     }
 
     /// A completion has come.
-    pub fn completed(&mut self, completion: Completion) -> Outcome {
-        match self.settle(completion) {
-            Settled::Ended(outcome) => outcome,
-            Settled::GoesOn(submission) => {
-                self.ring.submit(submission);
-                Outcome::default()
-            }
+    pub fn completed(&mut self, mut completion: Completion) -> Outcome {
+        let mut outcome = Outcome::default();
+        self.complete(&mut completion, &mut outcome);
+        outcome
+    }
+
+    /// The same. The outcome is made where it stays: what is moved as soon as it is written makes the processor wait.
+    pub fn complete(&mut self, completion: &mut Completion, outcome: &mut Outcome) {
+        if let Some(submission) = self.settle_in_place(completion, outcome) {
+            self.ring.submit(submission);
         }
     }
 
     /// An operation, or a part of it, is done.
     pub fn settle(&mut self, mut completion: Completion) -> Settled {
+        let mut outcome = Outcome::default();
+        match self.settle_in_place(&mut completion, &mut outcome) {
+            Some(submission) => Settled::GoesOn(submission),
+            None => Settled::Ended(outcome),
+        }
+    }
+
+    /// What is still to be done, if anything is; the outcome otherwise.
+    fn settle_in_place(&mut self, completion: &mut Completion, outcome: &mut Outcome) -> Option<Submission> {
         let id = completion.id;
         let pending = self.register.get_mut(id).expect("a completion is of an operation in flight, once");
         if planted!(CancelWins) && pending.cancelled {
             completion.result = Err(Errno::CANCELED);
         }
-        if let Some(more) = more(pending, &mut completion) {
-            return Settled::GoesOn(self.again(id, more));
+        if let Some(more) = more(pending, completion) {
+            return Some(self.again(id, more));
         }
         let pending = self.register.remove(id).expect("just looked at");
-        let mut outcome = Outcome::default();
-        self.ended(id, &pending, &completion, &mut outcome);
+        self.ended(id, &pending, completion, outcome);
         let lent = pending.waiter.is_some_and(|waiter| waiter.told == Told::Lent);
-        let ended = Ended { pending, completion };
         if lent {
-            outcome.lent = Some(Box::new(ended));
+            let nothing = Completion { id, result: Ok(Value::Done), request: Request::WorkingDir };
+            let completion = std::mem::replace(completion, nothing);
+            outcome.lent = Some(Box::new(Ended { pending, completion }));
         } else {
-            outcome.reply = ended.reply();
+            outcome.reply = reply(&pending, completion);
         }
-        Settled::Ended(outcome)
+        None
     }
 
     /// The rest of an operation, under a number of its own.

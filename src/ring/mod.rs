@@ -19,6 +19,7 @@ pub mod net;
 pub mod pending;
 pub mod pool;
 pub mod request;
+pub mod short;
 pub mod start;
 pub mod uring;
 

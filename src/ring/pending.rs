@@ -5,9 +5,9 @@
 
 use super::desk::{Shape, Waiter};
 use super::request::OpId;
+use super::short::ShortMap;
 use crate::fd::FdId;
 use crate::heap::read::RefId;
-use crate::term::atom::FixedMap;
 
 /// An operation in flight.
 #[derive(Clone, Debug)]
@@ -43,6 +43,7 @@ pub enum Role {
 
 impl Role {
     /// The descriptor that it keeps alive.
+    #[inline]
     pub fn used(self) -> Option<FdId> {
         match self {
             Role::Uses(fd) => Some(fd),
@@ -54,8 +55,8 @@ impl Role {
 
 #[derive(Clone, Debug, Default)]
 pub struct Register {
-    ops: FixedMap<OpId, Pending>,
-    by_name: FixedMap<RefId, OpId>,
+    ops: ShortMap<OpId, Pending>,
+    by_name: ShortMap<RefId, OpId>,
     last: u64,
 }
 
@@ -77,10 +78,12 @@ impl Register {
         Some(pending)
     }
 
+    #[inline]
     pub fn get(&self, id: OpId) -> Option<&Pending> {
         self.ops.get(&id)
     }
 
+    #[inline]
     pub fn get_mut(&mut self, id: OpId) -> Option<&mut Pending> {
         self.ops.get_mut(&id)
     }
@@ -91,7 +94,7 @@ impl Register {
 
     /// In order of submission.
     pub fn ids(&self) -> Vec<OpId> {
-        let mut ids: Vec<OpId> = self.ops.keys().copied().collect();
+        let mut ids: Vec<OpId> = self.ops.iter().map(|(&id, _)| id).collect();
         ids.sort_unstable();
         ids
     }
@@ -105,6 +108,8 @@ impl Register {
     }
 
     pub fn clear(&mut self) {
-        *self = Register::default();
+        self.ops.clear();
+        self.by_name.clear();
+        self.last = 0;
     }
 }

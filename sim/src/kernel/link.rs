@@ -181,8 +181,11 @@ impl Network {
 impl Kernel {
     /// Between which hosts an operation sends, where it is not one host with itself.
     pub fn crosses(&self, id: OpId) -> Option<(Host, Host)> {
+        if self.network.hosts.addresses().len() < 2 {
+            return None;
+        }
         let waiting = self.waiting.get(&id)?;
-        let socket = waiting.socket.filter(|_| self.network.hosts.addresses().len() > 1)?;
+        let socket = waiting.socket?;
         let at = self.network.find(socket)?;
         let of = |address| self.network.host_of(at.host, &destination(address)).ok();
         let to = match &waiting.submission.request {
@@ -243,10 +246,11 @@ impl Kernel {
         self.network_mut().arrive(passage);
         if heals {
             let reached = |id| self.crosses(id).is_none_or(|(a, b)| self.network.hosts.reach(a, b));
-            let unanswered: Vec<OpId> = (self.waiting.iter())
+            let mut unanswered: Vec<OpId> = (self.waiting.iter())
                 .filter(|&(&id, waiting)| waiting.unanswered && reached(id))
                 .map(|(&id, _)| id)
                 .collect();
+            unanswered.sort_unstable();
             unanswered.into_iter().for_each(|id| self.let_go(id));
         }
         self.look_at_changed();

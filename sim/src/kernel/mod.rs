@@ -20,7 +20,6 @@ pub mod socket;
 pub mod sockets;
 pub mod touch;
 
-use crate::flat::FlatMap;
 use disk::Disk;
 use fault::{Fault, Target};
 use host::Hosts;
@@ -32,6 +31,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use warpbeam::fd::RawFd;
 use warpbeam::ring::request::{Completion, OpId, Request, Submission, Value};
+use warpbeam::ring::short::ShortMap;
 use warpbeam::ring::{Errno, Ring};
 
 /// A submission that has not completed.
@@ -70,7 +70,7 @@ pub enum Breach {
 
 #[derive(Clone, Debug, Default)]
 pub struct Kernel {
-    waiting: FlatMap<OpId, Waiting>,
+    waiting: ShortMap<OpId, Waiting>,
     /// Operations that may have become ready, or ceased to be, in order; the world takes them.
     moved: Vec<OpId>,
     /// Timeouts that have begun, and how long they last.
@@ -83,27 +83,36 @@ pub struct Kernel {
     preloaded: Option<Arc<Preloaded>>,
 }
 
+/// Whether an operation is listed with its socket as one whose turn depends on it: what never waits has its turn at once.
+fn is_listed(request: &Request) -> bool {
+    request.may_wait()
+        && !matches!(request, Request::TrySend { .. } | Request::SendTo { .. } | Request::Timeout { .. })
+}
+
 impl Ring for Kernel {
     fn submit(&mut self, submission: Submission) {
         let id = submission.id;
-        let opening = submission.fd.and_then(|fd| self.numbers.opening(fd));
+        let entry = submission.fd.and_then(|fd| self.numbers.entry(fd));
+        let opening = entry.map(|&(opening, _)| opening);
+        let socket = match entry {
+            Some(&(_, Open::Socket(socket))) => Some(socket),
+            _ => None,
+        };
         if let Some(fd) = submission.fd {
             self.inspect(fd, opening, &submission.request);
         }
-        let socket = match submission.fd.and_then(|fd| self.numbers.get(fd)) {
-            Some(&Open::Socket(socket)) => Some(socket),
-            _ => None,
-        };
         if let Request::Timeout { after_ns } = submission.request {
             self.timeouts.push((id, after_ns));
         }
-        if let Some(socket) = socket.filter(|_| submission.request.may_wait()) {
+        if let Some(socket) = socket.filter(|_| is_listed(&submission.request)) {
             let listener = match &submission.request {
                 Request::Connect { address } => self.connects_to(socket, address),
                 _ => None,
             };
-            for socket in std::iter::once(socket).chain(listener) {
-                self.network_mut().get_mut(socket).waiting.push(id);
+            let network = self.network_mut();
+            network.get_mut(socket).waiting.push(id);
+            if let Some(listener) = listener {
+                network.get_mut(listener).waiting.push(id);
             }
         }
         let held = submission.request.is_timeout();
@@ -170,8 +179,15 @@ impl Kernel {
     }
 
     /// The first rule that was broken.
+    #[inline]
     pub fn breach(&self) -> Option<Breach> {
         self.breach
+    }
+
+    /// Whether [`Kernel::take_moved`] would give any.
+    #[inline]
+    pub fn has_moved(&self) -> bool {
+        !self.moved.is_empty()
     }
 
     /// Operations that have become ready, or have ceased to be, since the last call; and perhaps others.
@@ -187,6 +203,12 @@ impl Kernel {
         }
     }
 
+    /// Whether timeouts or passages have begun since they were last taken.
+    #[inline]
+    pub fn has_begun(&self) -> bool {
+        !self.timeouts.is_empty() || !self.network.departed.is_empty()
+    }
+
     /// Timeouts that have begun since the last call, and for how many nanoseconds. [`Kernel::let_go`] ends them.
     pub fn take_timeouts(&mut self) -> Vec<(OpId, u64)> {
         std::mem::take(&mut self.timeouts)
@@ -197,9 +219,10 @@ impl Kernel {
         self.waiting.contains_key(&id)
     }
 
-    /// What its descriptor's number stood for when it was submitted.
-    pub fn opening_of(&self, id: OpId) -> Option<Opening> {
-        self.waiting.get(&id)?.opening
+    /// Whether it can complete, and what its descriptor's number stood for when it was submitted.
+    pub fn turn(&self, id: OpId) -> (bool, Option<Opening>) {
+        let Some(waiting) = self.waiting.get(&id) else { return (false, None) };
+        (waiting.cancelled || self.can_proceed(waiting), waiting.opening)
     }
 
     /// Whether it can complete.
@@ -253,13 +276,13 @@ impl Kernel {
 
     /// Lets an operation take effect and complete.
     pub fn complete(&mut self, id: OpId, fate: Fate) -> Completion {
-        let waiting = self.waiting.remove(&id).expect("what completes was submitted");
-        if let Some(socket) = waiting.socket
-            && waiting.submission.request.may_wait()
+        let Waiting { mut submission, opening, socket, .. } =
+            self.waiting.remove(&id).expect("what completes was submitted");
+        if let Some(socket) = socket
+            && is_listed(&submission.request)
         {
-            self.leave(id, socket, &waiting.submission.request);
+            self.leave(id, socket, &submission.request);
         }
-        let Waiting { mut submission, opening, .. } = waiting;
         let result = match fate {
             Fate::GivenUp => Err(Errno::CANCELED),
             Fate::Done => self.perform(&mut submission, opening, None),
@@ -284,22 +307,20 @@ impl Kernel {
         };
         let network = self.network_mut();
         for socket in std::iter::once(socket).chain(listener) {
-            if let Some(socket) = network.find_mut(socket) {
-                socket.waiting.retain(|&other| other != id);
+            match network.find_mut(socket).map(|socket| &mut socket.waiting) {
+                // Mostly it is alone.
+                Some(waiting) if **waiting == [id] => waiting.clear(),
+                Some(waiting) => waiting.retain(|&other| other != id),
+                None => {}
             }
         }
     }
 
     /// Operations on sockets that have changed may be ready, or not any more.
     fn look_at_changed(&mut self) {
-        if self.network.changed.is_empty() {
-            return;
+        if !self.network.changed.is_empty() {
+            Arc::make_mut(&mut self.network).take_changed(&mut self.moved);
         }
-        let mut changed = std::mem::take(&mut self.network_mut().changed);
-        for socket in changed.drain(..) {
-            self.moved.extend(&self.network.get(socket).waiting);
-        }
-        self.network_mut().changed = changed;
     }
 
     /// Somebody listens who did not: connects in flight may meet there.
@@ -308,8 +329,9 @@ impl Kernel {
             (Request::Connect { address }, Some(socket)) => self.connects_to(socket, address),
             _ => None,
         };
-        let met: Vec<(OpId, SocketId)> =
+        let mut met: Vec<(OpId, SocketId)> =
             self.waiting.iter().filter_map(|(&id, waiting)| Some((id, connects(waiting)?))).collect();
+        met.sort_unstable();
         for (id, listener) in met {
             let waiting = &mut self.network_mut().get_mut(listener).waiting;
             if !waiting.contains(&id) {
@@ -331,10 +353,11 @@ impl Kernel {
                 ref mut request => self.by_path(request),
             };
         };
-        if self.numbers.opening(fd) != opening {
+        let entry = self.numbers.entry(fd);
+        if entry.map(|&(opening, _)| opening) != opening {
             self.breach.get_or_insert(Breach::Reused { fd });
         }
-        match (self.numbers.get(fd).ok_or(Errno::BADF)?, &mut submission.request) {
+        match (&entry.ok_or(Errno::BADF)?.1, &mut submission.request) {
             (_, Request::Close) => self.close(fd),
             (Open::File(_), request) => self.on_file(fd, request, fault),
             (&Open::Socket(socket), request) => {

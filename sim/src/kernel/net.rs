@@ -6,7 +6,7 @@
 
 use super::host::{Host, Hosts, Passage};
 use super::link::Load;
-use super::socket::{Datagrams, Ending, Socket, SocketId, State, Stream};
+use super::socket::{Datagrams, Ending, Socket, SocketId, Sockets, State, Stream};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use warpbeam::ring::Errno;
@@ -22,8 +22,7 @@ enum Port {
 
 #[derive(Clone, Debug)]
 pub struct Network {
-    sockets: BTreeMap<SocketId, Socket>,
-    last: u64,
+    sockets: Sockets,
     ports: BTreeMap<Port, Vec<SocketId>>,
     next_port: u16,
     pub hosts: Hosts,
@@ -40,8 +39,7 @@ const EPHEMERAL: std::ops::RangeInclusive<u16> = 49_152..=65_535;
 impl Default for Network {
     fn default() -> Self {
         Network {
-            sockets: BTreeMap::new(),
-            last: 0,
+            sockets: Sockets::default(),
             ports: BTreeMap::new(),
             next_port: *EPHEMERAL.start(),
             hosts: Hosts::default(),
@@ -58,29 +56,26 @@ impl Network {
     }
 
     pub fn add(&mut self, socket: Socket) -> SocketId {
-        self.last += 1;
-        let id = SocketId(self.last);
-        self.sockets.insert(id, socket);
-        id
+        self.sockets.add(socket)
     }
 
     #[inline]
     pub fn get(&self, id: SocketId) -> &Socket {
-        self.sockets.get(&id).expect("a descriptor or a stream leads to a socket that is there")
+        self.sockets.get(id).expect("a descriptor or a stream leads to a socket that is there")
     }
 
     #[inline]
     pub fn get_mut(&mut self, id: SocketId) -> &mut Socket {
-        self.sockets.get_mut(&id).expect("a descriptor or a stream leads to a socket that is there")
+        self.sockets.get_mut(id).expect("a descriptor or a stream leads to a socket that is there")
     }
 
     /// A socket that an operation began on: a runtime that errs may have closed it since.
     pub fn find(&self, id: SocketId) -> Option<&Socket> {
-        self.sockets.get(&id)
+        self.sockets.get(id)
     }
 
     pub fn find_mut(&mut self, id: SocketId) -> Option<&mut Socket> {
-        self.sockets.get_mut(&id)
+        self.sockets.get_mut(id)
     }
 
     /// What the socket is ready for may be different now.
@@ -88,6 +83,15 @@ impl Network {
     pub fn changes(&mut self, id: SocketId) {
         if !self.get(id).waiting.is_empty() {
             self.changed.push(id);
+        }
+    }
+
+    /// Adds the operations whose turn may be different now.
+    pub fn take_changed(&mut self, moved: &mut Vec<OpId>) {
+        let Network { changed, sockets, .. } = self;
+        for id in changed.drain(..) {
+            let socket = sockets.get(id).expect("a socket that goes has changed for nobody");
+            moved.extend_from_slice(&socket.waiting);
         }
     }
 
@@ -196,8 +200,7 @@ impl Network {
         let far = other.host;
         if let Address::Ip { .. } = &to {
             let port = Network::port_of(other.host, SocketKind::Stream, &to);
-            let accepted = SocketId(self.last + 1);
-            self.ports.entry(port).or_default().push(accepted);
+            self.ports.entry(port).or_default().push(self.sockets.next());
         }
         let other = self.add(other);
         let socket = self.get_mut(id);
@@ -275,7 +278,7 @@ impl Network {
     }
 
     fn remove(&mut self, id: SocketId) -> Vec<OpId> {
-        let socket = self.sockets.remove(&id).expect("what is removed was there");
+        let socket = self.sockets.remove(id).expect("what is removed was there");
         if let Some(own) = &socket.own {
             let at = Network::port_of(socket.host, socket.kind, own);
             if let Some(here) = self.ports.get_mut(&at) {
@@ -319,7 +322,7 @@ impl Network {
     }
 
     pub fn ids(&self) -> impl Iterator<Item = SocketId> + '_ {
-        self.sockets.keys().copied()
+        self.sockets.ids()
     }
 }
 

@@ -73,6 +73,11 @@ impl Numbers {
         self.table.get(Numbers::index(fd)?)?.as_ref().map(|(_, open)| open)
     }
 
+    /// Both: which opening, and of what.
+    pub fn entry(&self, fd: RawFd) -> Option<&(Opening, Open)> {
+        self.table.get(Numbers::index(fd)?)?.as_ref()
+    }
+
     pub fn get_mut(&mut self, fd: RawFd) -> Option<&mut Open> {
         self.table.get_mut(Numbers::index(fd)?)?.as_mut().map(|(_, open)| open)
     }

@@ -175,3 +175,56 @@ impl Socket {
         self.error = Some(error);
     }
 }
+
+/// Sockets by their numbers, which rise and are never used again: a socket's place says which it is. Places before the
+/// oldest that is there are given up.
+#[derive(Clone, Debug, Default)]
+pub struct Sockets {
+    given_up: u64,
+    places: VecDeque<Option<Box<Socket>>>,
+}
+
+impl Sockets {
+    /// The number of the next one.
+    pub fn next(&self) -> SocketId {
+        SocketId(self.given_up + self.places.len() as u64 + 1)
+    }
+
+    pub fn add(&mut self, socket: Socket) -> SocketId {
+        let id = self.next();
+        self.places.push_back(Some(Box::new(socket)));
+        id
+    }
+
+    #[inline]
+    fn place(&self, id: SocketId) -> Option<usize> {
+        Some(id.0.checked_sub(self.given_up + 1)? as usize)
+    }
+
+    #[inline]
+    pub fn get(&self, id: SocketId) -> Option<&Socket> {
+        self.places.get(self.place(id)?)?.as_deref()
+    }
+
+    #[inline]
+    pub fn get_mut(&mut self, id: SocketId) -> Option<&mut Socket> {
+        let place = self.place(id)?;
+        self.places.get_mut(place)?.as_deref_mut()
+    }
+
+    pub fn remove(&mut self, id: SocketId) -> Option<Box<Socket>> {
+        let place = self.place(id)?;
+        let socket = self.places.get_mut(place)?.take();
+        while let Some(None) = self.places.front() {
+            self.places.pop_front();
+            self.given_up += 1;
+        }
+        socket
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = SocketId> + '_ {
+        let first = self.given_up + 1;
+        let there = self.places.iter().enumerate().filter(|(_, place)| place.is_some());
+        there.map(move |(at, _)| SocketId(first + at as u64))
+    }
+}

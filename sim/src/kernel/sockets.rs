@@ -99,7 +99,7 @@ impl Kernel {
                 Ok(Value::Done)
             }
             Request::Accept => self.accept(id),
-            Request::Connect { address } => self.connect(id, &address.clone()),
+            Request::Connect { address } => self.connect(id, address),
             Request::Receive { buffer } | Request::ReceiveFrom { buffer }
                 if self.network.get(id).kind == SocketKind::Stream =>
             {
@@ -117,22 +117,12 @@ impl Kernel {
                 done
             }
             Request::Write { at: None, bytes, from } | Request::Send { bytes, from } => {
-                let rest = bytes[*from..].to_vec();
-                match self.network.get(id).kind {
-                    SocketKind::Stream => self.send(id, &rest, fault),
-                    SocketKind::Datagram => self.send_datagram(id, rest, None, fault),
-                }
+                self.send_connected(id, &bytes[*from..], fault)
             }
             Request::TrySend { .. } if !self.is_writable(id) => Err(Errno::AGAIN),
-            Request::TrySend { bytes } => {
-                let bytes = bytes.clone();
-                match self.network.get(id).kind {
-                    SocketKind::Stream => self.send(id, &bytes, fault),
-                    SocketKind::Datagram => self.send_datagram(id, bytes, None, fault),
-                }
-            }
+            Request::TrySend { bytes } => self.send_connected(id, bytes, fault),
             Request::SendTo { bytes, address } => match self.network.get(id).kind {
-                SocketKind::Stream => self.send(id, &bytes.clone(), fault),
+                SocketKind::Stream => self.send(id, bytes, fault),
                 SocketKind::Datagram => {
                     self.send_datagram(id, bytes.clone(), Some(destination(address)), fault)
                 }
@@ -224,6 +214,14 @@ impl Kernel {
             network.changes(other);
         }
         Ok(Value::Count(count))
+    }
+
+    /// To whom the socket is connected.
+    fn send_connected(&mut self, id: SocketId, bytes: &[u8], fault: Option<Fault>) -> Done {
+        match self.network.get(id).kind {
+            SocketKind::Stream => self.send(id, bytes, fault),
+            SocketKind::Datagram => self.send_datagram(id, bytes.to_vec(), None, fault),
+        }
     }
 
     fn send(&mut self, id: SocketId, bytes: &[u8], fault: Option<Fault>) -> Done {

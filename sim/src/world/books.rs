@@ -4,7 +4,6 @@
 //! the simulated kernel did, and what programs were told. Invariant: they change nothing that a program can see.
 
 use super::io::SimDesk;
-use crate::flat::FlatMap;
 use crate::kernel::disk::Inode;
 use crate::kernel::numbers::{Open, Opening};
 use crate::kernel::{Breach, Kernel};
@@ -17,6 +16,7 @@ use warpbeam::heap::read::RefId;
 use warpbeam::process::pid::Pid;
 use warpbeam::ring::pending::{Pending, Role};
 use warpbeam::ring::request::{OpId, Value};
+use warpbeam::ring::short::ShortMap;
 use warpbeam::ring::{Call, Completion, Outcome, Request};
 
 /// What a program asked for and has not been told of.
@@ -51,10 +51,10 @@ impl Asked {
 
 #[derive(Clone, Debug, Default)]
 pub struct Books {
-    asked: FlatMap<RefId, Asked>,
+    asked: ShortMap<RefId, Asked>,
     /// Operations that have been slow: they are not again.
     slow: BTreeSet<OpId>,
-    openings: BTreeMap<FdId, Opening>,
+    openings: ShortMap<FdId, Opening>,
     /// Files that were said to be synced and are not, as they should be.
     unkept: BTreeMap<Inode, Arc<Vec<u8>>>,
     problem: Option<(Oracle, String)>,
@@ -96,6 +96,12 @@ impl Books {
             let message = "a descriptor was used whose number stands for something else by now";
             self.found(Oracle::FdReused, message.to_string());
         }
+    }
+
+    /// Whether nothing is wrong.
+    #[inline]
+    pub fn is_good(&self, kernel: &Kernel) -> bool {
+        self.problem.is_none() && kernel.breach().is_none()
     }
 
     /// What is wrong.

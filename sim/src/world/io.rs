@@ -16,7 +16,6 @@ use super::{End, SimWorld};
 use crate::choice::{Actor, Chooser, Class, Event, Opt};
 use crate::dependence::{Kind, Mode};
 use crate::digest::Digest;
-use crate::flat::FlatMap;
 use crate::kernel::fault::Fault;
 use crate::kernel::preloaded::Preloaded;
 use crate::kernel::{Fate, Kernel};
@@ -29,7 +28,8 @@ use warpbeam::heap::read::RefId;
 use warpbeam::process::pid::Pid;
 use warpbeam::ring::pending::Role;
 use warpbeam::ring::request::OpId;
-use warpbeam::ring::{Call, Desk, Order, Refused, Told, Waiter};
+use warpbeam::ring::short::ShortMap;
+use warpbeam::ring::{Call, Desk, Order, Outcome, Refused, Told, Waiter};
 use warpbeam::time::{Deadline, Instant};
 use warpbeam::world::io::{Io, signal};
 use warpbeam::world::{Op, OpKind, Report};
@@ -49,7 +49,7 @@ pub type SimDesk = Desk<Kernel>;
 #[derive(Clone, Debug, Default)]
 pub struct SimRing {
     pub desk: SimDesk,
-    ready: FlatMap<Actor, Ready>,
+    ready: ShortMap<Actor, Ready>,
     /// Timers of operations that wait for a time to come.
     timers: BTreeMap<OpId, TimerSlot>,
     pub(crate) books: Books,
@@ -149,42 +149,59 @@ const CRASHES_MAX: u32 = 3;
 impl SimWorld {
     /// Seats the operations that can complete now, and unseats those that cannot any more.
     pub(super) fn seat_ready(&mut self) {
-        for (id, after_ns) in self.ring.desk.ring.take_timeouts() {
-            self.start_io_timer(id, after_ns);
-        }
-        self.start_passages();
-        let mut moved = self.ring.desk.ring.take_moved();
-        for id in moved.drain(..) {
-            let Some(pending) = self.ring.desk.register.get(id) else {
-                if self.ring.desk.ring.has(id) {
-                    self.ring.books.unregistered();
-                }
-                continue;
-            };
-            let on = match pending.role {
-                Role::Closes(fd) => Some(fd),
-                role => role.used(),
-            };
-            if let Some(fd) = on {
-                self.ring.books.used(fd, self.ring.desk.ring.opening_of(id));
+        if self.ring.desk.ring.has_begun() {
+            for (id, after_ns) in self.ring.desk.ring.take_timeouts() {
+                self.start_io_timer(id, after_ns);
             }
-            let actor = actor_of(pending.name);
-            let seated = self.ring.ready.get(&actor).map(|ready| ready.seat);
-            match (seated, self.ring.desk.ring.is_ready(id)) {
-                (None, true) => self.seat_io(id, actor),
-                (Some(seat), false) => {
-                    self.runnable.remove(seat);
-                    self.ring.ready.remove(&actor);
-                }
-                (Some(_), true) | (None, false) => {}
-            }
+            self.start_passages();
         }
-        self.ring.desk.ring.reuse(moved);
+        if self.ring.desk.ring.has_moved() {
+            let mut moved = self.ring.desk.ring.take_moved();
+            for id in moved.drain(..) {
+                self.look_whether_ready(id);
+            }
+            self.ring.desk.ring.reuse(moved);
+        }
         self.look_at_books();
     }
 
+    fn look_whether_ready(&mut self, id: OpId) {
+        let SimRing { desk, ready, books, .. } = &mut self.ring;
+        let Some(pending) = desk.register.get(id) else {
+            if desk.ring.has(id) {
+                books.unregistered();
+            }
+            return;
+        };
+        let (is_ready, opening) = desk.ring.turn(id);
+        let on = match pending.role {
+            Role::Closes(fd) => Some(fd),
+            role => role.used(),
+        };
+        let actor = actor_of(pending.name);
+        let seated = ready.get(&actor).map(|ready| ready.seat);
+        if let Some(fd) = on.filter(|_| seated.is_none()) {
+            books.used(fd, opening);
+        }
+        match (seated, is_ready) {
+            (None, true) => self.seat_io(id, actor),
+            (Some(seat), false) => {
+                self.runnable.remove(seat);
+                ready.remove(&actor);
+            }
+            (Some(_), true) | (None, false) => {}
+        }
+    }
+
     /// Ends the run if a rule of descriptors and operations was broken. Whether one was.
+    #[inline]
     fn look_at_books(&mut self) -> bool {
+        let SimRing { desk, books, .. } = &self.ring;
+        !books.is_good(&desk.ring) && self.end_by_books()
+    }
+
+    #[cold]
+    fn end_by_books(&mut self) -> bool {
         let SimRing { desk, books, .. } = &self.ring;
         let Some(violation) = books.problem(&desk.ring) else { return false };
         self.end(End::Violation(Box::new(violation)));
@@ -209,8 +226,8 @@ impl SimWorld {
         let seat = self.runnable.add(Opt { actor, op: Op::of(OpKind::Io) });
         let cause = self.steps();
         self.ring.ready.insert(actor, Ready { id, seat, cause });
-        let hash = self.births.actor_hash(actor);
         if let Some(watch) = &mut self.watch {
+            let hash = self.births.actor_hash(actor);
             watch.effects.push(Effect::Began { actor: hash });
         }
     }
@@ -225,6 +242,9 @@ impl SimWorld {
     }
 
     fn stop_io_timer(&mut self, id: OpId) {
+        if self.ring.timers.is_empty() {
+            return;
+        }
         if let Some(timer) = self.ring.timers.remove(&id) {
             let deadline = self.timers.stop(timer).deadline;
             self.note_stopped(deadline);
@@ -247,7 +267,8 @@ impl SimWorld {
             self.ring.ready.remove(&actor).expect("a picked operation has a seat");
         self.runnable.remove(seat);
         self.running = NO_SLOT;
-        let number = self.ring.desk.register.get(id).map_or(1, |pending| pending.parts + 1);
+        let before = self.ring.desk.register.get(id).cloned();
+        let number = before.as_ref().map_or(1, |pending| pending.parts + 1);
         self.happened(&Event { actor, number, op: Op::of(OpKind::Io), cause: Some(cause) }, chooser);
         self.touch_completion(id);
         let fate = self.ask_fate(id, chooser);
@@ -262,8 +283,7 @@ impl SimWorld {
             return self.seat_ready();
         }
         self.stop_io_timer(id);
-        let before = self.ring.desk.register.get(id).cloned();
-        let completion = self.ring.desk.ring.complete(id, fate);
+        let mut completion = self.ring.desk.ring.complete(id, fate);
         if let (Some(keep), Some(pending)) = (&mut self.keep, &before) {
             keep.completed(pending, &completion);
         }
@@ -273,12 +293,13 @@ impl SimWorld {
         }
         let before = before.expect("the books have looked for it");
         let good = completion.result.is_ok();
-        let Some(outcome) = panic::caught(|| self.ring.desk.completed(completion)) else {
+        let mut outcome = Outcome::default();
+        if panic::caught(|| self.ring.desk.complete(&mut completion, &mut outcome)).is_none() {
             let panic = panic::take();
             let message = format!("the runtime panicked at a completion: {}", panic.message);
             let violation = Violation::new(Oracle::Panic, message, &panic.place);
             return self.end(End::Violation(Box::new(violation)));
-        };
+        }
         self.ring.books.told(&before, good, &outcome, &self.ring.desk);
         self.seat_ready();
         if let Some((_, errno)) = outcome.failed_close {

@@ -82,6 +82,15 @@ pub(super) fn size(heap: &Heap, root: Word) -> Option<usize> {
 /// The bytes of an iolist.
 pub(super) fn to_bytes<'h>(m: &Mutator<'h>, iolist: Term<'h>) -> Result<Vec<u8>, Raise<'h>> {
     let heap = m.heap();
+    // Mostly it is one binary.
+    if let Some(bits) = heap.bits(iolist.word())
+        && bits.is_binary()
+        && let Some(aligned) = bits.aligned()
+    {
+        let mut bytes = room(heap, aligned.len())?;
+        bytes.extend_from_slice(aligned);
+        return Ok(bytes);
+    }
     let size = size(heap, iolist.word()).ok_or(Raise::BADARG)?;
     let mut bytes = room(heap, size)?;
     walk(heap, iolist.word(), &mut |piece| {

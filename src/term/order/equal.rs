@@ -40,8 +40,24 @@ pub fn equal_loose(heap: &impl Space, a: Word, b: Word) -> bool {
     a == b || ((a.is_pointer() || b.is_pointer()) && equal_slow(heap, a, b, Mode::Loose))
 }
 
+/// Whether two objects without terms in them, which hold all that there is to know, are the same word for word.
+#[inline]
+fn same_words(heap: &impl Space, a: Word, b: Word) -> bool {
+    if !a.is_boxed() || !b.is_boxed() {
+        return false;
+    }
+    let header = heap.header_word(a);
+    let kind = Header::decode(header).kind;
+    matches!(kind, Kind::Reference | Kind::HeapBinary | Kind::PositiveBig | Kind::NegativeBig)
+        && header == heap.header_word(b)
+        && heap.body(a) == heap.body(b)
+}
+
 #[inline(never)]
 fn equal_slow(heap: &impl Space, a: Word, b: Word, mode: Mode) -> bool {
+    if same_words(heap, a, b) {
+        return true;
+    }
     let mut stack: Vec<Run<'_>> = Vec::new();
     let (mut a, mut b, mut mode) = (a, b, mode);
     loop {
