@@ -1,8 +1,8 @@
 //! The code path: modules from `.beam` files. The one place that looks for them in the file system.
 //!
 //! Files given by name come before directories, directories are searched in order; a directory may be a project.
-//! Modules of ours come next ([`own`]), then OTP's libraries and Elixir's. Invariant: what is found for a name is read
-//! once; a file that changes while the program runs is not seen.
+//! Modules of ours come next ([`own`]), then OTP's libraries and Elixir's. Invariant: unless the
+//! path is live, what is found for a name is read once; a file that changes while the program runs is not seen.
 
 #![allow(clippy::disallowed_methods, reason = "the door to code files")]
 
@@ -59,11 +59,12 @@ type Bytes = Result<Arc<Vec<u8>>, String>;
 /// Files and directories to find modules in.
 #[derive(Debug, Default)]
 pub struct CodePath {
-    /// Modules given by file.
-    files: FixedMap<String, Arc<Vec<u8>>>,
+    /// Modules given by file: which, and what it held.
+    files: FixedMap<String, (PathBuf, Arc<Vec<u8>>)>,
     directories: Vec<PathBuf>,
     /// The module of the first file given, or the first of the first directory by name.
     first: Option<String>,
+    is_live: bool,
     otp: Option<Otp>,
     /// OTP's directories, listed when they are needed.
     libraries: OnceLock<Vec<PathBuf>>,
@@ -114,6 +115,11 @@ impl CodePath {
         if path.first.is_none() { Err(PathError::Empty) } else { Ok(path) }
     }
 
+    /// Files are read anew each time: a program that goes on for long loads code that was compiled after it began.
+    pub fn set_live(&mut self) {
+        self.is_live = true;
+    }
+
     /// Puts OTP's libraries behind everything else.
     pub fn set_otp(&mut self, otp: Option<Otp>) {
         self.otp = otp;
@@ -148,7 +154,7 @@ impl CodePath {
         let beam = BeamFile::parse(&bytes, &limits).map_err(bad)?;
         let name = beam.module().to_string();
         self.first.get_or_insert_with(|| name.clone());
-        self.files.entry(name).or_insert_with(|| Arc::new(bytes));
+        self.files.entry(name).or_insert_with(|| (file.to_path_buf(), Arc::new(bytes)));
         Ok(())
     }
 
@@ -179,8 +185,9 @@ impl CodePath {
     }
 
     fn search(&self, module: &str) -> Option<Found> {
-        if let Some(bytes) = self.files.get(module) {
-            return Some(Found { bytes: Ok(Arc::clone(bytes)), file: None });
+        if let Some((file, bytes)) = self.files.get(module) {
+            let now = if self.is_live { read(file).ok().map(Arc::new) } else { None };
+            return Some(Found { bytes: Ok(now.unwrap_or_else(|| Arc::clone(bytes))), file: None });
         }
         // A module's name is part of a path here: it must not lead elsewhere.
         if module.is_empty() || module.contains(['/', '\\', '\0']) {
@@ -212,6 +219,9 @@ impl CodePath {
     }
 
     fn found(&self, module: &str) -> Option<Found> {
+        if self.is_live {
+            return self.search(module);
+        }
         let mut found = self.found.lock().expect("nothing panics while a file is read");
         if let Some(known) = found.get(module) {
             return known.clone();
@@ -223,12 +233,12 @@ impl CodePath {
 
     /// What a file holds, as it was when it was first asked for.
     fn content(&self, path: PathBuf) -> Option<Arc<Vec<u8>>> {
+        let now = |path: &PathBuf| if path.is_file() { read(path).ok().map(Arc::new) } else { None };
+        if self.is_live {
+            return now(&path);
+        }
         let mut contents = self.contents.lock().expect("nothing panics while a file is read");
-        let content = contents.entry(path).or_insert_with_key(|path| {
-            let is_file = path.is_file();
-            if is_file { read(path).ok().map(Arc::new) } else { None }
-        });
-        content.clone()
+        contents.entry(path).or_insert_with_key(now).clone()
     }
 
     /// Directories of modules, in order.

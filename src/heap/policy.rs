@@ -123,25 +123,25 @@ impl Policy {
 }
 
 impl Heap {
-    /// Whether the plan asks for a stress collection at this safepoint.
+    /// Whether the plan asks for a stress collection at this safepoint, of a process with so many words of stack.
     #[inline]
-    pub(crate) fn stress_due(&mut self) -> bool {
+    pub(crate) fn stress_due(&mut self, stack_words: usize) -> bool {
         let plan = match self.policy.plan {
             GcPlan::Normal => return false,
             GcPlan::EverySafepoint => 1,
             GcPlan::Every(n) => n,
         };
         if self.policy.stress_in == 0 {
-            self.policy.stress_in = plan.max(self.stress_pace());
+            self.policy.stress_in = plan.max(self.stress_pace(stack_words));
         }
         self.policy.stress_in -= 1;
         self.policy.stress_in == 0
     }
 
-    /// Safepoints from one stress collection to the next, at least: a large heap, each of whose collections moves and
+    /// Safepoints from one stress collection to the next, at least: a large heap or stack, each of whose collections moves and
     /// verifies all of it, would take time that grows with its square.
-    fn stress_pace(&self) -> u32 {
-        let words = self.words.len();
+    fn stress_pace(&self, stack_words: usize) -> u32 {
+        let words = self.words.len() + stack_words;
         if words < STRESSED_WORDS { 1 } else { u32::try_from(words / STRESSED_SHARE).unwrap_or(u32::MAX) }
     }
 
@@ -290,13 +290,14 @@ mod tests {
 
     /// A stress plan takes time that grows with what is allocated, not with its square.
     #[test]
-    fn stress_is_paced_where_a_heap_is_large() {
+    fn stress_is_paced_where_a_heap_or_a_stack_is_large() {
         for (plan, small, large) in [(GcPlan::EverySafepoint, 1_000, 4), (GcPlan::Every(5), 200, 4)] {
             let mut heap = Heap::new(Default::default(), Policy { plan, ..Policy::default() });
-            let due = |heap: &mut Heap| (0..1_000).filter(|_| heap.stress_due()).count();
-            assert_eq!(due(&mut heap), small);
+            let due = |heap: &mut Heap, stack| (0..1_000).filter(|_| heap.stress_due(stack)).count();
+            assert_eq!(due(&mut heap, 0), small);
+            assert!(due(&mut heap, 40_000) <= large);
             heap.new_list(&vec![Word::NIL; 20_000], Word::NIL).expect("it fits");
-            assert!(due(&mut heap) <= large);
+            assert!(due(&mut heap, 0) <= large);
         }
     }
 }

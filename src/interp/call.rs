@@ -314,10 +314,42 @@ impl Machine<'_> {
                         self.p.control.start = Some(export);
                         return Ok(Entered::Stop(Stop::Reload));
                     }
-                    return Err(self.undefined(export, live));
+                    match self.handler_of(export, live, view)? {
+                        Some((next, count)) => (export, live) = (next, count),
+                        None => return Err(self.undefined(export, live)),
+                    }
                 }
             }
         }
+    }
+
+    /// What is called in place of a function that is not there, its arguments put in their place: the process's own error handler,
+    /// or what the module has for this. Source: `error_handler`, `process_flag/2`.
+    fn handler_of(
+        &mut self,
+        export: ExportId,
+        live: usize,
+        view: &CodeView,
+    ) -> Result<Option<(ExportId, usize)>, Fault> {
+        let mfa = export.mfa();
+        let own = self.p.control.error_handler;
+        let (handler, count) = match own {
+            Atom::ERROR_HANDLER => {
+                (ExportId::new(mfa.module, Atom::known("$handle_undefined_function"), 2), 2)
+            }
+            own => (ExportId::new(own, Atom::known("undefined_function"), 3), 3),
+        };
+        // The handler of a process need not be loaded.
+        if handler == export || own == Atom::ERROR_HANDLER && view.target(handler) == Target::Missing {
+            return Ok(None);
+        }
+        self.test_heap(2 * live, live)?;
+        let args: Vec<Word> = self.x[..live].iter().map(|&w| Word(w)).collect();
+        let args = self.p.heap.new_list(&args, Word::NIL)?;
+        let (module, function) = (Word::atom(mfa.module), Word::atom(mfa.function));
+        let all: &[Word] = if count == 2 { &[function, args] } else { &[module, function, args] };
+        all.iter().enumerate().for_each(|(at, word)| self.set_x(at, word.0));
+        Ok(Some((handler, count)))
     }
 
     /// Whether a fun can be called with so many arguments; the exception if not, raised at the caller.

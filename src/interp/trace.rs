@@ -41,7 +41,7 @@ struct First {
 /// The module that explains the errors of a native function to those who ask; of some there is none.
 fn explainer(module: &str) -> Option<Atom> {
     Some(match module {
-        "crypto" | "net_kernel" | "prim_file" => return None,
+        "crypto" | "net_kernel" | "prim_file" | "zlib" => return None,
         "erlang" | "erts_internal" | "persistent_term" | "atomics" | "counters" => Atom::ERL_ERTS_ERRORS,
         "os" => Atom::ERL_KERNEL_ERRORS,
         _ => Atom::ERL_STDLIB_ERRORS,

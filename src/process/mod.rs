@@ -332,7 +332,7 @@ impl Process {
     }
 
     pub(crate) fn stress_due(&mut self) -> bool {
-        self.heap.policy.plan != GcPlan::Normal && self.heap.stress_due()
+        self.heap.policy.plan != GcPlan::Normal && self.heap.stress_due(self.stack.len())
     }
 
     fn move_all(&mut self, x: &mut [u64], sweep: Sweep, scratch: &mut Scratch) -> Result<usize, HeapFull> {

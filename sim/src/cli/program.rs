@@ -143,6 +143,9 @@ impl Given {
             ServicesWanted::Auto if has_otp => services(&path, names.0),
             ServicesWanted::Auto | ServicesWanted::Off => Services::NOTHING,
         };
+        if command == "run" {
+            path.set_live();
+        }
         if needed.level == Level::Elixir {
             path.show_elixir();
         }
