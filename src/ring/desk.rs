@@ -14,9 +14,9 @@ use super::Ring;
 use super::errno::Errno;
 use super::pending::{Pending, Register, Role};
 use super::request::{Completion, OpId, Request, Submission, Value};
-use crate::fd::FdId;
 use crate::fd::life::{Asked, State, Step};
 use crate::fd::table::Descriptors;
+use crate::fd::{FdId, RawFd};
 use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
 use crate::heap::{Heap, HeapFull};
@@ -251,6 +251,17 @@ impl<R: Ring> Desk<R> {
         Ok(Submission { id, fd: raw, request })
     }
 
+    /// Keeps an open descriptor from being closed for one call that does not wait. `None`: it is not open.
+    pub fn borrow(&mut self, fd: FdId) -> Option<RawFd> {
+        if self.ending { None } else { self.fds.get_mut(fd)?.life.begin() }
+    }
+
+    /// That call is over.
+    pub fn give_back(&mut self, fd: FdId) {
+        let step = self.fds.get_mut(fd).expect("a descriptor in use is there").life.ended();
+        self.step(fd, step);
+    }
+
     /// Hands over what was registered and would have had to wait. One that was cancelled meanwhile is over.
     pub fn hand_over(&mut self, submission: Submission) -> Option<Outcome> {
         let pending = self.register.get_mut(submission.id).expect("what was tried is registered");
@@ -319,7 +330,7 @@ impl<R: Ring> Desk<R> {
         }
     }
 
-    fn was_opened(&mut self, fd: FdId, raw: Option<crate::fd::RawFd>) {
+    fn was_opened(&mut self, fd: FdId, raw: Option<RawFd>) {
         let step = self.fds.get_mut(fd).expect("what is being opened is there").life.opened(raw);
         if planted!(OpenedForNobody) && matches!(step, Step::Close(_)) {
             return;
@@ -390,7 +401,7 @@ impl<R: Ring> Desk<R> {
         Submission { id: next, fd: raw, request }
     }
 
-    fn raw(&self, fd: FdId) -> crate::fd::RawFd {
+    fn raw(&self, fd: FdId) -> RawFd {
         match self.fds.get(fd).expect("a descriptor in use is there").life.state() {
             State::Open(raw) | State::Closing(Some(raw)) => raw,
             state => panic!("a descriptor in use is open, not {state:?}"),

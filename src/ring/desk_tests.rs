@@ -18,6 +18,8 @@ struct Strict {
     cancelled: BTreeSet<OpId>,
     open: BTreeSet<RawFd>,
     seen: BTreeSet<OpId>,
+    /// In use by calls that are no operations.
+    borrowed: Vec<RawFd>,
 }
 
 impl Ring for Strict {
@@ -28,6 +30,7 @@ impl Ring for Strict {
             if submission.request == Request::Close {
                 let others = self.waiting.values().filter(|other| other.fd == Some(fd)).count();
                 assert_eq!(others, 0, "an operation is in flight on what is closed");
+                assert!(!self.borrowed.contains(&fd), "what is closed is in use");
             }
         }
         self.waiting.insert(submission.id, submission);
@@ -96,6 +99,7 @@ struct Walk {
     /// Who waits for a reply.
     waiting: BTreeSet<RefId>,
     ended: BTreeSet<u64>,
+    borrowed: Vec<FdId>,
 }
 
 const PROCESSES: u64 = 3;
@@ -140,7 +144,7 @@ impl Walk {
         if self.ended.contains(&me.payload()) {
             return self.complete();
         }
-        match self.draw(12) {
+        match self.draw(14) {
             0 | 1 => {
                 let fd = FdId(self.name(me));
                 self.fds.push(fd);
@@ -195,7 +199,23 @@ impl Walk {
                 self.ended.insert(me.payload());
                 self.call(me, None, Call::OwnerEnds);
             }
+            11 => {
+                if let Some(fd) = self.some_fd()
+                    && let Some(raw) = self.desk.borrow(fd)
+                {
+                    self.borrowed.push(fd);
+                    self.desk.ring.borrowed.push(raw);
+                }
+            }
+            12 => self.give_back(),
             _ => self.complete(),
+        }
+    }
+
+    fn give_back(&mut self) {
+        if let Some(fd) = self.borrowed.pop() {
+            self.desk.ring.borrowed.pop();
+            self.desk.give_back(fd);
         }
     }
 
@@ -222,8 +242,9 @@ impl Walk {
                 self.call(Pid::numbered(Serial(number)), None, Call::OwnerEnds);
             }
         }
-        while !self.desk.ring.waiting.is_empty() {
+        while !(self.desk.ring.waiting.is_empty() && self.borrowed.is_empty()) {
             self.complete();
+            self.give_back();
         }
         assert!(self.waiting.is_empty(), "everybody was told: {:?}", self.waiting);
         assert!(self.desk.ring.open.is_empty(), "nothing is leaked");
@@ -236,7 +257,8 @@ fn every_operation_is_told_once_and_every_descriptor_closed_once() {
     for seed in 0..3000 {
         let desk = Desk::new(Strict::default());
         let (waiting, ended) = (BTreeSet::new(), BTreeSet::new());
-        let mut walk = Walk { desk, state: seed, references: 0, fds: Vec::new(), waiting, ended };
+        let (fds, borrowed) = (Vec::new(), Vec::new());
+        let mut walk = Walk { desk, state: seed, references: 0, fds, waiting, ended, borrowed };
         for _ in 0..200 {
             walk.step();
         }

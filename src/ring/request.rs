@@ -332,7 +332,7 @@ pub enum Value {
     /// A datagram of so many bytes, from somebody.
     Datagram(usize, Address),
     Position(u64),
-    Stat(Stat),
+    Stat(Box<Stat>),
     /// Names in a directory, in no order.
     Names(Vec<Path>),
     Path(Path),

@@ -3,7 +3,6 @@
 //! Invariant: [`Io::io`] never blocks. What was begun completes later, as a signal to the process that began it:
 //! a reply to the native function that waits ([`crate::process::Waiting::Reply`]), or a message.
 
-use crate::process::Control;
 use crate::process::lent::{Active, Reader};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
@@ -14,9 +13,9 @@ pub trait Io {
     /// Does what a process asks of its descriptors.
     fn io(&mut self, me: Pid, call: Call) -> Result<(), Refused>;
 
-    /// Sends on the stream that a port lends, in its place, for the process that this control is of. Whether that was done; a
-    /// world may always say no, and then the port is to be asked.
-    fn send_for(&mut self, _me: &mut Control, _port: Pid, _bytes: Vec<u8>) -> bool {
+    /// Sends on the stream that a port lends, in its place. Whether that was done; a world may always say no,
+    /// and then the port is to be asked.
+    fn send_for(&mut self, _port: Pid, _bytes: &[u8]) -> bool {
         false
     }
 

@@ -1,7 +1,10 @@
 //! `sockets echo CONNECTIONS SECONDS PORT`, `sockets http CONNECTIONS SECONDS PORT PATH`, `sockets idle CONNECTIONS SECONDS PORT`:
-//! load for a server on the loopback, on one thread. `sockets serve` is an echo server on tokio, which prints its port.
+//! load for a server on the loopback, on one thread. `sockets serve` is an echo server on tokio, which prints its port;
+//! `sockets plain` is the least that an echo server can do: `epoll_wait`, `read`, `write`, on one thread.
 //!
 //! Invariant: every answer is looked at; a wrong one, or none, ends the program with a message.
+
+mod plain;
 
 use std::cell::Cell;
 use std::io;
@@ -19,11 +22,16 @@ fn main() -> io::Result<()> {
     let local = tokio::task::LocalSet::new();
     let (connections, time, port) = (number(1) as usize, Duration::from_secs(number(2)), number(3) as u16);
     match arguments.first().map(String::as_str) {
-        Some("serve") => tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve()),
+        Some("serve") => {
+            tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve())
+        }
+        Some("plain") => plain::serve(),
         Some("echo") => local.block_on(&runtime, load(connections, time, port, None)),
         Some("http") => local.block_on(&runtime, load(connections, time, port, arguments.get(4).cloned())),
         Some("idle") => local.block_on(&runtime, idle(connections, time, port)),
-        _ => Err(io::Error::other("usage: sockets serve | (echo|http|idle) CONNECTIONS SECONDS PORT [PATH]")),
+        _ => Err(io::Error::other(
+            "usage: sockets serve | plain | (echo|http|idle) CONNECTIONS SECONDS PORT [PATH]",
+        )),
     }
 }
 
@@ -75,7 +83,11 @@ async fn load(connections: usize, time: Duration, port: u16, path: Option<String
         task.await??;
     }
     let seconds = began.elapsed().as_secs_f64();
-    println!("{connections} connections: {:.0} a second, {} in all, no error", done.get() as f64 / seconds, done.get());
+    println!(
+        "{connections} connections: {:.0} a second, {} in all, no error",
+        done.get() as f64 / seconds,
+        done.get()
+    );
     Ok(())
 }
 

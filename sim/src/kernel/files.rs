@@ -28,7 +28,7 @@ impl Kernel {
             Request::Open { path, mode } => self.open(path, *mode),
             Request::Stat { path, follow } => {
                 let inode = self.disk.existing(path, *follow)?;
-                Ok(Value::Stat(self.stat(inode)))
+                Ok(Value::Stat(Box::new(self.stat(inode))))
             }
             Request::ListDir { path } => {
                 let inode = self.disk.existing(path, true)?;
@@ -290,7 +290,7 @@ impl Kernel {
                 Ok(Value::Done)
             }
             Request::Advise { .. } => Ok(Value::Done),
-            Request::StatOpen => Ok(Value::Stat(self.stat(inode))),
+            Request::StatOpen => Ok(Value::Stat(Box::new(self.stat(inode)))),
             Request::Poll { interest } => Ok(Value::Ready(*interest)),
             _ => Err(Errno::NOTSOCK),
         }

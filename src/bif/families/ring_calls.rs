@@ -143,7 +143,7 @@ pub(super) fn value(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFu
 pub(super) fn file_info(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
     let stat = match answer.result {
         Err(errno) => return error(heap, *errno),
-        Ok(Value::Stat(stat)) => *stat,
+        Ok(Value::Stat(stat)) => **stat,
         Ok(other) => panic!("a stat gives one, not {other:?}"),
     };
     let atom = |text| Word::atom(Atom::known(text));

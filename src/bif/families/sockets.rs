@@ -290,9 +290,13 @@ fn cancel<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 /// `send_for(Port, Data)`: sends in the port's place. Whether it did; otherwise the port is to be asked.
 fn send_for<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let port = args[0].word().is_port().then(|| Pid::of_actor(args[0].word())).flatten();
-    let sent = match (port, to_bytes(&ctx.m, args[1])) {
-        (Some(port), Ok(bytes)) if !bytes.is_empty() => ctx.world.send_for(ctx.control, port, bytes),
-        _ => false,
+    let Some(port) = port else { return Ok(Term::boolean(false).into()) };
+    let binary = ctx.m.bits(args[1]).and_then(|bits| bits.aligned());
+    let sent = match binary {
+        Some(bytes) => !bytes.is_empty() && ctx.world.send_for(port, bytes),
+        None => {
+            to_bytes(&ctx.m, args[1]).is_ok_and(|bytes| !bytes.is_empty() && ctx.world.send_for(port, &bytes))
+        }
     };
     Ok(Term::boolean(sent).into())
 }

@@ -197,7 +197,9 @@ fn on_descriptor(fd: RawFd, request: &mut Request, blocking: Blocking) -> Done {
         Request::Allocate { offset, length } => allocate(fd, *offset, *length),
         Request::Advise { offset, length, advice } => advise(fd, *offset, *length, *advice),
         Request::StatOpen => match file.metadata() {
-            Ok(metadata) => Ok(Value::Stat(stat_of(&metadata, Access { readable: true, writable: true }))),
+            Ok(metadata) => {
+                Ok(Value::Stat(Box::new(stat_of(&metadata, Access { readable: true, writable: true }))))
+            }
             Err(error) => Err(errno_of(&error)),
         },
         _ => on_socket(fd, request, blocking),
@@ -302,7 +304,7 @@ fn stat_path(name: &[u8], follow: bool) -> Done {
     let metadata = if follow { std::fs::metadata(path(name)) } else { std::fs::symlink_metadata(path(name)) };
     let metadata = metadata.map_err(|error| errno_of(&error))?;
     let access = Access { readable: may(name, libc::R_OK), writable: may(name, libc::W_OK) };
-    Ok(Value::Stat(stat_of(&metadata, access)))
+    Ok(Value::Stat(Box::new(stat_of(&metadata, access))))
 }
 
 fn may(name: &[u8], what: libc::c_int) -> bool {
@@ -397,11 +399,7 @@ fn on_socket(fd: RawFd, request: &mut Request, blocking: Blocking) -> Done {
             // SAFETY: the bytes live through the call, which only reads as many as there are.
             checked_size(unsafe { libc::send(fd.0, rest.as_ptr().cast(), rest.len(), libc::MSG_NOSIGNAL) })
         }
-        Request::TrySend { bytes } => {
-            let (start, flags) = (bytes.as_ptr().cast(), libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT);
-            // SAFETY: the bytes live through the call, which only reads as many as there are.
-            checked_size(unsafe { libc::send(fd.0, start, bytes.len(), flags) })
-        }
+        Request::TrySend { bytes } => try_send(fd, bytes),
         Request::ReceiveFrom { buffer } => receive_from(fd, buffer),
         Request::SendTo { bytes, address } => send_to(fd, bytes, address, 0),
         Request::Shutdown { how } => {
@@ -414,6 +412,13 @@ fn on_socket(fd: RawFd, request: &mut Request, blocking: Blocking) -> Done {
         Request::Poll { interest } => ready(fd, *interest),
         other => panic!("{} needs no descriptor", other.name()),
     }
+}
+
+/// Sends as much as the socket takes without waiting.
+pub fn try_send(fd: RawFd, bytes: &[u8]) -> Done {
+    let (start, flags) = (bytes.as_ptr().cast(), libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT);
+    // SAFETY: the bytes live through the call, which only reads as many as there are.
+    checked_size(unsafe { libc::send(fd.0, start, bytes.len(), flags) })
 }
 
 fn send_to(fd: RawFd, bytes: &[u8], address: &Address, flags: libc::c_int) -> Done {

@@ -9,13 +9,13 @@ use super::{Local, SlotIx, Task};
 use crate::fd::FdId;
 use crate::heap::parcel::Parcel;
 use crate::heap::read::RefId;
+use crate::process::Process;
 use crate::process::lent::{Active, Lent, Reader, passive_message};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
-use crate::process::{Control, Process};
 use crate::ring::arrivals::Arrivals;
-use crate::ring::desk::{Ended, Settled, Shape, nothing};
-use crate::ring::pool::sys::{Blocking, at_once, may_be_at_once, perform};
+use crate::ring::desk::{Ended, Settled, Shape};
+use crate::ring::pool::sys::{Blocking, at_once, may_be_at_once, perform, try_send};
 use crate::ring::start::{Choice, SharedRing, start};
 use crate::ring::{
     Call, Completion, Desk, Errno, Order, Outcome, Refused, Request, Ring, Submission, Told, Value, Waiter,
@@ -185,31 +185,25 @@ fn reading_order(port: Pid, name: RefId, fd: FdId, buffer: Vec<u8>, shape: Shape
 impl Local<'_> {
     /// Sends for a port whose process is held. What the socket does not take now, the port gets before anybody can ask it
     /// for something else. An error is left to the port to meet.
-    fn send_held(&mut self, me: &mut Control, port: &mut Process, bytes: Vec<u8>) -> bool {
+    fn send_held(&mut self, port: &mut Process, bytes: &[u8]) -> bool {
         let (Some(fd), Some(started)) = (port.lends(), self.shared.io.started.get()) else { return false };
-        let waiter = Waiter { pid: me.pid, told: Told::Knows };
-        let (name, size, request) = (me.next_reference(), bytes.len(), Request::TrySend { bytes });
-        let order = Order { name, waiter, fd: Some(fd), opens: None, request, shape: nothing };
-        let Ok(mut submission) = started.desk.lock().register(order) else { return false };
+        let Some(raw) = started.desk.lock().borrow(fd) else { return false };
         let sent = loop {
-            let result = at_once(submission.fd, &mut submission.request).expect("it never waits");
-            let sent = match (&result, &submission.request) {
-                (&Ok(Value::Count(count)), _) if count == size => Some(None),
-                (&Ok(Value::Count(count)), Request::TrySend { bytes }) => {
-                    Some(Some(rest_message(&bytes[count..])))
-                }
-                (Err(Errno::AGAIN), Request::TrySend { bytes }) => Some(Some(rest_message(bytes))),
-                _ => None,
-            };
-            let Submission { id, request, .. } = submission;
-            match started.desk.lock().settle(Completion { id, result, request }) {
-                Settled::Ended(_) => break sent,
-                Settled::GoesOn(again) => submission = again,
+            match try_send(raw, bytes) {
+                Err(Errno::INTR) => {}
+                other => break other,
             }
         };
-        let Some(rest) = sent else { return false };
-        port.control.lent.as_mut().expect("it lends").sent.count(size);
-        rest.into_iter().for_each(|rest| port.deliver(rest));
+        started.desk.lock().give_back(fd);
+        let rest = match sent {
+            Ok(Value::Count(count)) => &bytes[count..],
+            Err(Errno::AGAIN) => bytes,
+            _ => return false,
+        };
+        port.control.lent.as_mut().expect("it lends").sent.count(bytes.len());
+        if !rest.is_empty() {
+            port.deliver(rest_message(rest));
+        }
         true
     }
 
@@ -356,10 +350,10 @@ impl Io for Local<'_> {
         }
     }
 
-    fn send_for(&mut self, me: &mut Control, port: Pid, bytes: Vec<u8>) -> bool {
+    fn send_for(&mut self, port: Pid, bytes: &[u8]) -> bool {
         let Some((slot, place)) = self.shared.table.find(port) else { return false };
         let Some(mut process) = place.hold(port) else { return false };
-        let sent = self.send_held(me, &mut process, bytes);
+        let sent = self.send_held(&mut process, bytes);
         self.put_back(process, slot);
         sent
     }
