@@ -21,7 +21,7 @@ use warpbeam_sim::world::End;
 use warpbeam_sim::world::settings::{Settings, TimeMode};
 
 /// Each program and its exit status. `s_plain` reaches no service that would start the logger: it is asked for.
-const PROGRAMS: [(&str, i32); 13] = [
+const PROGRAMS: [(&str, i32); 14] = [
     ("s_hello", 0),
     ("s_echo", 0),
     ("s_halt", 3),
@@ -35,6 +35,7 @@ const PROGRAMS: [(&str, i32); 13] = [
     ("s_again", 0),
     ("s_global", 0),
     ("s_path", 0),
+    ("s_handlers", 0),
 ];
 
 /// Starts a program as warpbeam does, in a process of its own, and writes UTF-8 as warpbeam does.
