@@ -12,6 +12,7 @@
     reason = "a test reads files and runs commands"
 )]
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use warpbeam_sim::cli::program::{Given, ServicesWanted};
@@ -226,6 +227,32 @@ fn who_halts_with_another_status_than_0_has_failed() {
         assert!(status == Some(1) && text.contains("halted the program with status 4"), "{text}");
     }
     let _ = std::fs::remove_dir_all(out);
+}
+
+/// What a program writes from when it is up until SIGTERM has ended it, and its exit status.
+fn terminated(command: &mut Command) -> (String, Option<i32>) {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the command starts");
+    let mut output = BufReader::new(child.stdout.take().expect("just piped"));
+    let mut line = String::new();
+    while line.trim() != "up" {
+        line.clear();
+        assert!(output.read_line(&mut line).expect("programs print UTF-8") > 0, "it comes up");
+    }
+    let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(sent.expect("there is a kill command").success());
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).expect("programs print UTF-8");
+    (rest, child.wait().expect("it is our child").code())
+}
+
+#[test]
+fn applications_are_stopped_when_the_operating_system_asks_for_an_end() {
+    if otp().is_none() {
+        return;
+    }
+    let mut here = Command::new(env!("CARGO_BIN_EXE_warpbeam"));
+    let ended = terminated(here.current_dir(programs()).args(["run", "s_term.beam"]));
+    assert_eq!(ended, ("about to stop\nstopped\n".to_string(), Some(0)));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! SIGINT and SIGTERM: the runtime stops in good order, and at once when asked a second time.
 //!
-//! In good order means: running slices end, output is flushed, and the exit status is what a shell expects of
-//! a program that the signal ended: 128 and the signal's number (130, 143). OTP differs: there SIGINT opens a
-//! menu, and SIGTERM runs `init:stop/0`, which stops applications first.
+//! In good order means: where services run, SIGTERM stops applications and then the run, as `init:stop/0` does (status 0).
+//! Otherwise running slices end, output is flushed, and the exit status is what a shell expects of a program that the signal
+//! ended: 128 and the signal's number (130, 143). OTP differs: there SIGINT opens a menu.
 //! The handlers are those of the `signal-hook` crate; this file only listens.
 
 use signal_hook::consts::{SIGABRT, SIGINT, SIGTERM};
@@ -15,6 +15,11 @@ use std::sync::atomic::AtomicBool;
 pub struct SignalNumber(pub i32);
 
 impl SignalNumber {
+    /// Whether it asks for an end that programs are told of.
+    pub fn is_polite(self) -> bool {
+        self.0 == SIGTERM
+    }
+
     /// The exit status of a program that the signal ended.
     pub fn status(self) -> i32 {
         128 + self.0

@@ -211,7 +211,11 @@ fn run_threads(run: &Run<'_>, locals: Vec<Local<'_>>, listener: Option<Listener>
         let mut workers = Vec::new();
         if let Some(listener) = listener {
             let shared = run.shared;
-            let stop = move |signal: SignalNumber| shared.finish(End::Signalled(signal));
+            let stop = move |signal: SignalNumber| {
+                if !(signal.is_polite() && shared.ask_to_stop()) {
+                    shared.finish(End::Signalled(signal));
+                }
+            };
             let listen = move || listener.listen(stop);
             started =
                 std::thread::Builder::new().name("signals".into()).spawn_scoped(scope, listen).map(drop);

@@ -47,6 +47,11 @@ impl StandardInput {
         requests.as_ref().is_some_and(|sender| sender.send(pid).is_ok())
     }
 
+    /// Puts in a message from outside.
+    pub fn put(&self, to: Pid, message: Parcel, parking: &Parking) {
+        self.arrived.put(to, message, parking);
+    }
+
     /// Whether something has arrived.
     #[inline]
     pub fn any(&self) -> bool {
@@ -73,9 +78,15 @@ fn read_all(requests: &Receiver<Pid>, arrived: &Arrived, parking: &Parking) {
         // An input that fails has ended.
         let bytes = &buffer[..read.unwrap_or(0)];
         let message = message(bytes).expect("an empty heap has room for one read");
-        let mut messages = arrived.messages.lock();
-        messages.push((pid, message));
-        arrived.any.store(true, Ordering::SeqCst);
+        arrived.put(pid, message, parking);
+    }
+}
+
+impl Arrived {
+    fn put(&self, to: Pid, message: Parcel, parking: &Parking) {
+        let mut messages = self.messages.lock();
+        messages.push((to, message));
+        self.any.store(true, Ordering::SeqCst);
         drop(messages);
         parking.work_added();
     }

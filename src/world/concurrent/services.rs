@@ -5,8 +5,8 @@
 //! ```
 //! Invariant: without services the entry process is there from the start and its end is the run's.
 
-use super::{End, Local, Task};
-use crate::heap::parcel::Parcel;
+use super::{End, Local, Shared, Task};
+use crate::heap::parcel::{Parcel, Part};
 use crate::process::pid::Pid;
 use crate::process::signal::Signal;
 use crate::sched::atomics::Lock;
@@ -47,6 +47,16 @@ impl ServiceState {
 
     pub fn init(&self) -> Option<Pid> {
         self.0.lock().init
+    }
+}
+
+impl Shared {
+    /// Tells `init` to stop applications and the run. Whether there is one.
+    pub fn ask_to_stop(&self) -> bool {
+        let Some(init) = self.services.init() else { return false };
+        let stop = Parcel::tuple(&[Part::Word(Word::atom(Atom::known("stop"))), Part::Word(Word::small(0))]);
+        self.input.put(init, stop, &self.parking);
+        true
     }
 }
 
