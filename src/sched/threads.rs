@@ -348,9 +348,9 @@ impl<'a> Worker<'a> {
     #[cold]
     fn search(&mut self) -> Option<Task> {
         let shared = self.run.shared;
-        self.since_look = 0;
-        // Alone, it looks where it sleeps.
+        // Alone, it looks where it sleeps; where it never gets to sleep, for timers that are due, now and then.
         if !shared.parking.is_last_awake() {
+            self.since_look = 0;
             shared.io.look();
         }
         self.take_in();
