@@ -166,6 +166,7 @@ impl Dpor {
     /// Back to the first node, of which only the world is kept.
     fn rewind(&mut self) {
         self.run.truncate(1);
+        self.woken.clear();
         let spare = self.nodes.drain(2..).filter_map(|node| node.world);
         self.spare.extend(spare);
         let world = self.nodes[1].world.take();

@@ -126,6 +126,8 @@ pub struct Dpor {
     #[allow(clippy::vec_box, reason = "boxes move between here and the nodes, their contents stay")]
     spare: Vec<Box<SimWorld>>,
     totals: Totals,
+    /// Events of the run under way that happened although they slept, because a receive was to observe it.
+    woken: Vec<usize>,
     /// Something happened that the search does not branch on.
     blind: bool,
     /// It is noted where sequences come from, so that there can be a [`front::Front`].
@@ -154,6 +156,7 @@ impl Dpor {
             nodes: vec![Node::default(), first],
             spare: Vec::new(),
             totals: Totals::default(),
+            woken: Vec::new(),
             blind: false,
             keeps: false,
         })
@@ -244,6 +247,9 @@ impl Dpor {
         let at = self.run.events() - 1;
         let event = Rc::clone(self.run.event(at));
         let node = self.nodes.last_mut().expect("there is a node before each event");
+        if node.sleep.iter().any(|sleeper| sleeper.event.id == event.id) {
+            self.woken.push(at);
+        }
         let children = match node.tree.first_mut() {
             Some(branch) => {
                 branch.event = Rc::clone(&event);
@@ -341,6 +347,7 @@ impl Dpor {
             let at = self.run.events() - 1;
             let event = Rc::clone(self.run.event(at));
             self.run.truncate(at);
+            self.woken.pop_if(|woken| *woken == at);
             let node = self.nodes.last_mut().expect("there is a node before each event");
             node.tree.remove(0);
             node.sleep.push(Sleeper { event, since: at, changed: Vec::new() });

@@ -9,6 +9,7 @@ use super::bits::Bits;
 use super::event::{Event, event_of};
 use super::run::Reversal;
 use super::sequence::{Branch, Fit, Sequence, Sleeper, Walk};
+use crate::world::SimWorld;
 use std::rc::Rc;
 
 impl Dpor {
@@ -28,12 +29,32 @@ impl Dpor {
                 None => self.blind = true,
             }
         }
-        covered = covered || sleep.iter().any(|s| self.begins_with(at, &sequence, s));
+        covered = covered
+            || sleep.iter().any(|s| self.begins_with(at, &sequence, s))
+            || self.observes_in_vain(at, &sequence);
         if !covered {
             self.insert(at, &sequence, &mut tree, skip);
         }
         self.nodes[at].sleep = sleep;
         self.nodes[at].tree = tree;
+    }
+
+    /// Whether the way to a node let something happen that slept, for a receive to observe it, and the sequence ends the
+    /// receiver before it can: what began with the sleeper had all that comes then.
+    fn observes_in_vain(&mut self, at: usize, sequence: &Sequence) -> bool {
+        let before = self.woken.iter().copied().filter(|&woken| woken < at).collect::<Vec<_>>();
+        before.into_iter().any(|woken| {
+            let way = (woken..at).map(|event| self.run.event(event).id.actor);
+            let actors: Vec<u64> = way.chain(sequence.steps.iter().map(|step| step.event.id.actor)).collect();
+            let Some((whole, world)) = self.follow_into(woken, actors.into_iter()) else { return false };
+            let id = self.run.event(woken).id;
+            let sleeper = self.nodes[woken].sleep.iter().find(|sleeper| sleeper.event.id == id).cloned();
+            let sleeper = sleeper.expect("it slept when it happened");
+            let sent = &sleeper.event.sent;
+            let ended = !sent.is_empty() && sent.iter().all(|sent| world.is_ending(sent.to));
+            self.spare.push(world);
+            ended && self.begins_with(woken, &whole, &sleeper)
+        })
     }
 
     /// Whether something that begins with the sleeper's event can begin with the sequence too.
@@ -93,7 +114,18 @@ impl Dpor {
     }
 
     /// What happens if these actors act from a node on, found out in a copy of the world.
-    fn follow(&mut self, at: usize, mut actors: impl Iterator<Item = u64>) -> Option<Sequence> {
+    fn follow(&mut self, at: usize, actors: impl Iterator<Item = u64>) -> Option<Sequence> {
+        let (done, world) = self.follow_into(at, actors)?;
+        self.spare.push(world);
+        Some(done)
+    }
+
+    /// The same, with the world that it leads to.
+    fn follow_into(
+        &mut self,
+        at: usize,
+        mut actors: impl Iterator<Item = u64>,
+    ) -> Option<(Sequence, Box<SimWorld>)> {
         let mut world = self.world_at(at);
         let rest = self.run.split_off(at);
         let followed = actors.all(|actor| {
@@ -107,7 +139,12 @@ impl Dpor {
         });
         let done = followed.then(|| self.run.sequence_from(at, &mut self.prober));
         self.run.put_back(at, rest);
-        self.spare.push(world);
-        done
+        match done {
+            Some(done) => Some((done, world)),
+            None => {
+                self.spare.push(world);
+                None
+            }
+        }
     }
 }

@@ -84,6 +84,13 @@ impl SimWorld {
         }
     }
 
+    /// Whether this process receives nothing any more.
+    pub(crate) fn is_ending(&self, actor: u64) -> bool {
+        let mut slots = self.slots.live().map(|at| self.slots.at(at));
+        let slot = slots.find(|slot| self.births.actor_hash(Actor::Process(slot.serial)) == actor);
+        slot.and_then(|slot| slot.process.as_deref()).is_none_or(|process| process.is_ending())
+    }
+
     fn clock_can_act(&mut self) -> bool {
         let Some((deadline, ..)) = self.timers.first() else { return false };
         if !self.runnable.is_empty() {
