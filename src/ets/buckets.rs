@@ -54,7 +54,7 @@ struct Place {
 
 impl Buckets {
     /// The bucket of a hash.
-    #[inline]
+    #[inline(always)]
     fn index(&self, short: u64) -> usize {
         // Bits in reverse: a bucket is split by the next bit of the hash, and the new one comes last.
         let index = short.reverse_bits() as usize & self.mask;
@@ -114,7 +114,7 @@ impl Buckets {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
         self.locate(key).map(|(_, item)| &item.slot)
     }
@@ -158,7 +158,7 @@ impl Buckets {
         result
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
         let (at, _) = self.locate(key)?;
         Some(change(&mut self.stock.get_mut(at).slot))

@@ -21,7 +21,7 @@ impl Shelf {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
         match self {
             Shelf::Ordered(tree) => tree.find(key),
@@ -44,7 +44,7 @@ impl Shelf {
     }
 
     /// Changes the slot of a key that is there, but not which rows it has.
-    #[inline]
+    #[inline(always)]
     pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
         match self {
             Shelf::Ordered(tree) => tree.change(key, change),

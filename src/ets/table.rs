@@ -160,7 +160,7 @@ impl Table {
         matches!(self.about.kind, TableKind::Set | TableKind::OrderedSet)
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn sought<'a>(&self, heap: &'a Heap, key: Word) -> Sought<'a> {
         Sought::new(heap, key, self.order(), self.about.key_position)
     }
@@ -171,7 +171,7 @@ impl Table {
     }
 
     /// The objects of a key.
-    #[inline]
+    #[inline(always)]
     pub fn lookup(&self, heap: &Heap, key: Word) -> &[Row] {
         self.shelf.find(&self.sought(heap, key)).map_or(&[], Slot::rows)
     }
@@ -251,6 +251,7 @@ impl Table {
     }
 
     /// Adds to a small integer in place: the common case of a counter. `None` where it is another case.
+    #[inline(always)]
     pub(crate) fn add_small(&mut self, heap: &Heap, key: Word, position: usize, more: Word) -> Option<Word> {
         let sought = self.sought(heap, key);
         let changed = self.shelf.change(&sought, |slot| {

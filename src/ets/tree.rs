@@ -96,7 +96,7 @@ pub enum Way {
 }
 
 impl Tree {
-    #[inline]
+    #[inline(never)]
     pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
         self.root.find(key)
     }
@@ -113,6 +113,7 @@ impl Tree {
     }
 
     /// Changes the slot of a key that is there, but not which rows it has.
+    #[inline(never)]
     pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
         Arc::make_mut(&mut self.root).change(key, change)
     }

@@ -20,6 +20,7 @@ crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "object_code" 1 = object_code, Code;
     effect "warpbeam_native" "read_file" 1 = read_file, Code;
     effect "warpbeam_native" "list_dir" 1 = list_dir, Code;
+    effect "warpbeam_native" "modules" 1 = modules, Code;
 }
 
 /// Writes UTF-8 to the device `output` or `error`.
@@ -104,6 +105,15 @@ fn list_dir<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
         Some(names) => texts(ctx, &names),
         None => Ok(Term::atom(Atom::ERROR).into()),
     }
+}
+
+/// The modules whose files are in a directory; none where there is no such directory.
+fn modules<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let directory = text(ctx, args[0])?;
+    let names = ctx.world.code().source().list(&directory).unwrap_or_default();
+    let modules = names.iter().filter_map(|name| Atom::new(name.strip_suffix(".beam")?).ok());
+    let modules: Vec<Term<'h>> = modules.map(Term::atom).collect();
+    Ok(ctx.m.list(&modules)?.into())
 }
 
 /// A list of characters.
