@@ -159,9 +159,9 @@ impl Buckets {
     }
 
     #[inline(always)]
-    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
+    pub fn slot_mut(&mut self, key: &Sought<'_>) -> Option<&mut Slot> {
         let (at, _) = self.locate(key)?;
-        Some(change(&mut self.stock.get_mut(at).slot))
+        Some(&mut self.stock.get_mut(at).slot)
     }
 
     pub fn remove(&mut self, key: &Sought<'_>) -> Option<Slot> {

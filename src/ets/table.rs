@@ -254,11 +254,8 @@ impl Table {
     #[inline(always)]
     pub(crate) fn add_small(&mut self, heap: &Heap, key: Word, position: usize, more: Word) -> Option<Word> {
         let sought = self.sought(heap, key);
-        let changed = self.shelf.change(&sought, |slot| {
-            let Slot::One(row) = slot else { return None };
-            row.change_immediate(position, |word| crate::term::number::add_small(word, more))
-        });
-        changed.flatten()
+        let Slot::One(row) = self.shelf.slot_mut(&sought)? else { return None };
+        row.change_immediate(position, |word| crate::term::number::add_small(word, more))
     }
 
     /// Puts `row` in the place of the one object of its key, which a row on the heap has.

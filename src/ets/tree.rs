@@ -112,10 +112,11 @@ impl Tree {
         Arc::make_mut(&mut self.root).put(key, present, absent)
     }
 
-    /// Changes the slot of a key that is there, but not which rows it has.
+    /// The slot of a key, to be changed, but not which rows it has.
     #[inline(never)]
-    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
-        Arc::make_mut(&mut self.root).change(key, change)
+    pub fn slot_mut(&mut self, key: &Sought<'_>) -> Option<&mut Slot> {
+        let (leaf, found) = Arc::make_mut(&mut self.root).leaf_of(key);
+        Some(&mut leaf.entries[found.ok()?].slot)
     }
 
     /// Takes a key out.
@@ -213,15 +214,6 @@ impl Node {
             node.child(at, &mut bounds);
             node = Arc::make_mut(&mut node.children[at]);
         }
-    }
-
-    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
-        if self.is_leaf() {
-            let at = self.seek_here(key).ok()?;
-            return Some(change(&mut self.entries[at].slot));
-        }
-        let (leaf, found) = self.leaf_of(key);
-        Some(change(&mut leaf.entries[found.ok()?].slot))
     }
 
     pub fn take(&mut self, key: &Sought<'_>) -> Option<Slot> {

@@ -183,7 +183,7 @@ impl Heap {
 
     /// Appends the low `size` bits (at most 64) of `value` behind `to`. `None` where `to` does not
     /// [grow](Heap::grows) or is no number of units long, with nothing changed.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn append_integer(
         &mut self,
         to: Word,
