@@ -23,9 +23,9 @@ impl OsClock {
     }
 }
 
-/// Processor time that this process of the machine has used.
+/// Processor time that this process of the machine has used, without that of the kernel, as OTP counts it.
 pub fn cpu_time_ms() -> u64 {
-    crate::ring::pool::sys::process_cpu_ns() / 1_000_000
+    crate::ring::pool::sys::user_cpu_us() / 1000
 }
 
 impl Clock for OsClock {

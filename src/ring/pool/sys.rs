@@ -228,12 +228,14 @@ fn open(name: &[u8], mode: Mode, blocking: Blocking) -> Done {
     Ok(Value::Opened(fd, None))
 }
 
-/// Processor time that this process of the machine has used, all its threads together.
-pub fn process_cpu_ns() -> u64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the pointer is to a timespec of our own, to which the call writes.
-    let returned = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
-    if returned < 0 { 0 } else { time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64 }
+/// Processor time that this process of the machine has used outside the kernel, all its threads together.
+pub fn user_cpu_us() -> u64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the pointer is to a record of our own, to which the call writes.
+    let returned = unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) };
+    // SAFETY: it consists of integers, for which zeroes are values.
+    let time = unsafe { usage.assume_init() }.ru_utime;
+    if returned < 0 { 0 } else { time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64 }
 }
 
 /// Whether it opens a named pipe, which waits for who opens the other end.
