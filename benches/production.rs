@@ -4,9 +4,10 @@
 //!
 //! Each measurement is a process of its own, ours this same binary again, so that both are timed and charged alike. A
 //! rate is that of the best trial of all rounds, by the program's own clock. Beside it stands the ratio of processor time
-//! for one operation, which neighbours on the machine disturb less, so it says whether an aim is reached: the
-//! user's that `statistics(runtime)` counts within the measured parts of trials, of which there are enough that its milliseconds do not
-//! matter; the best of all rounds. Starting, and setting up a trial, are in neither. Without `erl` there is our column alone.
+//! for one operation, which neighbours on the machine disturb less, so it says whether an aim is reached: the user's, as
+//! `statistics(runtime)` counts it within the measured parts of trials, of which there are enough that its milliseconds do
+//! not matter; the best of all rounds. Starting, and setting up a trial, are in neither. Without `erl` there is our column
+//! alone.
 
 #![allow(
     clippy::disallowed_methods,
