@@ -3,8 +3,11 @@
 //!     cargo bench -p warpbeam --bench production [-- [--rounds N] [WORKLOAD...]]
 //!
 //! Each measurement is a process of its own, ours this same binary again, so that both are timed and charged alike. A
-//! rate is that of the best trial of all rounds, by the program's own clock; beside it stands the ratio of user CPU
-//! time, start-up taken off, which neighbours on the machine disturb less; it says whether an aim is reached. Without `erl` there is our column alone.
+//! rate is that of the best trial of all rounds, by the program's own clock. Beside it stands the ratio of processor time
+//! for one operation, which neighbours on the machine disturb less, so it says whether an aim is reached: the user's, as
+//! `statistics(runtime)` counts it within the measured parts of trials, of which there are enough that its milliseconds do
+//! not matter; the best of all rounds. Starting, and setting up a trial, are in neither. Without `erl` there is our column
+//! alone.
 
 #![allow(
     clippy::disallowed_methods,
@@ -74,9 +77,10 @@ enum Machine {
 
 /// What one process measured.
 struct Measured {
+    /// Of one trial.
     operations: f64,
     best_ns: f64,
-    cpu_s: f64,
+    cpu_ns_per_operation: f64,
 }
 
 fn main() {
@@ -168,33 +172,27 @@ fn start(machine: Machine, function: &str, arguments: &[String]) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the process starts")
 }
 
-/// User CPU seconds of this process's children that have ended.
-fn children_cpu_s() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // After the name, which is in brackets and may hold anything; ticks are hundredths of a second.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    fields.clone().nth(13).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0) / 100.0
-}
-
-fn measure(machine: Machine, workload: Option<&str>) -> Measured {
-    let before = children_cpu_s();
-    let names: Vec<String> = workload.iter().map(|&w| w.to_owned()).collect();
-    let output = start(machine, "measure", &names).wait_with_output().expect("the process ends");
+fn measure(machine: Machine, workload: &str) -> Measured {
+    let output =
+        start(machine, "measure", &[workload.to_owned()]).wait_with_output().expect("the process ends");
     assert!(output.status.success(), "{workload:?} failed");
-    let cpu_s = children_cpu_s() - before;
     let text = String::from_utf8(output.stdout).expect("a term is text");
     let numbers: Vec<f64> =
         text.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
-    // {Name, Operations, BestNs, MedianNs}; a name may end in digits.
-    match numbers[..] {
-        [.., operations, best_ns, _median_ns] => Measured { operations, best_ns, cpu_s },
-        _ => Measured { operations: 0.0, best_ns: 1.0, cpu_s },
-    }
+    // {Name, Operations, BestNs, CpuMs, Trials}; a name may end in digits.
+    let [.., operations, best_ns, cpu_ms, trials] = numbers[..] else {
+        panic!("{workload} is not measured: {text}")
+    };
+    Measured { operations, best_ns, cpu_ns_per_operation: cpu_ms * 1e6 / (operations * trials) }
 }
 
 /// The better of two, each figure by itself.
 fn better(a: Measured, b: Measured) -> Measured {
-    Measured { best_ns: a.best_ns.min(b.best_ns), cpu_s: a.cpu_s.min(b.cpu_s), ..b }
+    Measured {
+        best_ns: a.best_ns.min(b.best_ns),
+        cpu_ns_per_operation: a.cpu_ns_per_operation.min(b.cpu_ns_per_operation),
+        ..b
+    }
 }
 
 /// Bytes that an idle process costs: growth of the peak resident size between few and many.
@@ -226,14 +224,12 @@ fn table(rounds: u32, chosen: &[String]) {
     };
     let has_erl = Command::new("erl").arg("-version").output().is_ok();
     let machines = if has_erl { vec![Machine::Warpbeam, Machine::Erl] } else { vec![Machine::Warpbeam] };
-    let start_up_s = |m| (0..3).map(|_| measure(m, None).cpu_s).fold(f64::INFINITY, f64::min);
-    let start_up: Vec<(Machine, f64)> = machines.iter().map(|&m| (m, start_up_s(m))).collect();
     println!(
         "| workload | counted | erl, M/s | warpbeam, M/s | ratio | by CPU time | first aim | reached | aim |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     for workload in WORKLOADS.iter().filter(|w| wanted(w.0)) {
-        row(workload, rounds, &start_up);
+        row(workload, rounds, &machines);
     }
     if wanted("idle_bytes") {
         let ours = idle_bytes(Machine::Warpbeam);
@@ -247,13 +243,11 @@ fn table(rounds: u32, chosen: &[String]) {
     }
 }
 
-/// `start_up`: who is measured, and the CPU time that starting and ending it takes.
-fn row(&(name, counted, least, [first, last]): &Workload, rounds: u32, start_up: &[(Machine, f64)]) {
+fn row(&(name, counted, least, [first, last]): &Workload, rounds: u32, machines: &[Machine]) {
     let mut both: [Option<Measured>; 2] = [None, None];
     for _ in 0..rounds {
-        for (slot, &(machine, start_up_s)) in both.iter_mut().zip(start_up) {
-            let mut now = measure(machine, Some(name));
-            now.cpu_s = (now.cpu_s - start_up_s).max(0.005);
+        for (slot, &machine) in both.iter_mut().zip(machines) {
+            let now = measure(machine, name);
             *slot = Some(match slot.take() {
                 Some(before) => better(before, now),
                 None => now,
@@ -267,7 +261,7 @@ fn row(&(name, counted, least, [first, last]): &Workload, rounds: u32, start_up:
         println!("| {name} | {counted} | - | {our_rate:.3} | - | - | - | - | - |");
         return;
     };
-    let (their_rate, by_cpu) = (rate(&theirs), theirs.cpu_s / ours.cpu_s);
+    let (their_rate, by_cpu) = (rate(&theirs), theirs.cpu_ns_per_operation / ours.cpu_ns_per_operation);
     let ratio = our_rate / their_rate;
     let reached = least.map_or("-", |least| yes(by_cpu >= least));
     print!("| {name} | {counted} | {their_rate:.3} | {our_rate:.3} | {ratio:.2} | {by_cpu:.2} ");

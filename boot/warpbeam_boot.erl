@@ -70,27 +70,12 @@ names(files, false) -> [file_server_2];
 names(_, false) -> [file_server_2, inet_db].
 
 %% The modules that lie in the application's directory: those that its own specification names, but reading that would make
-%% half of the start.
+%% half of the start, and so would the names of the files: all of this is done again for each plan of collections.
 modules(Application) ->
     case code:lib_dir(Application) of
-        {error, _} ->
-            [];
-        Directory ->
-            case erl_prim_loader:list_dir(Directory ++ "/ebin") of
-                {ok, Names} -> modules_of(Names);
-                error -> []
-            end
+        {error, _} -> [];
+        Directory -> warpbeam_native:modules(Directory ++ "/ebin")
     end.
-
-%% In few calls: all of this is done again for each plan of collections.
-modules_of([Name | Rest]) ->
-    Length = length(Name) - length(".beam"),
-    case list_to_binary(Name) of
-        <<Module:Length/binary, ".beam">> -> [binary_to_atom(Module) | modules_of(Rest)];
-        _ -> modules_of(Rest)
-    end;
-modules_of([]) ->
-    [].
 
 %% The version that the name of the application's directory says.
 version(Application) ->

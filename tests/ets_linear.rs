@@ -210,8 +210,8 @@ fn some_call(random: &mut Random) -> Call {
     }
 }
 
-#[test]
-fn answers_of_threads_are_those_of_some_order() {
+/// Runs all rounds, checks that their answers have an order, and says how many operations were under way at once.
+fn overlaps_in_order() -> usize {
     let shared = SharedTables::default();
     let clock = AtomicU64::new(1);
     let barrier = Barrier::new(THREADS);
@@ -251,7 +251,13 @@ fn answers_of_threads_are_those_of_some_order() {
         overlaps +=
             events.iter().filter(|a| events.iter().any(|b| a.began < b.began && b.began < a.ended)).count();
     }
-    assert!(overlaps > 0, "no two operations were under way at once");
+    overlaps
+}
+
+#[test]
+fn answers_of_threads_are_those_of_some_order() {
+    // A machine that is busy may run one thread after another.
+    assert!((0..100).any(|_| overlaps_in_order() > 0), "no two operations were under way at once");
 }
 
 #[test]

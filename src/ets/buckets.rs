@@ -1,45 +1,60 @@
 //! The keys of a set or bag in the order of their hashes, found in one step.
 //!
-//! Buckets by the first bits of the hash: each is a small tree, in nearly every case one leaf whose few entries lie in the
-//! segment itself, and so does a small row: finding a key waits for memory once. They grow in number one
-//! by one, as the keys do, and shrink so; the buckets of one segment are copied together when they are written
-//! while a copy of the table shares them. Invariants: a bucket has the keys whose hashes begin with its bits, so that
-//! buckets in the order of these hold all keys in order; which buckets there are depends on how many keys have been put
-//! in and taken out, their order on nothing but the keys. Source: W. Litwin, "Linear hashing" (VLDB 1980), over the
-//! hash's bits in reverse, which keeps the order.
+//! Buckets by the first bits of the hash: each is a link to the first of its slots, which lie elsewhere in the order in
+//! which they came ([`super::stock`]) and are linked to each other. They grow in number one by one, as the keys do, and
+//! shrink so. Invariants: a bucket has the keys whose hashes begin with its bits, in the order of their hashes and then
+//! of themselves, so that buckets in the order of these bits hold all keys in order; which buckets there are depends on
+//! how many keys have been put in and taken out, their order on nothing but the keys. Keys whose hashes were made to
+//! collide are gone through one by one, as in OTP. Source: W. Litwin, "Linear hashing" (VLDB 1980), over the hash's bits
+//! in reverse, which keeps the order.
 
 use super::key::Sought;
-use super::tree::{Node, Slot, Walk, Way};
+use super::stock::{Item, Link, Stock};
+use super::tree::Slot;
 use std::cmp::Ordering;
 use triomphe::Arc;
 
-/// Buckets of a segment.
-const SEGMENT: usize = 16;
-/// Keys for each bucket above which there will be one more.
-const KEYS_MANY: usize = 1;
-/// And buckets for each key above which one goes.
-const BUCKETS_MANY: usize = 4;
+/// Buckets that are copied together when one is written while another copy of the table has them.
+const SEGMENT: usize = 128;
+/// Buckets for each key, below which there will be more: another key on the way costs a wait for memory.
+const BUCKETS_FEW: usize = 2;
+/// And above which one goes.
+const BUCKETS_MANY: usize = 8;
 
-type Segment = [Node; SEGMENT];
+type Segment = [Link; SEGMENT];
 
 #[derive(Clone, Debug)]
 pub struct Buckets {
     segments: Arc<Vec<Arc<Segment>>>,
+    stock: Stock,
     count: usize,
     /// The least number of buckets with this one's number of bits and one more, less 1.
     mask: usize,
-    keys: usize,
 }
 
 impl Default for Buckets {
     fn default() -> Self {
-        Buckets { segments: Arc::new(vec![Arc::default()]), count: 1, mask: 1, keys: 0 }
+        Buckets {
+            segments: Arc::new(vec![Arc::new([Link::NONE; SEGMENT])]),
+            stock: Stock::default(),
+            count: 1,
+            mask: 1,
+        }
     }
+}
+
+/// Where a key is in its bucket, or would be: behind this slot, or first.
+struct Place {
+    index: usize,
+    before: Link,
+    /// It is here or, where it is not there, before this one.
+    at: Link,
+    found: bool,
 }
 
 impl Buckets {
     /// The bucket of a hash.
-    #[inline]
+    #[inline(always)]
     fn index(&self, short: u64) -> usize {
         // Bits in reverse: a bucket is split by the next bit of the hash, and the new one comes last.
         let index = short.reverse_bits() as usize & self.mask;
@@ -53,20 +68,74 @@ impl Buckets {
         if is_split < self.count { whole } else { whole - 1 }
     }
 
-    #[inline]
-    fn bucket(&self, index: usize) -> &Node {
-        &self.segments[index / SEGMENT][index % SEGMENT]
+    #[inline(always)]
+    fn bucket(&self, index: usize) -> Link {
+        self.segments[index / SEGMENT][index % SEGMENT]
     }
 
-    #[inline]
-    fn bucket_mut(&mut self, index: usize) -> &mut Node {
+    fn set_bucket(&mut self, index: usize, first: Link) {
         let segments = Arc::make_mut(&mut self.segments);
-        &mut Arc::make_mut(&mut segments[index / SEGMENT])[index % SEGMENT]
+        Arc::make_mut(&mut segments[index / SEGMENT])[index % SEGMENT] = first;
+    }
+
+    /// The slots of a bucket from one on, and the links to them.
+    #[inline]
+    fn chain(&self, first: Link) -> impl Iterator<Item = (Link, &Item)> {
+        let mut at = first;
+        std::iter::from_fn(move || {
+            let item = self.stock.get(at)?;
+            let here = std::mem::replace(&mut at, item.next);
+            Some((here, item))
+        })
+    }
+
+    /// Makes a link of a bucket's chain lead elsewhere: that behind a slot, or the first.
+    fn link(&mut self, index: usize, before: Link, to: Link) {
+        if before == Link::NONE {
+            self.set_bucket(index, to);
+        } else {
+            self.stock.get_mut(before).next = to;
+        }
+    }
+
+    /// The slot of a key, and where it is.
+    #[inline(always)]
+    fn locate(&self, key: &Sought<'_>) -> Option<(Link, &Item)> {
+        let mut at = self.bucket(self.index(key.short));
+        loop {
+            let item = self.stock.get(at)?;
+            if item.short == key.short {
+                let row = item.slot.key_row();
+                if key.is_word_of(row) || key.compare_whole(row) == Ordering::Equal {
+                    return Some((at, item));
+                }
+            }
+            at = item.next;
+        }
+    }
+
+    #[inline(always)]
+    pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
+        self.locate(key).map(|(_, item)| &item.slot)
     }
 
     #[inline]
-    pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
-        self.bucket(self.index(key.short)).find(key)
+    fn place(&self, key: &Sought<'_>) -> Place {
+        let index = self.index(key.short);
+        let mut place = Place { index, before: Link::NONE, at: self.bucket(index), found: false };
+        while let Some(item) = self.stock.get(place.at) {
+            let order = if item.short == key.short && key.is_word_of(item.slot.key_row()) {
+                Ordering::Equal
+            } else {
+                key.compare(item.short, item.slot.key_row())
+            };
+            if order != Ordering::Greater {
+                place.found = order == Ordering::Equal;
+                break;
+            }
+            place.before = std::mem::replace(&mut place.at, item.next);
+        }
+        place
     }
 
     #[inline]
@@ -76,36 +145,50 @@ impl Buckets {
         present: impl FnOnce(&mut Slot) -> R,
         absent: impl FnOnce() -> (Slot, R),
     ) -> R {
-        let index = self.index(key.short);
-        let mut is_new = false;
-        let result = self.bucket_mut(index).put(key, present, || {
-            is_new = true;
-            absent()
-        });
-        if is_new {
-            self.keys += 1;
-            if self.keys > self.count * KEYS_MANY {
-                self.grow();
-            }
+        let Place { index, before, at, found } = self.place(key);
+        if found {
+            return present(&mut self.stock.get_mut(at).slot);
+        }
+        let (slot, result) = absent();
+        let new = self.stock.push(Item { short: key.short, slot, next: at });
+        self.link(index, before, new);
+        while self.count < self.stock.len() * BUCKETS_FEW {
+            self.grow();
         }
         result
     }
 
-    #[inline]
-    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
-        let index = self.index(key.short);
-        self.bucket_mut(index).change(key, change)
+    #[inline(always)]
+    pub fn slot_mut(&mut self, key: &Sought<'_>) -> Option<&mut Slot> {
+        let (at, _) = self.locate(key)?;
+        Some(&mut self.stock.get_mut(at).slot)
     }
 
     pub fn remove(&mut self, key: &Sought<'_>) -> Option<Slot> {
-        self.find(key)?;
-        let index = self.index(key.short);
-        let removed = self.bucket_mut(index).take(key);
-        self.keys -= 1;
-        if self.count > 1 && self.keys * BUCKETS_MANY < self.count {
+        let Place { index, before, at, found } = self.place(key);
+        if !found {
+            return None;
+        }
+        let next = self.stock.get(at).map_or(Link::NONE, |item| item.next);
+        self.link(index, before, next);
+        self.lead_last_to(at);
+        let removed = self.stock.take(at).slot;
+        while self.count > 1 && self.stock.len() * BUCKETS_MANY < self.count {
             self.shrink();
         }
-        removed
+        Some(removed)
+    }
+
+    /// Links what leads to the last slot to the place to which that will move.
+    fn lead_last_to(&mut self, to: Link) {
+        let last = self.stock.last();
+        if last == to {
+            return;
+        }
+        let index = self.index(self.stock.get(last).expect("there is a last slot").short);
+        let chain = self.chain(self.bucket(index));
+        let before = chain.take_while(|&(here, _)| here != last).last().map_or(Link::NONE, |(here, _)| here);
+        self.link(index, before, to);
     }
 
     /// Splits the next bucket by one more bit.
@@ -114,13 +197,23 @@ impl Buckets {
         let split = new & (self.mask >> 1);
         // The first hash of the new bucket: its number in reverse.
         let first = (new as u64).reverse_bits();
-        let upper = self.bucket_mut(split).split_at(first);
+        let mut chain = self.chain(self.bucket(split));
+        let mut before = Link::NONE;
+        let upper = chain.find_map(|(here, item)| {
+            if item.short >= first {
+                return Some(here);
+            }
+            before = here;
+            None
+        });
+        drop(chain);
         if new.is_multiple_of(SEGMENT) {
-            Arc::make_mut(&mut self.segments).push(Arc::default());
+            Arc::make_mut(&mut self.segments).push(Arc::new([Link::NONE; SEGMENT]));
         }
         self.count += 1;
-        if !upper.is_empty() {
-            *self.bucket_mut(new) = upper;
+        if let Some(upper) = upper {
+            self.link(split, before, Link::NONE);
+            self.set_bucket(new, upper);
         }
         if self.count > self.mask {
             self.mask = self.mask << 1 | 1;
@@ -134,21 +227,29 @@ impl Buckets {
         }
         self.count -= 1;
         let last = self.count;
-        let upper = std::mem::take(self.bucket_mut(last));
+        let upper = self.bucket(last);
         if last.is_multiple_of(SEGMENT) {
             Arc::make_mut(&mut self.segments).pop();
+        } else {
+            self.set_bucket(last, Link::NONE);
         }
-        self.bucket_mut(last & (self.mask >> 1)).append(upper);
+        if upper != Link::NONE {
+            let joined = last & (self.mask >> 1);
+            let end = self.chain(self.bucket(joined)).last().map_or(Link::NONE, |(here, _)| here);
+            self.link(joined, end, upper);
+        }
     }
 
     pub fn walk(&self) -> BucketWalk<'_> {
-        BucketWalk { walk: self.bucket(0).walk(Way::Forward), buckets: self, next: self.behind(0) }
+        BucketWalk { buckets: self, at: self.bucket(0), next: self.behind(0) }
     }
 
     /// Walks over the slots that come after a place, whose hash is `short`.
     pub fn walk_after(&self, short: u64, place: &dyn Fn(u64, &Slot) -> Ordering) -> BucketWalk<'_> {
-        let walk = self.bucket(self.index(short)).walk_after(place, Way::Forward);
-        BucketWalk { walk, buckets: self, next: self.behind(short) }
+        let mut chain = self.chain(self.bucket(self.index(short)));
+        let after = chain.find(|(_, item)| place(item.short, &item.slot) == Ordering::Less);
+        let at = after.map_or(Link::NONE, |(here, _)| here);
+        BucketWalk { buckets: self, at, next: self.behind(short) }
     }
 
     /// The first hash behind the bucket of `short`.
@@ -159,17 +260,16 @@ impl Buckets {
     }
 
     pub fn each_mut(&mut self, change: &mut dyn FnMut(&mut Slot)) {
-        for index in 0..self.count {
-            self.bucket_mut(index).each_mut(change);
-        }
+        self.stock.each_mut(change);
     }
 }
 
 /// Iterates over slots with their hashes.
 #[derive(Debug)]
 pub struct BucketWalk<'a> {
-    walk: Walk<'a>,
     buckets: &'a Buckets,
+    /// The next slot of this bucket.
+    at: Link,
     /// The first hash of the next bucket.
     next: Option<u64>,
 }
@@ -180,11 +280,12 @@ impl<'a> Iterator for BucketWalk<'a> {
     #[inline]
     fn next(&mut self) -> Option<(u64, &'a Slot)> {
         loop {
-            if let Some(found) = self.walk.next() {
-                return Some(found);
+            if let Some(item) = self.buckets.stock.get(self.at) {
+                self.at = item.next;
+                return Some((item.short, &item.slot));
             }
             let next = self.next?;
-            self.walk.restart(self.buckets.bucket(self.buckets.index(next)));
+            self.at = self.buckets.bucket(self.buckets.index(next));
             self.next = self.buckets.behind(next);
         }
     }
@@ -198,12 +299,14 @@ impl Buckets {
         assert!(self.count > self.mask >> 1 && self.count <= self.mask);
         let mut keys = 0;
         for index in 0..self.segments.len() * SEGMENT {
-            let bucket = self.bucket(index);
-            keys += bucket.check(true);
-            assert!(index < self.count || bucket.walk(Way::Forward).next().is_none());
-            assert!(bucket.walk(Way::Forward).all(|(short, _)| self.index(short) == index));
+            assert!(index < self.count || self.bucket(index) == Link::NONE);
+            let chain: Vec<_> = self.chain(self.bucket(index)).collect();
+            assert!(chain.is_sorted_by_key(|(_, item)| item.short));
+            assert!(chain.iter().all(|(_, item)| self.index(item.short) == index));
+            keys += chain.len();
         }
-        assert_eq!(keys, self.keys);
+        assert_eq!(keys, self.stock.len());
+        self.stock.check();
         keys
     }
 }

@@ -130,6 +130,7 @@ fn changed(heap: &mut Heap, mut elements: Vec<Word>, changes: &[(usize, Word)]) 
 }
 
 /// Adds to a small integer in place, where that is all that there is to do: `None` where it is not.
+#[inline(always)]
 pub fn count_small(table: &mut Table, heap: &Heap, key: Word, operation: Word) -> Option<Word> {
     let (position, more) = simple(table, heap, operation).filter(|_| table.is_set())?;
     table.add_small(heap, key, position, more)

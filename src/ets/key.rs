@@ -34,7 +34,7 @@ pub struct Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    #[inline]
+    #[inline(always)]
     pub fn new(heap: &'a Heap, word: Word, order: KeyOrder, position: usize) -> Sought<'a> {
         let short = match order {
             KeyOrder::Hash => internal_hash(heap, word),
@@ -74,6 +74,7 @@ impl<'a> Sought<'a> {
 const RANK_SHIFT: u32 = 60;
 
 /// An abbreviation that keeps the order of terms: the type, then what fits of the content.
+#[inline(never)]
 fn ordered(heap: &Heap, word: Word) -> u64 {
     let (rank, content) = match heap.view(word) {
         View::Small(n) => (0, number(n)),

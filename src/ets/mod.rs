@@ -14,5 +14,6 @@ pub mod matchspec;
 pub mod release;
 pub mod row;
 pub mod shelf;
+pub mod stock;
 pub mod table;
 pub mod tree;

@@ -21,7 +21,7 @@ impl Shelf {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
         match self {
             Shelf::Ordered(tree) => tree.find(key),
@@ -43,12 +43,12 @@ impl Shelf {
         }
     }
 
-    /// Changes the slot of a key that is there, but not which rows it has.
-    #[inline]
-    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
+    /// The slot of a key, to be changed, but not which rows it has.
+    #[inline(always)]
+    pub fn slot_mut(&mut self, key: &Sought<'_>) -> Option<&mut Slot> {
         match self {
-            Shelf::Ordered(tree) => tree.change(key, change),
-            Shelf::Hashed(buckets) => buckets.change(key, change),
+            Shelf::Ordered(tree) => tree.slot_mut(key),
+            Shelf::Hashed(buckets) => buckets.slot_mut(key),
         }
     }
 

@@ -160,7 +160,7 @@ impl Table {
         matches!(self.about.kind, TableKind::Set | TableKind::OrderedSet)
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn sought<'a>(&self, heap: &'a Heap, key: Word) -> Sought<'a> {
         Sought::new(heap, key, self.order(), self.about.key_position)
     }
@@ -171,7 +171,7 @@ impl Table {
     }
 
     /// The objects of a key.
-    #[inline]
+    #[inline(always)]
     pub fn lookup(&self, heap: &Heap, key: Word) -> &[Row] {
         self.shelf.find(&self.sought(heap, key)).map_or(&[], Slot::rows)
     }
@@ -251,13 +251,11 @@ impl Table {
     }
 
     /// Adds to a small integer in place: the common case of a counter. `None` where it is another case.
+    #[inline(always)]
     pub(crate) fn add_small(&mut self, heap: &Heap, key: Word, position: usize, more: Word) -> Option<Word> {
         let sought = self.sought(heap, key);
-        let changed = self.shelf.change(&sought, |slot| {
-            let Slot::One(row) = slot else { return None };
-            row.change_immediate(position, |word| crate::term::number::add_small(word, more))
-        });
-        changed.flatten()
+        let Slot::One(row) = self.shelf.slot_mut(&sought)? else { return None };
+        row.change_immediate(position, |word| crate::term::number::add_small(word, more))
     }
 
     /// Puts `row` in the place of the one object of its key, which a row on the heap has.

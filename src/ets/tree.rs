@@ -11,7 +11,6 @@
 
 use super::key::Sought;
 use super::row::Row;
-use smallvec::SmallVec;
 use std::cmp::Ordering;
 use triomphe::Arc;
 
@@ -69,15 +68,10 @@ pub(super) struct Entry {
     slot: Slot,
 }
 
-/// Entries that lie in the node itself: a bucket of a hashed table mostly has no more.
-const NODE_OWN: usize = 2;
-
-type Entries = SmallVec<[Entry; NODE_OWN]>;
-
 /// A node, or as a root a tree by itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
-    entries: Entries,
+    entries: Vec<Entry>,
     /// Empty in a leaf.
     children: Vec<Arc<Node>>,
 }
@@ -102,7 +96,7 @@ pub enum Way {
 }
 
 impl Tree {
-    #[inline]
+    #[inline(never)]
     pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
         self.root.find(key)
     }
@@ -118,9 +112,11 @@ impl Tree {
         Arc::make_mut(&mut self.root).put(key, present, absent)
     }
 
-    /// Changes the slot of a key that is there, but not which rows it has.
-    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
-        Arc::make_mut(&mut self.root).change(key, change)
+    /// The slot of a key, to be changed, but not which rows it has.
+    #[inline(never)]
+    pub fn slot_mut(&mut self, key: &Sought<'_>) -> Option<&mut Slot> {
+        let (leaf, found) = Arc::make_mut(&mut self.root).leaf_of(key);
+        Some(&mut leaf.entries[found.ok()?].slot)
     }
 
     /// Takes a key out.
@@ -153,14 +149,6 @@ impl Tree {
 impl Node {
     #[inline]
     pub fn find(&self, key: &Sought<'_>) -> Option<&Slot> {
-        // A bucket of a hashed table is mostly a leaf with an entry or two, and needs no bounds.
-        if self.is_leaf() {
-            let is = |entry: &&Entry| entry.short == key.short && key.is_word_of(entry.slot.key_row());
-            if let Some(entry) = self.entries.iter().take(NODE_OWN).find(is) {
-                return Some(&entry.slot);
-            }
-            return self.seek_here(key).ok().map(|at| &self.entries[at].slot);
-        }
         let mut node = self;
         let mut bounds = node.bounds();
         loop {
@@ -228,15 +216,6 @@ impl Node {
         }
     }
 
-    pub fn change<R>(&mut self, key: &Sought<'_>, change: impl FnOnce(&mut Slot) -> R) -> Option<R> {
-        if self.is_leaf() {
-            let at = self.seek_here(key).ok()?;
-            return Some(change(&mut self.entries[at].slot));
-        }
-        let (leaf, found) = self.leaf_of(key);
-        Some(change(&mut leaf.entries[found.ok()?].slot))
-    }
-
     pub fn take(&mut self, key: &Sought<'_>) -> Option<Slot> {
         self.find(key)?;
         let removed = self.remove(key);
@@ -275,76 +254,9 @@ impl Node {
             node = &node.children[child];
         }
     }
-
-    /// The tree of some entries, which are in order.
-    pub fn of_sorted(entries: Vec<Entry>) -> Node {
-        if entries.len() <= NODE_MAX {
-            return Node { entries: entries.into_iter().collect(), children: Vec::new() };
-        }
-        let mut level: Vec<Node> = Vec::new();
-        let mut entries = entries.into_iter().peekable();
-        while entries.peek().is_some() {
-            level.push(Node { entries: entries.by_ref().take(NODE_MAX).collect(), children: Vec::new() });
-        }
-        while level.len() > 1 {
-            let mut below = level.into_iter().peekable();
-            level = Vec::new();
-            while below.peek().is_some() {
-                let mut branch = Node::default();
-                branch.adopt(below.by_ref().take(NODE_MAX));
-                level.push(branch);
-            }
-        }
-        level.pop().expect("there are entries")
-    }
-
-    /// Takes all entries out, in order.
-    pub fn into_sorted(self) -> Vec<Entry> {
-        if self.is_leaf() {
-            return self.entries.into_vec();
-        }
-        let walk = self.walk(Way::Forward);
-        walk.map(|(short, slot)| Entry { short, slot: slot.clone() }).collect()
-    }
-
-    /// Takes out the entries from an abbreviation on.
-    pub fn split_at(&mut self, short: u64) -> Node {
-        if self.is_leaf() {
-            let at = count_smaller(&self.entries, short);
-            if at == self.entries.len() {
-                return Node::default();
-            }
-            if at == 0 {
-                return std::mem::take(self);
-            }
-            let entries = self.entries.drain(at..).collect();
-            self.entries.shrink_to_fit();
-            return Node { entries, children: Vec::new() };
-        }
-        let mut entries = std::mem::take(self).into_sorted();
-        let right = entries.split_off(count_smaller(&entries, short));
-        *self = Node::of_sorted(entries);
-        Node::of_sorted(right)
-    }
-
-    /// Puts entries behind its own, which come later.
-    pub fn append(&mut self, right: Node) {
-        if self.is_leaf() && right.is_leaf() && self.entries.len() + right.entries.len() <= NODE_MAX {
-            self.entries.extend(right.entries);
-            return;
-        }
-        let mut entries = std::mem::take(self).into_sorted();
-        entries.append(&mut right.into_sorted());
-        *self = Node::of_sorted(entries);
-    }
 }
 
 impl Node {
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     #[inline]
     fn is_leaf(&self) -> bool {
         self.children.is_empty()
@@ -582,12 +494,6 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Begins anew with another tree.
-    pub(super) fn restart(&mut self, root: &'a Node) {
-        self.stack.clear();
-        self.enter(root);
-    }
-
     fn enter(&mut self, node: &'a Node) {
         self.stack.push((node, if self.way == Way::Forward { 0 } else { node.entries.len() }));
     }

@@ -150,7 +150,10 @@ impl Heap {
     /// Another object over a resource that is in the table.
     pub(crate) fn shared_object(&mut self, ticket: Ticket, size: usize) -> Word {
         let at = self.words.len();
-        self.words.extend_from_slice(&[Header::new(Kind::SharedBinary, 2).word(), ticket.0, size as u64]);
+        // One by one: an array that is made and copied at once waits for its words.
+        self.words.push(SHARED);
+        self.words.push(ticket.0);
+        self.words.push(size as u64);
         Word::boxed(at)
     }
 
@@ -183,7 +186,7 @@ impl Heap {
 
     /// Appends the low `size` bits (at most 64) of `value` behind `to`. `None` where `to` does not
     /// [grow](Heap::grows) or is no number of units long, with nothing changed.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn append_integer(
         &mut self,
         to: Word,

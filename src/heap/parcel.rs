@@ -305,11 +305,9 @@ impl Heap {
             let term = self.absorb_small(tuple)?;
             return self.cons(term, Word::NIL);
         }
-        let mut words = [0; SMALL_WORDS + 2];
-        words[..SMALL_WORDS].copy_from_slice(tuple);
-        (words[size], words[size + 1]) = (Word::boxed(base).0, Word::NIL.0);
-        self.words.extend_from_slice(&words);
-        self.words.truncate(base + size + 2);
+        tuple[..size].iter().for_each(|&word| self.words.push(word));
+        self.words.push(Word::boxed(base).0);
+        self.words.push(Word::NIL.0);
         Ok(Word::list(base + size))
     }
 

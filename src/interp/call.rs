@@ -13,6 +13,7 @@ use crate::process::request::Answered;
 use crate::process::{Control, Resume, Waiting};
 use crate::term::{Atom, Word};
 use crate::world::World;
+use std::sync::atomic::{Ordering, compiler_fence};
 
 /// Arguments that a native function may have.
 const NATIVE_ARITY_MAX: usize = 8;
@@ -41,11 +42,13 @@ pub(super) enum Entered {
     Stop(Stop),
 }
 
-/// Fills the first `count` arguments, in place: moving the array at once would wait for its words to be written.
+/// Fills the first `count` arguments, one by one: moving several at once would wait for words that were just written.
 #[inline(always)]
 fn arguments(terms: &mut [Term<'_>; NATIVE_ARITY_MAX], x: &[u64; 1024], count: usize) {
     for (term, &word) in terms[..count].iter_mut().zip(&x[..count]) {
         *term = Term::of(Word(word));
+        // Or the compiler would make one copy of it.
+        compiler_fence(Ordering::SeqCst);
     }
 }
 

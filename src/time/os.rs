@@ -23,15 +23,9 @@ impl OsClock {
     }
 }
 
-/// Processor time that this process of the machine has used.
+/// Processor time that this process of the machine has used, without that of the kernel, as OTP counts it.
 pub fn cpu_time_ms() -> u64 {
-    /// What the kernel counts in, for programs.
-    const TICKS_PER_SECOND: u64 = 100;
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name, which may hold anything, is in brackets; user and system time are the 12th and 13th field behind it.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    ticks * 1000 / TICKS_PER_SECOND
+    crate::ring::pool::sys::user_cpu_us() / 1000
 }
 
 impl Clock for OsClock {

@@ -45,6 +45,7 @@ pub(super) enum Right {
     Write,
 }
 
+#[inline]
 pub(super) fn table_at<'h>(m: &Mutator<'h>, term: Term<'h>) -> Result<TableAt, Bad> {
     if let Some(name) = term.as_atom() {
         return Ok(TableAt::Name(name));

@@ -42,6 +42,11 @@ fn update_counter<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<
     {
         return counted(ctx, args, Term::of(sum));
     }
+    update_any_counter(ctx, args)
+}
+
+#[inline(never)]
+fn update_any_counter<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let operations = operations(ctx, args[2]).filter(|operations| {
         // A mere increment stands alone.
         !args[2].is_list() || operations.iter().all(|&operation| ctx.m.heap().tuple(operation).is_some())
@@ -60,7 +65,7 @@ fn update_counter<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<
 }
 
 /// Tells the world of a count, where it wants to know; the count is the value.
-#[inline]
+#[inline(always)]
 fn counted<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>], result: Term<'h>) -> EffectResult<'h> {
     if ctx.world.asks() {
         let row = crate::ets::row::Row::of(ctx.m.heap_mut(), result.word())?;

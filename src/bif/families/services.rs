@@ -22,6 +22,7 @@ crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "read_file" 1 = read_file, Code;
     effect "warpbeam_native" "list_dir" 1 = list_dir, Code;
     effect "warpbeam_native" "is_dir" 1 = is_dir, Code;
+    effect "warpbeam_native" "modules" 1 = modules, Code;
 }
 
 /// Writes UTF-8 to the device `output` or `error`.
@@ -134,6 +135,15 @@ fn list_dir<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 fn is_dir<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let directory = text(ctx, args[0])?;
     Ok(Term::boolean(ctx.world.code().source().names_in(&directory).is_some()).into())
+}
+
+/// The modules whose files are in a directory; none where there is no such directory.
+fn modules<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let directory = text(ctx, args[0])?;
+    let names = ctx.world.code().source().list(&directory).unwrap_or_default();
+    let modules = names.iter().filter_map(|name| Atom::new(name.strip_suffix(".beam")?).ok());
+    let modules: Vec<Term<'h>> = modules.map(Term::atom).collect();
+    Ok(ctx.m.list(&modules)?.into())
 }
 
 /// A list of characters.

@@ -96,6 +96,22 @@ impl Site<'_> {
         Ok(self.builder.take(self.heap)?)
     }
 
+    /// An instruction that is no more than the quick way, with its list decoded at once. `None` where it is more, or room
+    /// has to be made, with nothing changed.
+    #[inline(always)]
+    pub(super) fn append_one(&mut self, a: &[u32]) -> Option<bool> {
+        const APPEND: u32 = SegmentType::Append as u32;
+        const PRIVATE: u32 = SegmentType::PrivateAppend as u32;
+        let &[_, _, dst, 2, APPEND | PRIVATE, unit, _, to, _, _, ref list @ ..] = a else { return None };
+        if self.heap.wants_collection(BINARY_WORDS_MAX) {
+            return None;
+        }
+        let to = self.word(to);
+        let grown = self.append_few(to, unit, list.get(..SEGMENT_WORDS)?).ok()??;
+        self.set(dst, grown);
+        Some(true)
+    }
+
     /// The quick way: one small integer of at most 64 bits behind a growing binary. `None` where it is not that.
     #[inline(always)]
     fn append_few(&mut self, to: Word, unit: u32, list: &[u32]) -> Result<Option<Word>, Halt> {

@@ -124,7 +124,7 @@ impl Site<'_> {
 }
 
 impl Site<'_> {
-    /// What matching does most, for the fast loop to have in line; `None` where it is something else, with nothing
+    /// What matching and appending do most, for the fast loop to have in line; `None` where it is something else, with nothing
     /// changed. Nothing here is called out of line with the site, so that it never exists in memory.
     #[inline(always)]
     pub fn hot(&mut self, op: BitOp, list: At) -> Option<bool> {
@@ -133,6 +133,7 @@ impl Site<'_> {
             BitOp::TestUnit => self.context(a[0]).ok().map(|c| is_units(c.left(), a[1])),
             BitOp::TestTail => self.context(a[0]).ok().map(|c| c.left() == a[1] as usize),
             BitOp::GetPosition => self.get_position(a).ok(),
+            BitOp::Create => self.append_one(a),
             _ => None,
         }
     }

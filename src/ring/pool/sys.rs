@@ -231,6 +231,16 @@ fn open(name: &[u8], mode: Mode, blocking: Blocking) -> Done {
     Ok(Value::Opened(fd, None))
 }
 
+/// Processor time that this process of the machine has used outside the kernel, all its threads together.
+pub fn user_cpu_us() -> u64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the pointer is to a record of our own, to which the call writes.
+    let returned = unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) };
+    // SAFETY: it consists of integers, for which zeroes are values.
+    let time = unsafe { usage.assume_init() }.ru_utime;
+    if returned < 0 { 0 } else { time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64 }
+}
+
 /// Whether it opens a named pipe, which waits for who opens the other end.
 pub fn opens_pipe(request: &Request) -> bool {
     let Request::Open { path: name, .. } = request else { return false };
