@@ -10,6 +10,7 @@
 
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitrary;
+pub mod asked;
 pub mod mutate;
 pub mod scenes;
 #[cfg(any(test, feature = "proptest"))]
@@ -129,6 +130,10 @@ impl Record {
         let number = |low, high| u16::from_le_bytes([low, high]);
         let class = CLASS[class as usize % CLASSES];
         Record { class, kind: kind % KINDS, who: number(a, b), event: number(c, d), pick: number(e, f) }
+    }
+
+    fn at((class, kind, who, event): Place, pick: u16) -> Record {
+        Record { class: CLASS[usize::from(class)], kind, who, event, pick }
     }
 
     fn to_bytes(self) -> [u8; UNIT] {
