@@ -177,7 +177,13 @@ type Place = (u8, u8, u16, u16);
 /// A place as a record names it.
 fn place(at: &Point<'_>) -> Option<Place> {
     let (kind, who) = owner(at.actor);
-    Some((at.class as u8, kind, u16::try_from(who).ok()?, u16::try_from(at.count).ok()?))
+    // Those of one owner are told apart by their numbers; each acts once, or a few times.
+    let number = match at.actor {
+        Actor::Timer { count, .. } | Actor::After { count, .. } | Actor::Completion { count, .. } => count,
+        _ => 0,
+    };
+    let event = number.checked_add(at.count)?;
+    Some((at.class as u8, kind, u16::try_from(who).ok()?, u16::try_from(event).ok()?))
 }
 
 /// Plays records. Each is used at most once, the first time that a run comes to its place.
