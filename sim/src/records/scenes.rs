@@ -130,7 +130,8 @@ impl Scene {
     pub fn runner(&self) -> Runner {
         let code = Arc::new(CodeServer::new(Box::new(CodePath::default())));
         let load = |beam: &&[u8]| code.load(beam).expect("a program of ours loads");
-        let module = self.beams.iter().map(load).last().expect("a program has a module");
+        let module =
+            self.beams.iter().fold(None, |_, beam| Some(load(beam))).expect("a program has a module");
         let (function, arguments) = (Atom::known(self.function), Parcel::immediate(Word::NIL));
         Runner::new(code, Entry { module, function, arguments, arity: 0 }, self.settings())
     }
