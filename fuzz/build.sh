@@ -12,8 +12,12 @@ built=${CARGO_TARGET_DIR:-target}/$(rustc +nightly -vV | sed -n 's/host: //p')/r
 mkdir -p "$OUT"
 for source in fuzz_targets/*.rs; do
     target=$(basename "$source" .rs)
+    # One with known bugs, for benches/fuzz_faults.
+    [ "$target" != programs ] || continue
     cp "$built/$target" "$OUT/"
     printf '[libfuzzer]\nmax_len = 16384\ntimeout = 10\n' >"$OUT/$target.options"
+    # As in .ci/fuzz.
+    case $target in descriptors | pressure | signals) echo 'mutate_depth = 1' >>"$OUT/$target.options" ;; esac
     if [ -d "../corpus/fuzz/$target" ]; then
         (cd "../corpus/fuzz/$target" && python3 -m zipfile -c "$OUT/${target}_seed_corpus.zip" ./*)
     fi

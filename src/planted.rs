@@ -125,6 +125,16 @@ mod switch {
         SyncSkipped,
         /// A close that was interrupted is done again.
         CloseRetried,
+        /// The numbers of aliases are told apart by their last two bits alone.
+        AliasNumbersWrap,
+        /// Whoever lets go of a process that more than four hold lets it go for all of them.
+        LetGoForAll,
+        /// The third collection that others ask for forgets the messages that a receive has passed over.
+        ThirdSweepForgets,
+        /// What a write moved is counted in two bits' worth of parts: with the fourth it is taken to be done.
+        FourthPartEnds,
+        /// A descriptor that is closing is closed when the last but one of the operations on it has ended.
+        LastButOneCloses,
     }
 
     thread_local! {

@@ -5,11 +5,10 @@
 mod scene;
 
 use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target};
-use warpbeam_sim::records::mutate::mutate;
-use warpbeam_sim::records::scenes::PRESSURE;
+use warpbeam_sim::records::scenes::{PRESSURE, SCENES};
 
 fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    mutate(&mut bytes[..max_size], size, seed, PRESSURE)
+    scene::change(SCENES, &mut bytes[..max_size], size, seed, PRESSURE)
 });
 
-fuzz_target!(|bytes: &[u8]| -> Corpus { scene::play(bytes, PRESSURE) });
+fuzz_target!(|bytes: &[u8]| -> Corpus { scene::play(SCENES, bytes, PRESSURE) });

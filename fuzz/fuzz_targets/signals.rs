@@ -5,11 +5,10 @@
 mod scene;
 
 use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target};
-use warpbeam_sim::records::mutate::mutate;
-use warpbeam_sim::records::scenes::SIGNALS;
+use warpbeam_sim::records::scenes::{SCENES, SIGNALS};
 
 fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    mutate(&mut bytes[..max_size], size, seed, SIGNALS)
+    scene::change(SCENES, &mut bytes[..max_size], size, seed, SIGNALS)
 });
 
-fuzz_target!(|bytes: &[u8]| -> Corpus { scene::play(bytes, SIGNALS) });
+fuzz_target!(|bytes: &[u8]| -> Corpus { scene::play(SCENES, bytes, SIGNALS) });

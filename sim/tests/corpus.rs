@@ -50,7 +50,7 @@ fn whole_programs_are_clean() {
     let mut stage = Stage::default();
     for (target, scenes) in [("signals", SIGNALS), ("pressure", PRESSURE), ("descriptors", DESCRIPTORS)] {
         for file in files(&format!("fuzz/{target}")) {
-            let played = stage.play(&bytes(&file), scenes.clone(), &mut |_| ());
+            let played = stage.play(&bytes(&file), scenes.clone(), None);
             assert!(
                 played.is_known && played.violation.is_none(),
                 "{}: {:?}",

@@ -99,6 +99,25 @@ const TABLE: &[Row] = &[
     row(Fault::ShortWriteCounts, "long_write", With::Short, &[Oracle::IoLost], 100, 1),
     row(Fault::SyncSkipped, "synced_log", With::Crash, &[Oracle::SyncLost], 100, 1),
     row(Fault::CloseRetried, "long_write", With::Interrupted, &[Oracle::FdClosedTwice], 100, 1),
+    row(Fault::AliasNumbersWrap, "third_try", With::Defaults, &[Oracle::EntryCrash], 3000, 5),
+    row(Fault::LetGoForAll, "held_by_five", With::Defaults, &[Oracle::EntryCrash], 200, 6),
+    row(
+        Fault::ThirdSweepForgets,
+        "swept_often",
+        With::Defaults,
+        &[Oracle::Mailbox, Oracle::EntryDeadlock],
+        500,
+        5,
+    ),
+    row(Fault::FourthPartEnds, "long_write", With::Short, &[Oracle::IoLost], 1000, 4),
+    row(
+        Fault::LastButOneCloses,
+        "read_by_two",
+        With::Defaults,
+        &[Oracle::FdReused, Oracle::FdClosedTwice, Oracle::Panic],
+        100,
+        1,
+    ),
     row(Fault::OldUnlinkCounts, "linked_again", With::Pairwise, &[Oracle::EntryDeadlock], 100, 1),
 ];
 

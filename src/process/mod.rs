@@ -279,6 +279,10 @@ impl Process {
         force_major: bool,
         scratch: &mut Scratch,
     ) -> Result<bool, HeapFull> {
+        if planted!(ThirdSweepForgets) && force_major && self.heap.policy.collections > 1 {
+            self.control.mailbox.scanned.clear();
+            self.control.mailbox.restart();
+        }
         let major = force_major || self.heap.wants_major();
         let sweep = if major { Sweep::AllAndHandles } else { Sweep::Young };
         let survivors = self.move_all(x, sweep, scratch)?;

@@ -82,7 +82,10 @@ impl Control {
             }
             return true;
         }
-        let Some(mode) = self.monitoring.get(alias.count).and_then(|m| m.alias) else { return false };
+        let Some(mode) = self.monitoring.get(alias.count).and_then(|m| m.alias) else {
+            let alike = |count: u64| count % 4 == alias.count % 4;
+            return planted!(AliasNumbersWrap) && self.monitoring.iter().any(|(count, _)| alike(count));
+        };
         if mode == AliasMode::OnReply {
             if let Some(monitoring) = self.monitoring.get_mut(alias.count) {
                 monitoring.alias = None;

@@ -494,6 +494,9 @@ fn more(pending: &mut Pending, completion: &mut Completion) -> Option<Request> {
             if rest == 0 || pending.cancelled || planted!(ShortWriteCounts) {
                 return None;
             }
+            if planted!(FourthPartEnds) && pending.parts > 2 {
+                return None;
+            }
             if count == 0 {
                 completion.result = Err(Errno::IO);
                 return None;

@@ -1,30 +1,34 @@
-//! What the targets of whole programs share: a run, and what libFuzzer sees of it.
+//! What the targets of whole programs share: a run, what libFuzzer sees of it, and how an input is mutated.
 //!
-//! Which operations of different processes came one after the other on one object are counters beside those of the code, so that
-//! an input with a new order of events is kept. Each is 0 or more when a run begins: libFuzzer clears them.
-//! With the feature `planted`, WARPBEAM_FAULT names a fault to be found, and WARPBEAM_PAIRS=off counts nothing.
+//! In which order events of different processes came that race with each other are counters beside those of the code, so that
+//! an input with a new order is kept. Each is 0 or more when a run begins: libFuzzer clears them.
+//! With the feature `planted`, WARPBEAM_FAULT names a fault to be found, and WARPBEAM_ORDERS=off counts nothing.
 
 use libfuzzer_sys::Corpus;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU8, Ordering};
-use warpbeam_sim::records::scenes::Stage;
+use warpbeam_sim::records::scenes::{Scene, Stage};
 
 const COUNTERS: usize = 1 << 17;
 
 /// The section that libFuzzer takes for counters.
 #[cfg_attr(target_os = "linux", unsafe(link_section = "__libfuzzer_extra_counters"))]
 #[used]
-static PAIRS: [AtomicU8; COUNTERS] = [const { AtomicU8::new(0) }; COUNTERS];
+static ORDERS: [AtomicU8; COUNTERS] = [const { AtomicU8::new(0) }; COUNTERS];
 
 thread_local! {
-    static STAGE: RefCell<Stage> = RefCell::new(begin());
+    static STAGE: RefCell<Option<Stage>> = const { RefCell::new(None) };
 }
 
-fn begin() -> Stage {
-    #[cfg(feature = "planted")]
-    plant();
-    Stage::default()
+/// The target's stage, and what it is asked to do on it.
+fn on_stage<T>(list: &'static [Scene], then: impl FnOnce(&mut Stage) -> T) -> T {
+    let begin = || {
+        #[cfg(feature = "planted")]
+        plant();
+        Stage::of(list)
+    };
+    STAGE.with_borrow_mut(|stage| then(stage.get_or_insert_with(begin)))
 }
 
 #[cfg(feature = "planted")]
@@ -37,27 +41,31 @@ fn plant() {
     }
 }
 
-fn counts_pairs() -> bool {
+fn counts() -> bool {
     #[cfg(feature = "planted")]
     #[expect(clippy::disallowed_methods, reason = "to be compared with and without")]
-    if std::env::var_os("WARPBEAM_PAIRS").is_some_and(|value| value == "off") {
+    if std::env::var_os("WARPBEAM_ORDERS").is_some_and(|value| value == "off") {
         return false;
     }
     true
 }
 
 /// Runs what the bytes say. A violation is a bug of the runtime: the programs are right.
-pub fn play(bytes: &[u8], scenes: Range<u8>) -> Corpus {
-    let mut count = |pair: u32| {
-        let counter = &PAIRS[pair as usize % COUNTERS];
+pub fn play(list: &'static [Scene], bytes: &[u8], scenes: Range<u8>) -> Corpus {
+    let mut count = |order: u32| {
+        let counter = &ORDERS[order as usize % COUNTERS];
         // That it came, not how often: more would be kept of long runs than of new orders.
         counter.store(1, Ordering::Relaxed);
     };
-    let mut ignore = |_| ();
-    let count: &mut dyn FnMut(u32) = if counts_pairs() { &mut count } else { &mut ignore };
-    let played = STAGE.with_borrow_mut(|stage| stage.play(bytes, scenes, count));
+    let count = counts().then_some(&mut count as &mut dyn FnMut(u32));
+    let played = on_stage(list, |stage| stage.play(bytes, scenes, count));
     if let Some(violation) = played.violation {
         panic!("{}: {}", violation.oracle, violation.message);
     }
     if played.is_known { Corpus::Keep } else { Corpus::Reject }
+}
+
+/// Changes an input. How long it is now.
+pub fn change(list: &'static [Scene], bytes: &mut [u8], size: usize, seed: u32, scenes: Range<u8>) -> usize {
+    on_stage(list, |stage| stage.mutate(bytes, size, seed, scenes))
 }

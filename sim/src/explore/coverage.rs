@@ -65,8 +65,8 @@ pub struct Notes {
     latest: FixedMap<u64, VecDeque<Access>>,
     pasts: FixedMap<u64, u64>,
     pub pairs: Vec<u32>,
-    /// The same, without who and how manieth: which operation came after which.
-    pub kinds: Vec<u32>,
+    /// Pairs whose order may matter: each event on an object with the latest one of another there that it races with.
+    pub orders: Vec<u32>,
     pub races: Vec<Race>,
     pub class: u64,
     pub trail: Trail,
@@ -78,7 +78,7 @@ impl Notes {
         self.latest.clear();
         self.pasts.clear();
         self.pairs.clear();
-        self.kinds.clear();
+        self.orders.clear();
         self.races.clear();
         self.class = 0;
         self.trail.clear();
@@ -117,9 +117,9 @@ impl Notes {
             |one: &Access, two: &Access| (fold(fold(one.event, two.event), object) >> (64 - BITS)) as u32;
         if let Some(before) = list.back().filter(|before| before.deed.who != access.deed.who) {
             self.pairs.push(pair(before, &access));
-            self.kinds.push((before.op.kind() as u32) << 6 | access.op.kind() as u32);
         }
         let race = others().find(|before| races(before.op, access.op));
+        self.orders.extend(race.map(|before| pair(before, &access)));
         if let Some(before) = race.filter(|_| self.races.len() < RACES_MAX) {
             let (first, second) = (before.deed, access.deed);
             self.races.push(Race { first, second, back: pair(&access, before) });

@@ -10,6 +10,7 @@
 
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitrary;
+pub mod asked;
 pub mod mutate;
 pub mod scenes;
 #[cfg(any(test, feature = "proptest"))]
@@ -131,6 +132,10 @@ impl Record {
         Record { class, kind: kind % KINDS, who: number(a, b), event: number(c, d), pick: number(e, f) }
     }
 
+    fn at((class, kind, who, event): Place, pick: u16) -> Record {
+        Record { class: CLASS[usize::from(class)], kind, who, event, pick }
+    }
+
     fn to_bytes(self) -> [u8; UNIT] {
         let (who, event, pick) = (self.who.to_le_bytes(), self.event.to_le_bytes(), self.pick.to_le_bytes());
         [self.class as u8, self.kind, who[0], who[1], event[0], event[1], pick[0], pick[1]]
@@ -172,7 +177,13 @@ type Place = (u8, u8, u16, u16);
 /// A place as a record names it.
 fn place(at: &Point<'_>) -> Option<Place> {
     let (kind, who) = owner(at.actor);
-    Some((at.class as u8, kind, u16::try_from(who).ok()?, u16::try_from(at.count).ok()?))
+    // Those of one owner are told apart by their numbers; each acts once, or a few times.
+    let number = match at.actor {
+        Actor::Timer { count, .. } | Actor::After { count, .. } | Actor::Completion { count, .. } => count,
+        _ => 0,
+    };
+    let event = number.checked_add(at.count)?;
+    Some((at.class as u8, kind, u16::try_from(who).ok()?, u16::try_from(event).ok()?))
 }
 
 /// Plays records. Each is used at most once, the first time that a run comes to its place.

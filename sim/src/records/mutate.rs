@@ -1,12 +1,18 @@
 //! Mutations of records, for fuzzers: each changes one decision, or brings one, or takes one away.
 //!
-//! Invariant: a mutation is a function of bytes and seed; what comes out is whole records, within the room there is.
+//! Where it is known what the run of the input was asked, one of those answers is changed: all before it stay as they were, and
+//! what follows is the old base's, or a new one's. Blindly drawn records are mostly for places that no run comes to.
+//! Invariant: a mutation is a function of bytes, seed and what is known; what comes out is whole records, within the room
+//! there is.
 
 use super::UNIT;
+use super::asked::Asked;
 use crate::digest::fold;
 
 /// Processes and events that new records name, mostly.
 const LOW: u64 = 16;
+/// One mutation of so many changes the program.
+const HOPS: u64 = 8;
 /// Classes that a new record may be of: mostly order.
 const ORDERED: u64 = 12;
 
@@ -36,22 +42,84 @@ impl Draw {
     }
 }
 
-/// Changes the first `size` of `bytes`, which may become as many as there are; how many they are now. `scenes` are those
-/// that the header may name.
-pub fn mutate(bytes: &mut [u8], size: usize, seed: u32, scenes: std::ops::Range<u8>) -> usize {
+/// What a fuzzer may try, beside the scenes that its target knows.
+pub struct Mind<'a> {
+    pub scenes: std::ops::Range<u8>,
+    /// One of them that has not been run.
+    pub unseen: Option<u8>,
+    /// What the run of the input was asked, if that is known.
+    pub asked: Option<&'a Asked>,
+}
+
+/// Changes the first `size` of `bytes`, which may become as many as there are; how many they are now.
+pub fn mutate(bytes: &mut [u8], size: usize, seed: u32, mind: &Mind<'_>) -> usize {
     let mut draw = Draw(u64::from(seed) + 1);
     let mut data = bytes[..size.min(bytes.len())].to_vec();
     data.resize(data.len().next_multiple_of(UNIT).max(UNIT), 0);
-    // Often another program: a corpus has more inputs of the larger ones.
-    if !scenes.contains(&data[0]) || draw.below(2) == 0 {
+    let room = bytes.len() / UNIT * UNIT;
+    let scenes = &mind.scenes;
+    let hops = mind.unseen.is_some() || !scenes.contains(&data[0]) || draw.below(HOPS) == 0;
+    if let Some(scene) = mind.unseen {
+        data[0] = scene;
+    } else if hops {
         data[0] = scenes.start + draw.below(u64::from(scenes.end - scenes.start)) as u8;
     }
-    for _ in 0..=draw.below(3) {
-        step(&mut data, &mut draw, &scenes);
+    match mind.asked.filter(|asked| !asked.is_empty() && !hops) {
+        Some(asked) => aim(&mut data, room, &mut draw, asked),
+        None => {
+            for _ in 0..=draw.below(3) {
+                step(&mut data, &mut draw, scenes);
+            }
+        }
     }
-    data.truncate(bytes.len() / UNIT * UNIT);
+    data.truncate(room);
     bytes[..data.len()].copy_from_slice(&data);
     data.len()
+}
+
+/// Changes an answer that the run was given.
+fn aim(data: &mut Vec<u8>, room: usize, draw: &mut Draw, asked: &Asked) {
+    let at = draw.below(asked.len() as u64) as usize;
+    let other = asked.other(at, draw.below(1 << 16) as usize);
+    match draw.below(16) {
+        // This answer, and what follows from it.
+        0..=5 => {
+            if let Some(record) = other {
+                put(data, record.to_bytes());
+            }
+        }
+        // All before it as they were, and what follows anew.
+        6..=11 if UNIT * (at + 2) <= room => {
+            data.truncate(UNIT);
+            (0..at).for_each(|before| data.extend(asked.answer(before).to_bytes()));
+            if let Some(record) = other {
+                data.extend(record.to_bytes());
+            }
+            reseed(data, draw);
+        }
+        12 => reseed(data, draw),
+        13 => data[1] = draw.below(4) as u8,
+        14 if data.len() > UNIT => {
+            let at = UNIT * (1 + draw.below((data.len() / UNIT - 1) as u64) as usize);
+            drop(data.drain(at..at + UNIT));
+        }
+        _ => data.extend(draw.record()),
+    }
+}
+
+/// Another base, which answers by chance.
+fn reseed(data: &mut [u8], draw: &mut Draw) {
+    data[1] = 1 + draw.below(3) as u8;
+    data[4..UNIT].copy_from_slice(&(draw.below(1 << 32) as u32).to_le_bytes());
+}
+
+/// A record in place of the one for the same question, if there is one.
+fn put(data: &mut Vec<u8>, record: [u8; UNIT]) {
+    const PLACE: usize = 6;
+    match data[UNIT..].chunks_mut(UNIT).find(|old| old[..PLACE] == record[..PLACE]) {
+        Some(old) => old.copy_from_slice(&record),
+        None => data.extend(record),
+    }
 }
 
 fn step(data: &mut Vec<u8>, draw: &mut Draw, scenes: &std::ops::Range<u8>) {

@@ -5,8 +5,11 @@
 //! a bug of the runtime, since the programs are right. Invariant: a scene's run is a function of its bytes.
 //! Which program it was and with which settings goes into the schedule that a crash file becomes.
 
+use super::asked::{Asked, Asking, Memory};
+use super::mutate::{Mind, mutate};
 use super::{Records, Writer};
 use crate::choice::Chooser;
+use crate::digest::fold;
 use crate::explore::coverage::{Noted, Notes};
 use crate::kernel::fault::{Fault, Faults};
 use crate::oracle::Violation;
@@ -24,7 +27,9 @@ use warpbeam::term::{Atom, Word};
 /// A program and the settings of its runs.
 pub struct Scene {
     pub module: &'static str,
-    beam: &'static [u8],
+    function: &'static str,
+    /// Its modules; the one that is entered last.
+    beams: &'static [&'static [u8]],
     with: With,
 }
 
@@ -44,7 +49,8 @@ macro_rules! scenes {
         /// All of them, by the number that the first byte of an input is.
         pub const SCENES: &[Scene] = &[$(Scene {
             module: $module,
-            beam: include_bytes!(concat!("../../../tests/planted/", $module, ".beam")),
+            function: "main",
+            beams: &[include_bytes!(concat!("../../../tests/planted/", $module, ".beam"))],
             with: With::$with,
         }),*];
     };
@@ -66,17 +72,21 @@ scenes! {
     "let_go" Defaults,
     "time_limit" Idle,
     "cancel_race" Defaults,
+    "third_try" Defaults,
+    "held_by_five" Defaults,
     "full_heap" Defaults,
     "killed_by_limit" Defaults,
     "tagged_monitor" Stress,
     "out_of_order" Stress,
     "kept_value" Stress,
     "burst" Stress,
+    "swept_often" Defaults,
     "all_or_none" Defaults,
     "heir_writes" Defaults,
     "shared_read" Defaults,
     "closed_by_two" Defaults,
     "closed_with_owner" Defaults,
+    "read_by_two" Defaults,
     "two_writers" Defaults,
     "killed_opening" Defaults,
     "long_write" Short,
@@ -85,13 +95,18 @@ scenes! {
 }
 
 /// Messages, links, monitors, names, timers.
-pub const SIGNALS: Range<u8> = 0..15;
+pub const SIGNALS: Range<u8> = 0..17;
 /// Heap limits, and a collection at every chance.
-pub const PRESSURE: Range<u8> = 15..21;
+pub const PRESSURE: Range<u8> = 17..24;
 /// Descriptors that are closed while operations are in flight, by several, by the end of their owner; writes and syncs.
-pub const DESCRIPTORS: Range<u8> = 23..31;
+pub const DESCRIPTORS: Range<u8> = 26..35;
 
 impl Scene {
+    /// A program of somebody else's list, with the default settings.
+    pub const fn of(module: &'static str, function: &'static str, beams: &'static [&'static [u8]]) -> Scene {
+        Scene { module, function, beams, with: With::Defaults }
+    }
+
     /// Where the program lies in the repository.
     pub fn path(&self) -> String {
         format!("tests/planted/{}.beam", self.module)
@@ -114,8 +129,10 @@ impl Scene {
 
     pub fn runner(&self) -> Runner {
         let code = Arc::new(CodeServer::new(Box::new(CodePath::default())));
-        let module = code.load(self.beam).expect("a program of ours loads");
-        let (function, arguments) = (Atom::known("main"), Parcel::immediate(Word::NIL));
+        let load = |beam: &&[u8]| code.load(beam).expect("a program of ours loads");
+        let module =
+            self.beams.iter().fold(None, |_, beam| Some(load(beam))).expect("a program has a module");
+        let (function, arguments) = (Atom::known(self.function), Parcel::immediate(Word::NIL));
         Runner::new(code, Entry { module, function, arguments, arity: 0 }, self.settings())
     }
 
@@ -131,10 +148,17 @@ impl Scene {
 }
 
 /// Runners of the scenes that a target has come to.
-#[derive(Default)]
 pub struct Stage {
+    list: &'static [Scene],
     runners: Vec<Option<Runner>>,
     notes: Notes,
+    memory: Memory,
+}
+
+impl Default for Stage {
+    fn default() -> Stage {
+        Stage::of(SCENES)
+    }
 }
 
 /// What a run came to.
@@ -145,23 +169,41 @@ pub struct Played {
 }
 
 impl Stage {
-    /// Runs what the bytes say, and counts which operations came one after the other.
-    pub fn play(&mut self, bytes: &[u8], scenes: Range<u8>, count: &mut dyn FnMut(u32)) -> Played {
+    pub fn of(list: &'static [Scene]) -> Stage {
+        let mut runners = Vec::new();
+        runners.resize_with(list.len(), || None);
+        Stage { list, runners, notes: Notes::default(), memory: Memory::default() }
+    }
+
+    /// Runs what the bytes say. `count` is told of each order of two events that may matter; without it none is looked at.
+    pub fn play(&mut self, bytes: &[u8], scenes: Range<u8>, count: Option<&mut dyn FnMut(u32)>) -> Played {
         let records = Records::from_bytes(bytes);
         if !scenes.contains(&records.scene) {
             return Played { violation: None, is_known: false };
         }
         let scene = usize::from(records.scene);
-        if self.runners.len() <= scene {
-            self.runners.resize_with(scene + 1, || None);
-        }
-        let runner = self.runners[scene].get_or_insert_with(|| SCENES[scene].runner());
-        self.notes.clear();
-        let mut player = records.chooser();
-        let outcome = runner.run(&mut Noted { inner: &mut player, notes: &mut self.notes });
-        let scene = u32::from(records.scene);
-        self.notes.kinds.iter().for_each(|&kinds| count(kinds << 5 | scene & 31));
+        let runner = self.runners[scene].get_or_insert_with(|| self.list[scene].runner());
+        let (mut player, mut asked) = (records.chooser(), Asked::default());
+        let mut asking = Asking { inner: &mut player, asked: &mut asked };
+        let outcome = match count {
+            None => runner.run(&mut asking),
+            Some(count) => {
+                self.notes.clear();
+                let outcome = runner.run(&mut Noted { inner: &mut asking, notes: &mut self.notes });
+                let of_scene = |&order: &u32| fold(u64::from(order), u64::from(records.scene)) as u32;
+                self.notes.orders.iter().map(of_scene).for_each(count);
+                outcome
+            }
+        };
+        self.memory.keep(bytes, asked);
         Played { violation: violation_of(&outcome).cloned(), is_known: true }
+    }
+
+    /// Mutates an input of a target; see [`mutate`].
+    pub fn mutate(&self, bytes: &mut [u8], size: usize, seed: u32, scenes: Range<u8>) -> usize {
+        let asked = self.memory.of(&bytes[..size]);
+        let unseen = scenes.clone().find(|&scene| self.runners[usize::from(scene)].is_none());
+        mutate(bytes, size, seed, &Mind { scenes, unseen, asked: asked.as_deref() })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Records against what they stand for: bytes and back, runs and back, mutations within bounds.
 
-use super::mutate::mutate;
+use super::asked::{Asked, Asking};
+use super::mutate::{Mind, mutate};
 use super::scenes::{PRESSURE, SCENES, SIGNALS, Stage, records_of};
 use super::strategies::{records, settings};
 use super::{Records, UNIT};
@@ -39,7 +40,7 @@ proptest! {
     fn scenes_are_clean(records in records(6, 5, 20), settings in settings()) {
         let mut stage = Stage::default();
         let scene = (records.seed % SCENES.len() as u32) as u8;
-        let played = stage.play(&Records { scene, ..records }.to_bytes(), 0..SCENES.len() as u8, &mut |_| ());
+        let played = stage.play(&Records { scene, ..records }.to_bytes(), 0..SCENES.len() as u8, Some(&mut |_| ()));
         prop_assert!(played.is_known && played.violation.is_none(), "{}: {:?}", SCENES[usize::from(scene)].module, played.violation);
         prop_assert_ne!(settings.steps_max, 0);
     }
@@ -53,7 +54,7 @@ proptest! {
         let size = bytes.len().min(room * UNIT);
         let mut data = bytes[..size].to_vec();
         data.resize(room * UNIT, 0);
-        let now = mutate(&mut data, size, seed, PRESSURE);
+        let now = mutate(&mut data, size, seed, &Mind { scenes: PRESSURE, unseen: None, asked: None });
         prop_assert!(now.is_multiple_of(UNIT) && now >= UNIT && now <= room * UNIT);
         prop_assert!(PRESSURE.contains(&Records::from_bytes(&data[..now]).scene));
     }
@@ -78,4 +79,34 @@ fn most_runs_can_be_written() {
     }
     assert!(written >= 95, "{written} of 100");
     assert!(SIGNALS.end == PRESSURE.start && usize::from(PRESSURE.end) <= SCENES.len());
+}
+
+/// What a mutation comes to where it is known what the run was asked: another run, that begins as the old one did.
+#[test]
+fn most_aimed_mutations_change_the_run_and_few_blind_ones_do() {
+    const ROOM: usize = 200 * UNIT;
+    const MUTATIONS: u32 = 200;
+    let asked_of = |bytes: &[u8]| {
+        let records = Records::from_bytes(bytes);
+        let (mut player, mut asked) = (records.chooser(), Asked::default());
+        let mut runner = SCENES[usize::from(records.scene)].runner();
+        let outcome = runner.run(&mut Asking { inner: &mut player, asked: &mut asked });
+        (outcome.digest, asked)
+    };
+    let parent =
+        Records { scene: SIGNALS.start, base: super::Base::Random, seed: 1, list: Vec::new() }.to_bytes();
+    let (digest, asked) = asked_of(&parent);
+    assert!(asked.len() > 2);
+    let changed = |known: Option<&Asked>| {
+        let mind = Mind { scenes: SIGNALS.start..SIGNALS.start + 1, unseen: None, asked: known };
+        let differs = |seed: &u32| {
+            let mut data = parent.clone();
+            data.resize(ROOM, 0);
+            let size = mutate(&mut data, parent.len(), *seed, &mind);
+            asked_of(&data[..size]).0 != digest
+        };
+        (0..MUTATIONS).filter(differs).count()
+    };
+    let (aimed, blind) = (changed(Some(&asked)), changed(None));
+    assert!(aimed > 130 && aimed > 2 * blind, "of {MUTATIONS} {aimed}, blindly {blind}");
 }
