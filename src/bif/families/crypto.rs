@@ -478,7 +478,7 @@ fn strong_rand_range<'h>(ctx: &mut Ctx<'h, '_>, a: &[Term<'h>]) -> EffectResult<
 }
 
 fn rand_uniform<'h>(ctx: &mut Ctx<'h, '_>, a: &[Term<'h>]) -> EffectResult<'h> {
-    let number = |term| Ok::<_, Raise<'h>>(number_of(&bytes(&ctx.m, term)?).ok_or(Raise::BADARG)?);
+    let number = |term| number_of(&bytes(&ctx.m, term)?).ok_or(Raise::BADARG);
     let (from, to) = (number(a[0])?, number(a[1])?);
     if to <= from {
         return Err(Raise::BADARG);
