@@ -81,6 +81,8 @@ const LEFT_OUT: &[&str] = &[
     "maps:iterator",
     "math:",
     "prim_file:",
+    // There before the module is loaded, which in `erl` brings them.
+    "crypto:",
     "net_kernel:",
     "os:",
     "erlang:dt_restore_tag",

@@ -2,7 +2,8 @@
 //!
 //! Files given by name come before directories, directories are searched in order; a directory may be a project.
 //! Modules of ours come next ([`own`]), then OTP's libraries and Elixir's. Invariant: unless the
-//! path is live, what is found for a name is read once; a file that changes while the program runs is not seen.
+//! path is live, what is found for a name is read once; a file that changes while the program runs is not seen. On a live one
+//! that is so until the program loads the module by name.
 
 #![allow(clippy::disallowed_methods, reason = "the door to code files")]
 
@@ -115,7 +116,7 @@ impl CodePath {
         if path.first.is_none() { Err(PathError::Empty) } else { Ok(path) }
     }
 
-    /// Files are read anew each time: a program that goes on for long loads code that was compiled after it began.
+    /// Files are read anew where a program asks for them: one that goes on for long loads code that was compiled after it began.
     pub fn set_live(&mut self) {
         self.is_live = true;
     }
@@ -185,9 +186,8 @@ impl CodePath {
     }
 
     fn search(&self, module: &str) -> Option<Found> {
-        if let Some((file, bytes)) = self.files.get(module) {
-            let now = if self.is_live { read(file).ok().map(Arc::new) } else { None };
-            return Some(Found { bytes: Ok(now.unwrap_or_else(|| Arc::clone(bytes))), file: None });
+        if let Some((_, bytes)) = self.files.get(module) {
+            return Some(Found { bytes: Ok(Arc::clone(bytes)), file: None });
         }
         // A module's name is part of a path here: it must not lead elsewhere.
         if module.is_empty() || module.contains(['/', '\\', '\0']) {
@@ -219,11 +219,10 @@ impl CodePath {
     }
 
     fn found(&self, module: &str) -> Option<Found> {
-        if self.is_live {
-            return self.search(module);
-        }
         let mut found = self.found.lock().expect("nothing panics while a file is read");
-        if let Some(known) = found.get(module) {
+        if let Some(known) = found.get(module)
+            && (known.is_some() || !self.is_live)
+        {
             return known.clone();
         }
         let new = self.search(module);
@@ -275,6 +274,18 @@ fn read(file: &Path) -> Result<Vec<u8>, PathError> {
 impl Source for CodePath {
     fn find(&self, module: &str) -> Option<Bytes> {
         self.found(module).map(|found| found.bytes)
+    }
+
+    fn find_anew(&self, module: &str) -> Option<Bytes> {
+        if !self.is_live {
+            return self.find(module);
+        }
+        let given = self.files.get(module).map(|(file, _)| file.clone());
+        let known = self.found(module);
+        let file = given.or_else(|| known.as_ref()?.file.clone());
+        // A file that cannot be read, as when there is no descriptor left, is what it was.
+        let now = file.and_then(|file| read(&file).ok());
+        now.map(|bytes| Ok(Arc::new(bytes))).or_else(|| Some(known.or_else(|| self.search(module))?.bytes))
     }
 
     fn file_of(&self, module: &str) -> Option<String> {

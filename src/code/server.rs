@@ -35,6 +35,11 @@ pub trait Source: Send + Sync {
     /// The bytes of a module's `.beam` file; `None` if there is no such module.
     fn find(&self, module: &str) -> Option<Result<Arc<Vec<u8>>, String>>;
 
+    /// The same, as it is now where files may have changed.
+    fn find_anew(&self, module: &str) -> Option<Result<Arc<Vec<u8>>, String>> {
+        self.find(module)
+    }
+
     /// A function that is in Rust.
     fn native(&self, _module: &str, _function: &str, _arity: usize) -> Option<Function> {
         None

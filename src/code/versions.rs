@@ -151,7 +151,7 @@ impl WorldCode {
         let mut number = base.current(module).expect("the server has just loaded it");
         let used = &own.replaced.used;
         if used.contains(&number) {
-            let source = self.server.source().find(module.text());
+            let source = self.server.source().find_anew(module.text());
             let bytes = source.and_then(Result::ok).ok_or(CodeError::NoModule(module))?;
             number = self.server.store(module, &bytes, |number| !used.contains(&number))?;
         }

@@ -24,6 +24,13 @@ impl<S: Source> Source for WithNatives<S> {
         }
     }
 
+    fn find_anew(&self, module: &str) -> Option<Result<Arc<Vec<u8>>, String>> {
+        match self.natives.has(module) {
+            true => self.find(module),
+            false => self.other.find_anew(module),
+        }
+    }
+
     fn native(&self, module: &str, function: &str, arity: usize) -> Option<Function> {
         self.natives.function(module, function, arity).cloned()
     }

@@ -89,7 +89,7 @@ fn code_file<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 
 fn object_code<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let module = atom(args[0])?;
-    let found = ctx.world.code().source().find(module.text());
+    let found = ctx.world.code().source().find_anew(module.text());
     let found = found.and_then(Result::ok).or_else(|| Some(added(ctx, module)?.1));
     file_or_error(ctx, found.as_deref().map(Vec::as_slice))
 }
