@@ -30,8 +30,9 @@ fn whole(fd: RawFd, request: &mut Request) -> Vec<u8> {
     loop {
         let Ok(Value::Count(count)) = on(fd, request) else { panic!("{request:?} moves bytes") };
         match request {
-            Request::Read { buffer, filled, .. } | Request::Write { bytes: buffer, from: filled, .. } => {
+            Request::Read { at, buffer, filled } | Request::Write { at, bytes: buffer, from: filled } => {
                 *filled += count;
+                *at = at.map(|at| at + count as u64);
                 if *filled == buffer.len() {
                     return std::mem::take(buffer);
                 }
