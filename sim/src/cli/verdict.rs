@@ -14,6 +14,7 @@ use crate::trace::text;
 use crate::world::Outcome;
 use crate::world::settings::Settings;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A run that was replayed to be shown.
 #[derive(Debug)]
@@ -180,9 +181,12 @@ pub fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         Ok(_) => std::fs::canonicalize(path)?,
         Err(_) => path.to_path_buf(),
     };
+    // Two that write the same file, in two commands or in one, use two names.
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let nth = WRITTEN.fetch_add(1, Ordering::Relaxed);
     let mut partial = target.clone().into_os_string();
-    #[expect(clippy::disallowed_methods, reason = "two commands that write the same file use two names")]
-    partial.push(format!(".{}.partial", std::process::id()));
+    #[expect(clippy::disallowed_methods, reason = "the name says who writes")]
+    partial.push(format!(".{}.{nth}.partial", std::process::id()));
     let partial = PathBuf::from(partial);
     let written = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, &target));
     if written.is_err() {
