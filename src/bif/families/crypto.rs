@@ -51,129 +51,76 @@ natives! { ROWS:
 /// Bytes of a hash at most.
 const DIGEST_BYTES_MAX: usize = 64;
 
-/// The hash functions, by OTP's names, with the numbers that OpenSSL gives them.
-const HASHES: [(&str, Hash, i64); 10] = [
-    ("sha3_512", Hash::Sha3_512, 1099),
-    ("sha3_384", Hash::Sha3_384, 1098),
-    ("sha3_256", Hash::Sha3_256, 1097),
-    ("sha3_224", Hash::Sha3_224, 1096),
-    ("sha512", Hash::Sha512, 674),
-    ("sha384", Hash::Sha384, 673),
-    ("sha256", Hash::Sha256, 672),
-    ("sha224", Hash::Sha224, 675),
-    ("sha", Hash::Sha1, 64),
-    ("md5", Hash::Md5, 4),
-];
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Hash {
-    Md5,
-    Sha1,
-    Sha224,
-    Sha256,
-    Sha384,
-    Sha512,
-    Sha3_224,
-    Sha3_256,
-    Sha3_384,
-    Sha3_512,
+/// A hash function. Its states are bytes: what was begun can go on from there.
+struct Hash {
+    /// OTP's name of it, and the number that OpenSSL gives it.
+    name: &'static str,
+    number: i64,
+    count_bytes: usize,
+    block_bytes: fn() -> usize,
+    digest_bytes: fn() -> usize,
+    whole: fn(&[u8]) -> Vec<u8>,
+    /// The state after these bytes.
+    begin: fn(&[u8]) -> Vec<u8>,
+    /// The state after more bytes; `None` if it is none.
+    go_on: fn(&[u8], &[u8]) -> Option<Vec<u8>>,
+    /// The digest after the last bytes.
+    end: fn(&[u8], &[u8]) -> Option<Vec<u8>>,
 }
 
-/// Evaluates an expression with `$digest` as the type of a hash function.
-macro_rules! with_digest {
-    ($hash:expr, $digest:ident => $body:expr) => {
-        match $hash {
-            Hash::Md5 => {
-                type $digest = Md5;
-                $body
-            }
-            Hash::Sha1 => {
-                type $digest = Sha1;
-                $body
-            }
-            Hash::Sha224 => {
-                type $digest = Sha224;
-                $body
-            }
-            Hash::Sha256 => {
-                type $digest = Sha256;
-                $body
-            }
-            Hash::Sha384 => {
-                type $digest = Sha384;
-                $body
-            }
-            Hash::Sha512 => {
-                type $digest = Sha512;
-                $body
-            }
-            Hash::Sha3_224 => {
-                type $digest = Sha3_224;
-                $body
-            }
-            Hash::Sha3_256 => {
-                type $digest = Sha3_256;
-                $body
-            }
-            Hash::Sha3_384 => {
-                type $digest = Sha3_384;
-                $body
-            }
-            Hash::Sha3_512 => {
-                type $digest = Sha3_512;
-                $body
-            }
-        }
-    };
+static HASHES: [Hash; 10] = [
+    hash_of::<Sha3_512>("sha3_512", 1099, 0),
+    hash_of::<Sha3_384>("sha3_384", 1098, 0),
+    hash_of::<Sha3_256>("sha3_256", 1097, 0),
+    hash_of::<Sha3_224>("sha3_224", 1096, 0),
+    hash_of::<Sha512>("sha512", 674, 16),
+    hash_of::<Sha384>("sha384", 673, 16),
+    hash_of::<Sha256>("sha256", 672, 8),
+    hash_of::<Sha224>("sha224", 675, 8),
+    hash_of::<Sha1>("sha", 64, 8),
+    hash_of::<Md5>("md5", 4, 8),
+];
+
+/// A function whose states have a count of blocks in so many bytes, before the block that is not full yet.
+const fn hash_of<D: Digest + BlockSizeUser + SerializableState>(
+    name: &'static str,
+    number: i64,
+    count_bytes: usize,
+) -> Hash {
+    fn state<D: SerializableState>(bytes: &[u8]) -> Option<D> {
+        D::deserialize(bytes.try_into().ok()?).ok()
+    }
+    Hash {
+        name,
+        number,
+        count_bytes,
+        block_bytes: <D as BlockSizeUser>::block_size,
+        digest_bytes: <D as Digest>::output_size,
+        whole: |data| D::digest(data).to_vec(),
+        begin: |first| D::new_with_prefix(first).serialize().to_vec(),
+        go_on: |from, more| Some(state::<D>(from)?.chain_update(more).serialize().to_vec()),
+        end: |from, last| Some(state::<D>(from)?.chain_update(last).finalize().to_vec()),
+    }
 }
 
 impl Hash {
-    fn of(name: Atom) -> Option<Hash> {
-        HASHES.iter().find(|(text, ..)| *text == name.text()).map(|&(_, hash, _)| hash)
+    fn named(name: Atom) -> Option<&'static Hash> {
+        HASHES.iter().find(|hash| hash.name == name.text())
     }
 
-    fn place(self) -> usize {
-        HASHES.iter().position(|&(_, hash, _)| hash == self).expect("all are listed")
-    }
-
-    fn at(place: usize) -> Option<Hash> {
-        HASHES.get(place).map(|&(_, hash, _)| hash)
-    }
-
-    fn block_bytes(self) -> usize {
-        with_digest!(self, D => <D as BlockSizeUser>::block_size())
-    }
-
-    /// The state of the function after these bytes. It can go on from there.
-    fn begin(self, first: &[u8]) -> Vec<u8> {
-        with_digest!(self, D => D::new_with_prefix(first).serialize().to_vec())
-    }
-
-    /// The state after more bytes; `None` if it is none.
-    fn go_on(self, state: &[u8], more: &[u8]) -> Option<Vec<u8>> {
-        with_digest!(self, D => {
-            let mut digest = D::deserialize(state.try_into().ok()?).ok()?;
-            digest.update(more);
-            Some(digest.serialize().to_vec())
-        })
-    }
-
-    fn end(self, state: &[u8], last: &[u8]) -> Option<Vec<u8>> {
-        with_digest!(self, D => {
-            let digest = D::deserialize(state.try_into().ok()?).ok()?;
-            Some(digest.chain_update(last).finalize().to_vec())
-        })
-    }
-
-    fn whole(self, data: &[u8]) -> Vec<u8> {
-        with_digest!(self, D => D::digest(data).to_vec())
+    /// Whether a state can be one of so many blocks as anybody could have hashed: a program may have made it up.
+    fn is_plausible(&self, state: &[u8]) -> bool {
+        const COUNT_BYTES_USED: usize = 6;
+        let counts = state.len().checked_sub((self.block_bytes)() + self.count_bytes);
+        let count = counts.map(|at| &state[at..at + self.count_bytes]);
+        count.is_some_and(|count| count.iter().skip(COUNT_BYTES_USED).all(|&byte| byte == 0))
     }
 
     /// A key as a block that is combined with a byte.
-    fn padded(self, key: &[u8], with: u8) -> Vec<u8> {
-        let hashed = (key.len() > self.block_bytes()).then(|| self.whole(key));
-        let mut block = hashed.unwrap_or_else(|| key.to_vec());
-        block.resize(self.block_bytes(), 0);
+    fn padded(&self, key: &[u8], with: u8) -> Vec<u8> {
+        let size = (self.block_bytes)();
+        let mut block = if key.len() > size { (self.whole)(key) } else { key.to_vec() };
+        block.resize(size, 0);
         block.iter_mut().for_each(|byte| *byte ^= with);
         block
     }
@@ -182,19 +129,19 @@ impl Hash {
 /// A keyed hash with the key taken in: the states of the inner hash and of the outer one.
 #[derive(Clone)]
 struct Keyed {
-    hash: Hash,
+    hash: &'static Hash,
     inner: Vec<u8>,
     outer: Vec<u8>,
 }
 
 impl Keyed {
-    fn new(hash: Hash, key: &[u8]) -> Keyed {
-        let (inner, outer) = (hash.begin(&hash.padded(key, 0x36)), hash.begin(&hash.padded(key, 0x5c)));
+    fn new(hash: &'static Hash, key: &[u8]) -> Keyed {
+        let (inner, outer) = ((hash.begin)(&hash.padded(key, 0x36)), (hash.begin)(&hash.padded(key, 0x5c)));
         Keyed { hash, inner, outer }
     }
 
     fn of(&self, data: &[u8]) -> Option<Vec<u8>> {
-        self.hash.end(&self.outer, &self.hash.end(&self.inner, data)?)
+        (self.hash.end)(&self.outer, &(self.hash.end)(&self.inner, data)?)
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -212,15 +159,20 @@ impl Keyed {
 const PLAIN: u8 = b'h';
 const KEYED: u8 = b'k';
 
-fn context(kind: u8, hash: Hash, states: &[&[u8]]) -> Vec<u8> {
-    let mut bytes = vec![kind, hash.place() as u8];
+fn context(kind: u8, hash: &Hash, states: &[&[u8]]) -> Vec<u8> {
+    let place = HASHES.iter().position(|other| other.name == hash.name).expect("all are listed");
+    let mut bytes = vec![kind, place as u8];
     states.iter().for_each(|state| bytes.extend_from_slice(state));
     bytes
 }
 
-fn states_of(kind: u8, bytes: &[u8]) -> Option<(Hash, &[u8])> {
+fn states_of(kind: u8, bytes: &[u8]) -> Option<(&'static Hash, &[u8])> {
     let [of_kind, place, states @ ..] = bytes else { return None };
-    (*of_kind == kind).then_some((Hash::at(usize::from(*place))?, states))
+    let hash = HASHES.get(usize::from(*place))?;
+    let count = if kind == KEYED { 2 } else { 1 };
+    let plausible = states.len() % count == 0
+        && states.chunks((states.len() / count).max(1)).all(|state| hash.is_plausible(state));
+    (*of_kind == kind && plausible).then_some((hash, states))
 }
 
 /// Where in OTP's C code an error comes from: file, line, and the argument that was wrong, counted from 0.
@@ -246,8 +198,13 @@ fn failed<'h>(m: &mut Mutator<'h>, (file, line, argument): Place, text: &str) ->
     }
 }
 
-fn hash_named<'h>(m: &mut Mutator<'h>, term: Term<'h>, place: Place, text: &str) -> Result<Hash, Raise<'h>> {
-    atom(term).ok().and_then(Hash::of).ok_or_else(|| failed(m, place, text))
+fn hash_named<'h>(
+    m: &mut Mutator<'h>,
+    term: Term<'h>,
+    place: Place,
+    text: &str,
+) -> Result<&'static Hash, Raise<'h>> {
+    atom(term).ok().and_then(Hash::named).ok_or_else(|| failed(m, place, text))
 }
 
 fn info<'h>(m: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
@@ -261,7 +218,7 @@ fn info_fips<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
 }
 
 fn hash_algorithms<'h>(m: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
-    let names = HASHES.map(|(name, ..)| Term::atom(Atom::known(name)));
+    let names = HASHES.each_ref().map(|hash| Term::atom(Atom::known(hash.name)));
     Ok(m.list(&names)?)
 }
 
@@ -274,33 +231,32 @@ fn nothing<'h>(_: &mut Mutator<'h>, _: &[Term<'h>]) -> PureResult<'h> {
 }
 
 fn hash_info<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
-    let hash = Hash::of(atom(a[0])?).ok_or(Raise::BADARG)?;
-    let (size, kind) = (with_digest!(hash, D => <D as Digest>::output_size()), HASHES[hash.place()].2);
+    let hash = Hash::named(atom(a[0])?).ok_or(Raise::BADARG)?;
     let key = |name| Term::atom(Atom::known(name));
     let pairs = [
-        (key("block_size"), Term::small(hash.block_bytes() as i64)),
-        (key("size"), Term::small(size as i64)),
-        (key("type"), Term::small(kind)),
+        (key("block_size"), Term::small((hash.block_bytes)() as i64)),
+        (key("size"), Term::small((hash.digest_bytes)() as i64)),
+        (key("type"), Term::small(hash.number)),
     ];
     Ok(m.map(&pairs)?)
 }
 
 fn hash<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let hash = hash_named(m, a[0], ("hash.c", 108, 0), "Bad digest type")?;
-    let digest = hash.whole(&joined(m, a[1])?);
+    let digest = (hash.whole)(&joined(m, a[1])?);
     Ok(m.binary(&digest)?)
 }
 
 fn hash_init<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let hash = hash_named(m, a[0], ("hash.c", 142, 0), "Bad digest type")?;
-    Ok(m.binary(&context(PLAIN, hash, &[&hash.begin(&[])]))?)
+    Ok(m.binary(&context(PLAIN, hash, &[&(hash.begin)(&[])]))?)
 }
 
 fn hash_update<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let more = joined(m, a[1])?;
     let next = bytes(m, a[0]).ok().and_then(|old| {
         let (hash, state) = states_of(PLAIN, &old)?;
-        Some(context(PLAIN, hash, &[&hash.go_on(state, &more)?]))
+        Some(context(PLAIN, hash, &[&(hash.go_on)(state, &more)?]))
     });
     let next = next.ok_or_else(|| failed(m, ("hash.c", 171, 0), "Bad state"))?;
     Ok(m.binary(&next)?)
@@ -309,7 +265,7 @@ fn hash_update<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
 fn hash_final<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let digest = bytes(m, a[0]).ok().and_then(|old| {
         let (hash, state) = states_of(PLAIN, &old)?;
-        hash.end(state, &[])
+        (hash.end)(state, &[])
     });
     let digest = digest.ok_or_else(|| failed(m, ("hash.c", 205, 0), "Bad state"))?;
     Ok(m.binary(&digest)?)
@@ -349,7 +305,7 @@ fn mac_update<'h>(m: &mut Mutator<'h>, a: &[Term<'h>]) -> PureResult<'h> {
     let more = joined(m, a[1])?;
     let next = bytes(m, a[0]).ok().and_then(|old| {
         let keyed = Keyed::from_bytes(&old)?;
-        let inner = keyed.hash.go_on(&keyed.inner, &more)?;
+        let inner = (keyed.hash.go_on)(&keyed.inner, &more)?;
         Some(Keyed { inner, ..keyed }.to_bytes())
     });
     let next = next.ok_or_else(|| failed(m, ("mac.c", 817, 0), "Bad ref"))?;
@@ -485,4 +441,26 @@ fn rand_uniform<'h>(ctx: &mut Ctx<'h, '_>, a: &[Term<'h>]) -> EffectResult<'h> {
     }
     let drawn = below(ctx, &(&to - &from))?;
     Ok(ctx.m.binary(&with_length((from + drawn).to_bytes_be()))?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contexts are binaries, so a program can make any up.
+    #[test]
+    fn states_that_are_made_up_are_refused_or_go_on() {
+        for hash in &HASHES {
+            let state = (hash.begin)(b"some bytes");
+            assert!(hash.is_plausible(&state), "{}", hash.name);
+            for at in 0..state.len() {
+                let mut changed = state.clone();
+                changed[at] = 0xff;
+                if hash.is_plausible(&changed) {
+                    let more = (hash.go_on)(&changed, &[0; 300]);
+                    assert_eq!(more.is_some(), (hash.end)(&changed, b"").is_some(), "{} {at}", hash.name);
+                }
+            }
+        }
+    }
 }
