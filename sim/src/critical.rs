@@ -17,6 +17,7 @@ use crate::name::Births;
 use crate::op_name::op_name;
 use crate::runner::{Runner, violation_of};
 use crate::schedule::Deviation;
+use crate::trace::story::is_service;
 use std::sync::Arc;
 use warpbeam::world::{Object, Op, OpKind};
 
@@ -44,8 +45,6 @@ const PAIRS_MAX: usize = 2_000;
 const EVENTS_MAX: usize = 1_000;
 /// Events of each process that are waited for after the end of the run.
 const LATER: u32 = 3;
-/// What the paths of services begin with.
-const SERVICES: &str = "boot";
 /// Functions of a stack.
 const DEPTH: usize = 8;
 
@@ -181,7 +180,7 @@ impl Happened {
 /// The processes that run beside the program, by serial.
 fn services(runner: &Runner) -> Vec<bool> {
     let births = runner.world().births();
-    (0..births.len() as u32).map(|serial| births.path(serial).to_string().starts_with(SERVICES)).collect()
+    (0..births.len() as u32).map(|serial| is_service(&births.path(serial).to_string())).collect()
 }
 
 /// Pairs of events whose order may matter: those of the program itself first, those nearest to each other first, of those the later

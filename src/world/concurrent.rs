@@ -436,9 +436,7 @@ impl World for Local<'_> {
 
     fn strong_random(&mut self, me: Pid, into: &mut [u8]) {
         if !self.shared.seed.fill(into) {
-            for some in into.chunks_mut(size_of::<u64>()) {
-                some.copy_from_slice(&self.entropy(me).to_le_bytes()[..some.len()]);
-            }
+            super::fill_drawn(into, || self.entropy(me));
         }
     }
 

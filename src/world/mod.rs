@@ -151,6 +151,13 @@ pub struct NewTimer {
 #[derive(Debug)]
 pub struct NoProcess(pub Signal);
 
+/// Fills bytes with numbers that are drawn.
+fn fill_drawn(into: &mut [u8], mut draw: impl FnMut() -> u64) {
+    for some in into.chunks_mut(size_of::<u64>()) {
+        some.copy_from_slice(&draw().to_le_bytes()[..some.len()]);
+    }
+}
+
 pub trait World:
     Accounts + Cells + Code + Counters + Environment + io::Io + Oracles + services::Services
 {
@@ -222,9 +229,7 @@ pub trait World:
     fn entropy(&mut self, me: Pid) -> u64;
     /// Bytes that nobody can foresee, in production; elsewhere, and with a given seed, those of [`World::entropy`].
     fn strong_random(&mut self, me: Pid, into: &mut [u8]) {
-        for some in into.chunks_mut(size_of::<u64>()) {
-            some.copy_from_slice(&self.entropy(me).to_le_bytes()[..some.len()]);
-        }
+        fill_drawn(into, || self.entropy(me));
     }
 
     /// Whether a process whose heap has a limit collects now although it need not. Asked at allocation counts

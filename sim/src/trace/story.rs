@@ -489,7 +489,7 @@ impl Teller<'_> {
 }
 
 /// Services that run beside the program, and their input and output.
-fn is_service(actor: &str) -> bool {
+pub(crate) fn is_service(actor: &str) -> bool {
     actor.strip_prefix("io:").unwrap_or(actor).starts_with("boot")
 }
 
