@@ -215,6 +215,7 @@ impl Dpor {
                 commits: step.commits.clone(),
                 children: own,
                 source: Some((source, twig.step)),
+                tried: None,
             });
         }
         let mut first = children.swap_remove(0);

@@ -25,6 +25,8 @@ pub mod run;
 pub mod sequence;
 pub mod state;
 pub mod stepping;
+mod tried;
+mod worlds;
 
 use crate::choice::Pick;
 use crate::oracle::Violation;
@@ -111,9 +113,6 @@ struct Node {
     /// A copy of the world here.
     world: Option<Box<SimWorld>>,
 }
-
-/// Events that are done again to come to a node before it gets a copy of the world.
-const AGAIN: usize = 4;
 
 pub struct Dpor {
     world: SimWorld,
@@ -244,6 +243,11 @@ impl Dpor {
         let event = self.happened(stepped);
         let sleep = self.go_on_sleeping(&event);
         self.run.push(event, &mut self.prober);
+        self.follow_tree(sleep);
+    }
+
+    /// Adds the node after the last event. `sleep`: who sleeps there.
+    fn follow_tree(&mut self, sleep: Vec<Sleeper>) {
         let at = self.run.events() - 1;
         let event = Rc::clone(self.run.event(at));
         let node = self.nodes.last_mut().expect("there is a node before each event");
@@ -257,7 +261,7 @@ impl Dpor {
             }
             None => {
                 let event = Rc::clone(&event);
-                node.tree.push(Branch { event, commits: Vec::new(), children: Vec::new(), source: None });
+                node.tree.push(Branch::of(event));
                 Vec::new()
             }
         };
@@ -358,40 +362,4 @@ impl Dpor {
         }
         false
     }
-
-    /// Brings the world to the last node.
-    fn restore(&mut self) {
-        let last = self.nodes.len() - 1;
-        let mut world = self.world_at(last);
-        std::mem::swap(&mut self.world, &mut world);
-        self.spare.push(world);
-        if self.nodes[last].world.is_none() && self.nodes[last].tree.len() > 1 {
-            self.world.take_picture();
-            self.nodes[last].world = Some(copy(&self.world, &mut self.spare));
-        }
-    }
-
-    /// The world as it was at a node of the run under way: a copy of an earlier one that did the events since.
-    fn world_at(&mut self, node: usize) -> Box<SimWorld> {
-        let from = (0..=node).rev().find(|&at| self.nodes[at].world.is_some());
-        let from = from.expect("the first node keeps its world");
-        let earlier = self.nodes[from].world.as_ref().expect("it was found there");
-        let mut world = copy(earlier, &mut self.spare);
-        for at in from..node {
-            world.step(Some(self.run.event(at).id.actor), &mut self.regs);
-        }
-        if node - from >= AGAIN {
-            world.take_picture();
-            self.nodes[node].world = Some(copy(&world, &mut self.spare));
-        }
-        world
-    }
-}
-
-/// A copy of a world, in the memory of one that is of no use any more if there is one.
-#[allow(clippy::vec_box, reason = "boxes move between here and the nodes, their contents stay")]
-fn copy(world: &SimWorld, spare: &mut Vec<Box<SimWorld>>) -> Box<SimWorld> {
-    let Some(mut copy) = spare.pop() else { return Box::new(world.clone()) };
-    (*copy).clone_from(world);
-    copy
 }

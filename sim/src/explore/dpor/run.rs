@@ -60,7 +60,7 @@ struct Race {
 
 /// What tells that an earlier event has nothing to do with the next one, which most have not.
 #[derive(Clone, Copy)]
-struct Outline {
+pub(super) struct Outline {
     id: EventId,
     touches: Touches,
     barrier: bool,
@@ -106,7 +106,18 @@ pub struct Run {
 }
 
 /// The end of a run, taken off.
-pub struct Rest(Vec<Entry>, Vec<Outline>);
+pub(super) struct Rest(Vec<Entry>, Vec<Outline>);
+
+impl Rest {
+    pub fn drop_first(&mut self, events: usize) {
+        self.0.drain(..events);
+        self.1.drain(..events);
+    }
+
+    pub fn into_events(self) -> impl Iterator<Item = (Entry, Outline)> {
+        self.0.into_iter().zip(self.1)
+    }
+}
 
 /// A reversed race: explore this sequence from the node before event `at`.
 pub struct Reversal {
@@ -250,6 +261,12 @@ impl Run {
         }
         self.outlines.push(Outline::of(&event));
         self.entries.push(Entry { event, ties, came });
+    }
+
+    /// Adds an event that was taken off after the same events.
+    pub(super) fn push_again(&mut self, entry: Entry, outline: Outline) {
+        self.entries.push(entry);
+        self.outlines.push(outline);
     }
 
     /// Event `i` may have let `actor` go on, or kept it from something.
@@ -443,15 +460,16 @@ impl Run {
     }
 
     /// Takes the events from event `at` on off.
-    pub fn split_off(&mut self, at: usize) -> Rest {
+    pub(super) fn split_off(&mut self, at: usize) -> Rest {
         Rest(self.entries.split_off(at), self.outlines.split_off(at))
     }
 
     /// Puts the events from event `at` on in place of what is there.
-    pub fn put_back(&mut self, at: usize, Rest(entries, outlines): Rest) {
-        self.truncate(at);
+    pub(super) fn put_back(&mut self, at: usize, Rest(entries, outlines): Rest) -> Rest {
+        let before = self.split_off(at);
         self.entries.extend(entries);
         self.outlines.extend(outlines);
+        before
     }
 
     /// The events from event `at` on as a sequence, with what receives took in this run.

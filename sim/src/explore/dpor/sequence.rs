@@ -11,6 +11,7 @@ use super::bits::Bits;
 use super::event::{Event, EventId, MessageId, dependent};
 use super::front::Source;
 use super::probe::{Glance, Prober};
+use super::tried::Tried;
 use std::rc::Rc;
 
 /// Where a committed message comes from.
@@ -74,16 +75,29 @@ impl Sleeper {
     }
 }
 
-#[derive(Clone, Debug)]
 pub struct Branch {
     pub event: Rc<Event>,
     pub commits: Vec<Commit>,
     pub children: Vec<Branch>,
     /// The sequence that it is of, if that is kept, and which of its steps it is.
     pub source: Option<(Source, u32)>,
+    /// How it goes on from here along the first children, if that was tried.
+    pub(super) tried: Option<Tried>,
+}
+
+impl Branch {
+    /// An event that is under way.
+    pub fn of(event: Rc<Event>) -> Branch {
+        Branch { event, commits: Vec::new(), children: Vec::new(), source: None, tried: None }
+    }
 }
 
 impl Sequence {
+    /// Who acts in it.
+    pub fn actors(&self) -> impl Iterator<Item = u64> + '_ {
+        self.steps.iter().map(|step| step.event.id.actor)
+    }
+
     /// Whether the sleeper's event is part of it.
     pub fn has(&self, sleeper: &Sleeper) -> bool {
         position(&self.steps, sleeper.event.id).is_some()
@@ -151,7 +165,7 @@ impl Sequence {
             if left.contains(i) {
                 let source = self.source.clone().map(|source| (source, i as u32));
                 let (event, commits) = (Rc::clone(&step.event), step.commits.clone());
-                let branch = Branch { event, commits, children, source };
+                let branch = Branch { event, commits, children, source, tried: None };
                 children = vec![branch];
             }
         }
@@ -203,6 +217,8 @@ pub struct Walk<'a> {
     pub left: Bits,
     /// Events on the way that are none of its steps.
     pub passed: Vec<Rc<Event>>,
+    /// How many steps it has passed, if it passed nothing but them, in their order.
+    pub in_order: Option<usize>,
 }
 
 /// Whether a sequence can go on below a branch.
@@ -216,7 +232,7 @@ pub enum Fit {
 
 impl<'a> Walk<'a> {
     pub fn new(steps: &'a [Step]) -> Walk<'a> {
-        Walk { steps, left: Bits::below(steps.len()), passed: Vec::new() }
+        Walk { steps, left: Bits::below(steps.len()), passed: Vec::new(), in_order: Some(0) }
     }
 
     /// Which of the steps that are left the event is.
@@ -225,7 +241,9 @@ impl<'a> Walk<'a> {
     }
 
     pub fn pass(&mut self, branch: &Branch) {
-        match self.place(branch.event.id) {
+        let place = self.place(branch.event.id);
+        self.in_order = self.in_order.filter(|&passed| place == Some(passed)).map(|passed| passed + 1);
+        match place {
             Some(at) => self.left.remove(at),
             None => self.passed.push(Rc::clone(&branch.event)),
         }
