@@ -18,6 +18,7 @@ pub mod bits;
 pub mod brute;
 pub mod event;
 pub mod front;
+mod order;
 mod plan;
 pub mod probe;
 mod reverse;
@@ -35,6 +36,7 @@ use crate::world::{End, Outcome, SimWorld};
 use beginning::{Beginning, Subject};
 use event::{Event, EventId, event_of};
 use front::Source;
+use order::Found;
 use probe::Prober;
 use run::Run;
 use sequence::{Branch, Sleeper};
@@ -119,6 +121,8 @@ pub struct Dpor {
     regs: Regs,
     prober: Prober,
     run: Run,
+    /// What was found in the run that ended last.
+    found: Found,
     /// One more than events.
     nodes: Vec<Node>,
     /// Worlds that are of no use any more, to be copied over.
@@ -152,6 +156,7 @@ impl Dpor {
             regs,
             prober,
             run,
+            found: Found::default(),
             nodes: vec![Node::default(), first],
             spare: Vec::new(),
             totals: Totals::default(),
@@ -327,19 +332,27 @@ impl Dpor {
     /// A run came to its end: counts it and plans the reversals of its races. Whether to go on.
     fn maximal(&mut self, outcome: &Outcome, visitor: &mut dyn Visitor) -> bool {
         self.totals.classes += 1;
-        let (class, reversals) = self.run.finish(&mut self.prober);
+        let mut found = std::mem::take(&mut self.found);
+        self.run.find(&mut found, &mut self.prober);
         let watch = self.world.watch.as_ref().expect("the world is watched");
         let violation = match &outcome.end {
             End::Violation(violation) => Some(&**violation),
             _ => watch.violation.as_deref(),
         };
         let picks = self.world.picks();
-        let goes_on = visitor.ran(&Explored { outcome, violation, picks, class, world: &self.world });
+        let goes_on =
+            visitor.ran(&Explored { outcome, violation, picks, class: found.class(), world: &self.world });
         let run: Option<Rc<[u64]>> = self.keeps.then(|| self.actors_so_far().into());
-        for (number, mut reversal) in (0..).zip(reversals) {
+        for (number, race) in (0..).zip(found.races(&self.run)) {
+            let mut slept = self.nodes[race.first()].sleep.iter();
+            if slept.any(|sleeper| found.begins_with(&self.run, &race, sleeper)) {
+                continue;
+            }
+            let mut reversal = found.reverse(&self.run, &race, &mut self.prober);
             reversal.sequence.source = run.clone().map(|run| Source { run, reversal: number });
             self.plan(reversal);
         }
+        self.found = found;
         goes_on
     }
 

@@ -7,7 +7,7 @@
 use super::Dpor;
 use super::bits::Bits;
 use super::event::{Event, event_of};
-use super::run::Reversal;
+use super::order::Reversal;
 use super::sequence::{Branch, Fit, Sequence, Sleeper, Walk};
 use super::tried::Tried;
 use std::rc::Rc;

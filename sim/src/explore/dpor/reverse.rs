@@ -5,16 +5,18 @@
 
 use super::bits::Bits;
 use super::event::{Event, MessageId, Taken, dependent};
+use super::order::{Found, Reversal};
 use super::probe::Prober;
-use super::run::{Observation, Order, Reversal, Run};
+use super::run::Run;
 use super::sequence::{Commit, Origin, Sequence, Step};
 use std::rc::Rc;
 
+/// What is no step of a sequence.
+const NO_STEP: u32 = u32::MAX;
+
 pub(super) struct Reverser<'a> {
     pub run: &'a Run,
-    pub order: Order,
-    pub observations: Vec<Observation>,
-    pub observed: Vec<Vec<(usize, usize)>>,
+    pub found: &'a Found,
 }
 
 impl Reverser<'_> {
@@ -23,12 +25,12 @@ impl Reverser<'_> {
     }
 
     fn tied(&self, low: usize, high: usize) -> bool {
-        self.run.ties(high, &self.order).contains(low)
+        self.run.ties(high, &self.found.order).contains(low)
     }
 
     /// Events after `i` that do not come of it.
     fn untouched(&self, i: usize) -> Vec<usize> {
-        (i + 1..self.run.events()).filter(|&k| !self.order.before(i, k)).collect()
+        (i + 1..self.run.events()).filter(|&k| !self.found.order.before(i, k)).collect()
     }
 
     /// Event `i` and event `j` are dependent: `j` first.
@@ -76,8 +78,11 @@ impl Reverser<'_> {
         prober: &mut Prober,
     ) -> Reversal {
         let mut sequence = Sequence::default();
+        sequence.steps.reserve(indices.len() + 1);
+        let mut places = vec![NO_STEP; self.run.events() - i];
+        (0..).zip(indices).for_each(|(step, &k)| places[k - i] = step);
         for &k in indices {
-            let after = self.earlier(indices, k);
+            let after = self.earlier(i, &places, k);
             sequence.steps.push(Step { event: Rc::clone(self.event(k)), after, commits: Vec::new() });
         }
         if let Some((event, index)) = last {
@@ -89,7 +94,7 @@ impl Reverser<'_> {
                 .collect();
             sequence.steps.push(Step { event, after, commits: Vec::new() });
         }
-        self.commit(i, indices, &mut sequence, self.observations.len(), prober);
+        self.commit(i, indices, &mut sequence, self.found.observations.len(), prober);
         Reversal { at: i, sequence, guessed: true }
     }
 
@@ -99,10 +104,11 @@ impl Reverser<'_> {
         self.sequence(at, &indices, None, prober).sequence
     }
 
-    /// Of the steps there are, those that event `k` follows. `indices` rise.
-    fn earlier(&self, indices: &[usize], k: usize) -> Bits {
-        let ties = self.run.ties(k, &self.order);
-        ties.iter().filter_map(|i| indices.binary_search(&i).ok()).collect()
+    /// Of the steps there are, of events from `i` on, those that event `k` follows. `places`: which step each event is.
+    fn earlier(&self, i: usize, places: &[u32], k: usize) -> Bits {
+        let ties = self.run.ties(k, &self.found.order);
+        let after = ties.iter_down().take_while(|&tie| tie >= i).map(|tie| places[tie - i]);
+        after.filter(|&place| place != NO_STEP).map(|place| place as usize).collect()
     }
 
     /// Adds what is certain to be received, of the first `limit` observations, and the order that follows.
@@ -120,7 +126,7 @@ impl Reverser<'_> {
         };
         // Receivers of whom an earlier receive went otherwise.
         let mut lost: Vec<(u64, usize)> = Vec::new();
-        for o in &self.observations[..limit] {
+        for o in &self.found.observations[..limit] {
             let (Some(origin), Some(last)) = (place(o.sender), place(o.last)) else {
                 lost.push((o.by, o.last));
                 continue;
@@ -160,7 +166,7 @@ impl Reverser<'_> {
     /// A receive took the message of event `i` and would have taken that of `j`: `j` first, and the receive
     /// takes it. Everything that the receive needs is part of the sequence.
     pub fn observed_race(&self, i: usize, j: usize, number: usize, prober: &mut Prober) -> Reversal {
-        let o = &self.observations[number];
+        let o = &self.found.observations[number];
         let mut indices = self.untouched(i);
         // Its own past is among what `i` does not touch, and what the receive needs may come of `i`.
         let needed = self.needed(i, o.last, number);
@@ -225,7 +231,7 @@ impl Reverser<'_> {
                 continue;
             }
             for (before, needed) in is_needed.iter_mut().enumerate().take(k).skip(i) {
-                let seen = self.observed[k].iter().any(|&(s, n)| s == before && n < number);
+                let seen = self.found.observed[k].iter().any(|&(s, n)| s == before && n < number);
                 let took = k == of && before == i && self.took_instead(k, i);
                 *needed |= seen || self.tied(before, k) && !took;
             }

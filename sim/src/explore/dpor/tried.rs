@@ -34,9 +34,9 @@ impl Dpor {
     /// Goes on from the last node as was tried there.
     pub(super) fn go_as_tried(&mut self, tried: Tried) {
         let Tried { events, mut world, plain: _ } = tried;
-        for (entry, outline) in events.into_events() {
+        for entry in events.into_events() {
             let sleep = self.go_on_sleeping(&entry.event);
-            self.run.push_again(entry, outline);
+            self.run.push_again(entry);
             self.follow_tree(sleep);
         }
         std::mem::swap(&mut self.world, &mut world);
