@@ -16,7 +16,10 @@ impl Bits {
     /// All numbers below `count`.
     pub fn below(count: usize) -> Bits {
         let mut bits = Bits::default();
-        (0..count).for_each(|n| bits.insert(n));
+        for at in 0..count.div_ceil(64) {
+            let rest = count - at * 64;
+            bits.add_word(at, if rest < 64 { (1 << rest) - 1 } else { u64::MAX });
+        }
         bits
     }
 

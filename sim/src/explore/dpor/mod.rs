@@ -16,6 +16,7 @@
 pub mod beginning;
 pub mod bits;
 pub mod brute;
+mod clashes;
 pub mod event;
 pub mod front;
 mod order;
@@ -196,6 +197,10 @@ impl Dpor {
 
     /// Runs on to the end.
     fn extend(&mut self) -> Ended {
+        let node = self.nodes.last_mut().expect("there is a node after each event");
+        if let Some(tried) = node.tree.first_mut().and_then(|branch| branch.tried.take()) {
+            self.go_as_tried(tried);
+        }
         loop {
             let Some(actor) = self.next_actor() else {
                 let nobody = self.world.actors().is_empty();
@@ -345,7 +350,7 @@ impl Dpor {
         let run: Option<Rc<[u64]>> = self.keeps.then(|| self.actors_so_far().into());
         for (number, race) in (0..).zip(found.races(&self.run)) {
             let mut slept = self.nodes[race.first()].sleep.iter();
-            if slept.any(|sleeper| found.begins_with(&self.run, &race, sleeper)) {
+            if slept.any(|sleeper| found.begins_with(&self.run, &race, sleeper, &mut self.prober)) {
                 continue;
             }
             let mut reversal = found.reverse(&self.run, &race, &mut self.prober);
@@ -368,8 +373,11 @@ impl Dpor {
             let node = self.nodes.last_mut().expect("there is a node before each event");
             node.tree.remove(0);
             node.sleep.push(Sleeper { event, since: at, changed: Vec::new() });
-            if !node.tree.is_empty() {
-                self.restore();
+            if let Some(branch) = node.tree.first() {
+                // What was tried has its own world.
+                if branch.tried.is_none() {
+                    self.restore();
+                }
                 return true;
             }
         }

@@ -5,7 +5,7 @@
 //! the same, and from observations of them that are the same.
 
 use super::bits::{Bits, ones};
-use super::event::{Event, MessageId};
+use super::event::{Event, MessageId, dependent};
 use super::probe::Prober;
 use super::reverse::Reverser;
 use super::run::{Observation, Run};
@@ -135,18 +135,25 @@ impl Found {
     }
 
     /// Whether the race the other way round can be seen to begin with the sleeper's event, without making the sequence
-    /// that it is: the event is in it, and nothing in it comes before.
-    pub fn begins_with(&self, run: &Run, race: &Race, sleeper: &Sleeper) -> bool {
+    /// that it is. `false` if that takes the sequence.
+    pub fn begins_with(&self, run: &Run, race: &Race, sleeper: &Sleeper, prober: &mut Prober) -> bool {
         let Race::Plain { first, second } = *race else { return false };
-        let Some(at) = run.index_of(sleeper.event.id).filter(|&at| at > first && at != second) else {
-            return false;
-        };
         // Receives may put something that it sends after something else.
-        if !run.event(at).sent.is_empty() || !sleeper.event.sent.is_empty() || self.order.before(first, at) {
+        if !sleeper.event.sent.is_empty() {
             return false;
         }
-        let ties = run.ties(at, &self.order);
-        ties.iter_down().take_while(|&i| i > first).all(|i| i == second || self.order.before(first, i))
+        let kept = |&at: &usize| at != second && !self.order.before(first, at);
+        let at = run.index_of(sleeper.event.id).filter(|&at| at > first && at != second);
+        if let Some(at) = at.filter(kept) {
+            let ties = run.ties(at, &self.order);
+            let mut own = ties.iter_down().take_while(|&tie| tie > first);
+            return run.event(at).sent.is_empty() && !own.any(|tie| kept(&tie));
+        }
+        // What the second event brings about, coming first, is not known; but the sleeper is that event, if it is.
+        let mut kept = (first + 1..run.events()).filter(kept).map(|at| &**run.event(at));
+        sleeper.event.id == run.event(second).id
+            && !sleeper.is_entangled(kept.clone())
+            && !kept.any(|event| dependent(&sleeper.event, event, prober))
     }
 
     /// For each pair of events, the observation that puts the one before the other.

@@ -5,8 +5,9 @@
 //! taken, the one that it took before the other (the receive is their *observer*; [`super::order`]). Invariant: what an
 //! event is tied to is a function of the events before it.
 
-use super::bits::{Bits, ones};
-use super::event::{Event, EventId, MessageId, Need, Past, Touches, follows};
+use super::bits::Bits;
+use super::clashes::Clashes;
+use super::event::{Event, EventId, MessageId, Need, Past, follows};
 use super::order::{Found, Order};
 use super::probe::{Glance, Prober};
 use super::stepping::CLOCK;
@@ -19,6 +20,8 @@ pub(super) struct Entry {
     pub event: Rc<Event>,
     /// The hash of its name.
     pub name: u64,
+    /// The earlier events of its actor.
+    earlier: Bits,
     pub ties: Ties,
     /// Earlier events that clash with what came of a message that was received, with what that came of. They tie
     /// only if they are not before one of those anyway: which event brought the message and the receive together
@@ -57,8 +60,7 @@ pub struct Run {
     pub(super) entries: Vec<Entry>,
     /// Of each event.
     ids: Vec<EventId>,
-    /// What each touches, with what came of it.
-    touches: Vec<Touches>,
+    clashes: Clashes,
     /// Before these is everything that can be.
     barriers: Bits,
     /// These may have been before what sends something for their receives.
@@ -110,14 +112,16 @@ impl Run {
 
     pub fn truncate(&mut self, events: usize) {
         self.settled = self.settled.min(events);
-        self.entries.truncate(events);
         self.forget(events);
+        self.entries.truncate(events);
     }
 
     /// Events from this one on are taken off.
     fn forget(&mut self, from: usize) {
         self.ids.truncate(from);
-        self.touches.truncate(from);
+        for (at, entry) in self.entries.iter().enumerate().skip(from) {
+            self.clashes.remove(at, &entry.event);
+        }
         for set in [&mut self.barriers, &mut self.receives, &mut self.deals, &mut self.sends, &mut self.after]
         {
             set.truncate(from);
@@ -149,8 +153,16 @@ impl Run {
     /// Adds the next event.
     pub fn push(&mut self, event: Event, prober: &mut Prober) {
         let event = Rc::new(event);
+        let came = self.came(&event);
+        let own = self.last_of(event.id.actor, self.events());
         let mut ties = Ties::default();
-        let (own, came) = self.tie_to_clashing(&event, &mut ties, prober);
+        if let Some(own) = own {
+            ties.needs.clone_from(&self.entries[own].earlier);
+            ties.needs.insert(own);
+        }
+        ties.all.clone_from(&ties.needs);
+        let earlier = ties.needs.clone();
+        self.tie_to_clashing(&event, &mut ties, prober);
         for i in self.deals.iter_down().take_while(|&i| own.is_none_or(|own| i >= own)) {
             self.tie_to_dealings(i, event.id.actor, &mut ties);
             if self.event(i).spawned.contains(&event.id.actor) {
@@ -174,14 +186,14 @@ impl Run {
             ties.all.insert(sender);
         }
         let name = fold(event.id.actor, u64::from(event.id.number));
-        self.push_again(Entry { event, name, ties, came });
+        self.push_again(Entry { event, name, earlier, ties, came });
     }
 
     /// Adds an event that was taken off after the same events.
     pub(super) fn push_again(&mut self, entry: Entry) {
         let (at, event) = (self.entries.len(), &*entry.event);
         self.ids.push(event.id);
-        self.touches.push(event.touches.1);
+        self.clashes.add(at, event);
         let deals = [event.taken.len(), event.enabled.len(), event.spawned.len(), event.stopped.len()];
         for (set, is_in) in [
             (&mut self.barriers, event.barrier),
@@ -197,48 +209,41 @@ impl Run {
         self.entries.push(entry);
     }
 
-    /// Ties the next event to its actor's earlier ones, and to all that it is dependent on. The actor's last event, and
-    /// [`Entry::came`].
-    #[allow(clippy::type_complexity, reason = "two things that one look at all events tells")]
-    fn tie_to_clashing(
-        &self,
-        event: &Event,
-        ties: &mut Ties,
-        prober: &mut Prober,
-    ) -> (Option<usize>, Vec<(usize, Rc<[usize]>)>) {
-        let (mut last, mut came) = (None, Vec::new());
-        let chunks = self.ids.chunks(64).zip(self.touches.chunks(64)).enumerate();
-        for (at, (ids, touches)) in chunks {
-            // Most events have nothing to do with this one, which these bits tell.
-            let (mut own, mut near, mut near_after) = (0u64, 0u64, 0u64);
-            for (bit, (id, touches)) in ids.iter().zip(touches).enumerate() {
-                own |= u64::from(id.actor == event.id.actor) << bit;
-                near |= u64::from(touches.may_clash(&event.touches.0)) << bit;
-            }
-            if !event.after.is_empty() {
-                for (bit, touches) in touches.iter().enumerate() {
-                    near_after |= u64::from(touches.may_clash(&event.touches.1)) << bit;
-                }
-            }
-            let barriers = if event.barrier { u64::MAX >> (64 - ids.len()) } else { self.barriers.word(at) };
-            let receives = if event.sent.is_empty() { 0 } else { self.receives.word(at) };
-            ties.all.add_word(at, own | barriers);
-            ties.needs.add_word(at, own | barriers);
-            last = own.checked_ilog2().map(|bit| at * 64 + bit as usize).or(last);
-            for bit in ones((near | receives) & !own & !barriers) {
-                let i = at * 64 + bit;
-                if follows(self.event(i), event, prober) {
-                    ties.all.insert(i);
-                }
-            }
-            for i in ones(near_after).map(|bit| at * 64 + bit) {
-                let before = self.event(i);
-                for after in event.after.iter().filter(|after| before.clashes(&after.access)) {
-                    came.push((i, self.fed_by(after.by, event).into()));
-                }
+    /// Ties the next event to all that it is dependent on.
+    fn tie_to_clashing(&self, event: &Event, ties: &mut Ties, prober: &mut Prober) {
+        if event.barrier {
+            ties.all = Bits::below(self.events());
+            ties.needs = ties.all.clone();
+            return;
+        }
+        ties.all.join(&self.barriers);
+        ties.needs.join(&self.barriers);
+        let mut near = Bits::default();
+        event.accesses.iter().for_each(|access| self.clashes.with(access, &mut near));
+        if !event.sent.is_empty() {
+            near.join(&self.receives);
+        }
+        for i in near.iter() {
+            if !ties.all.contains(i) && follows(self.event(i), event, prober) {
+                ties.all.insert(i);
             }
         }
-        (last, came)
+    }
+
+    /// See [`Entry::came`].
+    fn came(&self, event: &Event) -> Vec<(usize, Rc<[usize]>)> {
+        let mut came = Vec::new();
+        for after in &event.after {
+            let mut near = Bits::default();
+            self.clashes.with(&after.access, &mut near);
+            let clashing = near.iter().filter(|&i| self.event(i).clashes(&after.access));
+            let mut sources: Option<Rc<[usize]>> = None;
+            for i in clashing {
+                let sources = sources.get_or_insert_with(|| self.fed_by(after.by, event).into());
+                came.push((i, Rc::clone(sources)));
+            }
+        }
+        came
     }
 
     /// What came of a message that was received follows the message's sender, and the receive.

@@ -9,12 +9,9 @@ use crate::world::SimWorld;
 const AGAIN: usize = 4;
 
 impl Dpor {
-    /// Brings the world to the last node, or further on, if what comes next there was tried.
+    /// Brings the world to the last node.
     pub(super) fn restore(&mut self) {
         let last = self.nodes.len() - 1;
-        if let Some(tried) = self.nodes[last].tree[0].tried.take() {
-            return self.go_as_tried(tried);
-        }
         let mut world = self.world_at(last);
         std::mem::swap(&mut self.world, &mut world);
         self.spare.push(world);
