@@ -56,6 +56,12 @@ impl Bits {
         self.few == [0; FEW] && self.rest.iter().all(|&word| word == 0)
     }
 
+    #[inline]
+    pub fn first(&self) -> Option<usize> {
+        let at = (0..self.words()).find(|&at| self.word(at) != 0)?;
+        Some(at * 64 + self.word(at).trailing_zeros() as usize)
+    }
+
     /// The numbers from `64 * at` on.
     #[inline]
     pub fn word(&self, at: usize) -> u64 {
@@ -126,21 +132,31 @@ impl Bits {
     }
 
     /// In order.
-    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = usize> + Clone + '_ {
         (0..self.words()).flat_map(|at| ones(self.word(at)).map(move |bit| at * 64 + bit))
     }
 }
 
 /// The places of a word's ones, lowest first.
 #[inline]
-pub fn ones(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let low = word.trailing_zeros() as usize;
-        (word != 0).then(|| {
-            word &= word - 1;
+pub fn ones(word: u64) -> Ones {
+    Ones(word)
+}
+
+#[derive(Clone)]
+pub struct Ones(u64);
+
+impl Iterator for Ones {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let low = self.0.trailing_zeros() as usize;
+        (self.0 != 0).then(|| {
+            self.0 &= self.0 - 1;
             low
         })
-    })
+    }
 }
 
 impl FromIterator<usize> for Bits {
@@ -173,6 +189,7 @@ mod tests {
             assert_eq!(bits.contains(n), model.contains(&n));
             assert_eq!(bits.is_empty(), model.is_empty());
             assert!(bits.iter().eq(model.iter().copied()));
+            assert_eq!(bits.first(), model.first().copied());
             assert!(bits.iter_down().eq(model.iter().rev().copied()));
             let (mut below, mut both) = (bits.clone(), Bits::below(n / 3));
             below.truncate(n);

@@ -240,7 +240,7 @@ impl Dpor {
 
     /// The event that a step of the world was. The last node is the one before it.
     fn happened(&mut self, stepped: &Stepped) -> Event {
-        let mut event = event_of(stepped, &self.world, &self.run, &mut self.prober);
+        let mut event = event_of(stepped, &mut self.world, &self.run, &mut self.prober);
         if !event.stopped.is_empty() {
             event.instead_of = self.would_have_been(&event.stopped);
         }
@@ -307,7 +307,7 @@ impl Dpor {
         let mut world = self.world_at(self.nodes.len() - 1);
         let event = world.has_actor(actor).then(|| {
             let stepped = world.step(Some(actor), &mut self.regs);
-            event_of(&stepped, &world, &self.run, &mut self.prober)
+            event_of(&stepped, &mut world, &self.run, &mut self.prober)
         });
         self.spare.push(world);
         event.map(Rc::new)

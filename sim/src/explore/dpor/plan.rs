@@ -88,18 +88,22 @@ impl Dpor {
         let mut walk = Walk::new(&sequence.steps);
         let (mut tree, mut skip) = (tree, skip);
         while !walk.left.is_empty() {
-            let fitting = (skip..tree.len()).find(|&b| match walk.fits(&tree[b], None, &mut self.prober) {
-                Fit::Yes => true,
-                Fit::No => false,
-                Fit::Perhaps => self.comes_before_rest(at, &walk, &tree[b].event),
+            let fitting = (skip..tree.len()).find_map(|b| {
+                let place = walk.place(tree[b].event.id);
+                let fits = match walk.fits(&tree[b], place, None, &mut self.prober) {
+                    Fit::Yes => true,
+                    Fit::No => false,
+                    Fit::Perhaps => self.comes_before_rest(at, &walk, &tree[b].event),
+                };
+                fits.then_some((b, place))
             });
             skip = 0;
-            let Some(branch) = fitting else {
+            let Some((branch, place)) = fitting else {
                 sequence.append(tree, &walk.left);
                 return walk.in_order.zip(tree.last_mut()).map(|(done, branch)| (branch, done));
             };
             let branch = &mut tree[branch];
-            walk.pass(branch);
+            walk.pass(branch, place);
             if branch.children.is_empty() {
                 return None;
             }
@@ -140,7 +144,7 @@ impl Dpor {
             if can {
                 let stepped = world.step(Some(actor), &mut self.regs);
                 plain &= stepped.outcome.is_none() && !stepped.asked_more;
-                let event = event_of(&stepped, &world, &self.run, &mut self.prober);
+                let event = event_of(&stepped, &mut world, &self.run, &mut self.prober);
                 plain &= event.stopped.is_empty();
                 self.run.push(event, &mut self.prober);
             }

@@ -3,7 +3,7 @@
 //! Everything that does not come of the first event is kept, with its order and with what receives took. Invariant:
 //! a sequence can be followed from its node: nothing in it needs something that is not in it.
 
-use super::bits::Bits;
+use super::bits::{Bits, ones};
 use super::event::{Event, MessageId, Taken, dependent};
 use super::order::{Found, Reversal};
 use super::probe::Prober;
@@ -11,8 +11,37 @@ use super::run::Run;
 use super::sequence::{Commit, Origin, Sequence, Step};
 use std::rc::Rc;
 
-/// What is no step of a sequence.
-const NO_STEP: u32 = u32::MAX;
+/// Which step of a sequence each event of a run is.
+struct Places {
+    kept: Bits,
+    /// The first event that can be a step.
+    from: usize,
+    /// Of each event from that on, if it is kept.
+    steps: Vec<u32>,
+}
+
+impl Places {
+    /// `indices`: of the events that are kept, which rise.
+    fn of(from: usize, events: usize, indices: &[usize]) -> Places {
+        let (mut kept, mut steps) = (Bits::default(), vec![0; events - from]);
+        for (step, &k) in (0..).zip(indices) {
+            kept.insert(k);
+            steps[k - from] = step;
+        }
+        Places { kept, from, steps }
+    }
+
+    /// The steps that these events are.
+    fn of_all(&self, events: &Bits) -> Bits {
+        let mut all = Bits::default();
+        for at in self.from / 64..events.words() {
+            for bit in ones(events.word(at) & self.kept.word(at)) {
+                all.insert(self.steps[at * 64 + bit - self.from] as usize);
+            }
+        }
+        all
+    }
+}
 
 pub(super) struct Reverser<'a> {
     pub run: &'a Run,
@@ -79,19 +108,22 @@ impl Reverser<'_> {
     ) -> Reversal {
         let mut sequence = Sequence::default();
         sequence.steps.reserve(indices.len() + 1);
-        let mut places = vec![NO_STEP; self.run.events() - i];
-        (0..).zip(indices).for_each(|(step, &k)| places[k - i] = step);
+        let places = Places::of(i, self.run.events(), indices);
         for &k in indices {
-            let after = self.earlier(i, &places, k);
+            let after = places.of_all(&self.run.ties(k, &self.found.order));
             sequence.steps.push(Step { event: Rc::clone(self.event(k)), after, commits: Vec::new() });
         }
         if let Some((event, index)) = last {
-            let after = (0..indices.len())
-                .filter(|&s| match index {
-                    Some(j) if indices[s] < j => self.tied(indices[s], j),
-                    _ => dependent(&sequence.steps[s].event, &event, prober),
-                })
-                .collect();
+            let mut after = match index {
+                Some(j) => places.of_all(&self.run.ties(j, &self.found.order)),
+                None => Bits::default(),
+            };
+            let later = index.map_or(0, |j| indices.partition_point(|&k| k < j));
+            for s in later..indices.len() {
+                if dependent(&sequence.steps[s].event, &event, prober) {
+                    after.insert(s);
+                }
+            }
             sequence.steps.push(Step { event, after, commits: Vec::new() });
         }
         self.commit(i, indices, &mut sequence, self.found.observations.len(), prober);
@@ -102,13 +134,6 @@ impl Reverser<'_> {
     pub fn suffix(&self, at: usize, prober: &mut Prober) -> Sequence {
         let indices: Vec<usize> = (at..self.run.events()).collect();
         self.sequence(at, &indices, None, prober).sequence
-    }
-
-    /// Of the steps there are, of events from `i` on, those that event `k` follows. `places`: which step each event is.
-    fn earlier(&self, i: usize, places: &[u32], k: usize) -> Bits {
-        let ties = self.run.ties(k, &self.found.order);
-        let after = ties.iter_down().take_while(|&tie| tie >= i).map(|tie| places[tie - i]);
-        after.filter(|&place| place != NO_STEP).map(|place| place as usize).collect()
     }
 
     /// Adds what is certain to be received, of the first `limit` observations, and the order that follows.

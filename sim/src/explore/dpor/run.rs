@@ -197,7 +197,7 @@ impl Run {
         let deals = [event.taken.len(), event.enabled.len(), event.spawned.len(), event.stopped.len()];
         for (set, is_in) in [
             (&mut self.barriers, event.barrier),
-            (&mut self.receives, !event.missed.is_empty() || !event.taken.is_empty()),
+            (&mut self.receives, event.may_precede_sends()),
             (&mut self.deals, deals.iter().any(|&some| some > 0)),
             (&mut self.sends, !event.sent.is_empty()),
             (&mut self.after, !event.after.is_empty()),

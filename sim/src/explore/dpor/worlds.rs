@@ -28,7 +28,7 @@ impl Dpor {
         let earlier = self.nodes[from].world.as_ref().expect("it was found there");
         let mut world = copy(earlier, &mut self.spare);
         for at in from..node {
-            world.step(Some(self.run.event(at).id.actor), &mut self.regs);
+            world.step_again(self.run.event(at).id.actor, &mut self.regs);
         }
         if node - from >= AGAIN {
             world.take_picture();
