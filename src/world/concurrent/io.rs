@@ -147,9 +147,11 @@ impl Local<'_> {
         let mut outcomes = Vec::with_capacity(completions.len());
         outcomes.extend(completions.into_iter().map(|completion| desk.completed(completion)));
         drop(desk);
+        self.brings = true;
         for outcome in outcomes {
             self.heard(outcome);
         }
+        self.brings = false;
     }
 }
 
