@@ -282,9 +282,9 @@ struct Worker<'a> {
 /// Short slices between two looks at the clock, and how many a full slice counts for.
 const LOOK_EVERY: u32 = 64;
 const FULL_SLICE: u32 = 16;
-/// Slices for which what completions brought may lie here before a thread is woken for it, some 100 to 400 microseconds. Woken
-/// at once, it would take half of each batch, and both would sleep again: twice the switches of threads.
-const SHARE_AFTER: u32 = 64;
+/// Slices for which what completions brought may lie here before a thread is woken for it, some one or two milliseconds.
+/// Woken at once, it would take half of each batch, and both would sleep again; io_uring then wakes each of them for what it let begin.
+const SHARE_AFTER: u32 = 256;
 
 /// Rounds of stealing before a thread sleeps, some 20 microseconds: waking it again would cost as much.
 const SEARCH_ROUNDS: u32 = 100;
@@ -397,9 +397,7 @@ impl<'a> Worker<'a> {
         shared.parking.begin_search();
         let found = self.find();
         shared.parking.end_search(|| {
-            shared.input.any()
-                || shared.io.is_told()
-                || self.run.thieves.iter().any(Thief::offers)
+            shared.input.any() || shared.io.is_told() || self.run.thieves.iter().any(Thief::offers)
         });
         shared.io.flush();
         found
@@ -431,11 +429,8 @@ impl<'a> Worker<'a> {
             self.slices_seen.extend(shared.slices());
             let limit = shared.timers.earliest().map(|deadline| self.limit(deadline));
             if limit.is_none_or(|limit| !limit.from_now.is_zero()) {
-                let work = || {
-                    shared.input.any()
-                        || shared.io.any()
-                        || self.run.thieves.iter().any(Thief::offers)
-                };
+                let work =
+                    || shared.input.any() || shared.io.any() || self.run.thieves.iter().any(Thief::offers);
                 let look = |is_watched: bool| {
                     if is_watched {
                         shared.io.flush();
