@@ -257,4 +257,24 @@ mod tests {
         seen.sort_unstable();
         assert_eq!(seen, (0..500).collect::<Vec<_>>());
     }
+
+    #[test]
+    fn an_offer_holds_until_the_queue_is_empty() {
+        let mut queue = RunQueue::default();
+        let thief = queue.thief();
+        for priority in [Priority::Normal, Priority::Low] {
+            queue.push(priority, 1);
+            queue.push(priority, 2);
+            assert!(!thief.offers() && thief.len() == 2, "what lies here is not offered by itself");
+            queue.offer();
+            assert!(thief.offers());
+            queue.pop();
+            assert!(thief.offers(), "there is something left");
+            queue.pop();
+            assert!(!thief.offers());
+            queue.push(priority, 3);
+            assert!(!thief.offers(), "the next has to be offered again");
+            queue.pop();
+        }
+    }
 }
