@@ -134,6 +134,11 @@ impl<T> RunQueue<T> {
         item
     }
 
+    /// What is to run next, whatever waits.
+    pub fn take_next(&mut self) -> Option<T> {
+        self.next.take()
+    }
+
     #[inline]
     fn take(&mut self) -> Option<T> {
         if self.unusual

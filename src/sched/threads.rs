@@ -323,7 +323,8 @@ impl<'a> Worker<'a> {
             return None;
         }
         self.since_look += 1;
-        if self.since_look >= LOOK_EVERY {
+        if self.since_look >= LOOK_EVERY || self.local.hurries > 0 {
+            self.local.hurries = self.local.hurries.saturating_sub(1);
             self.look();
         }
         if let Some(kept) = self.kept.take() {
@@ -492,6 +493,7 @@ impl<'a> Worker<'a> {
             SliceEnd::Receive(until) => self.park(task, until),
             SliceEnd::AwaitReply | SliceEnd::Suspended => self.park(task, None),
             SliceEnd::Yield => self.preempted(task),
+            SliceEnd::Aside => self.ports_first(task),
             SliceEnd::Gone => self.gone(task),
             SliceEnd::Refused => panic!("production permits everything"),
         }
@@ -512,6 +514,16 @@ impl<'a> Worker<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// Runs the port that an ending process has told, at once; the process goes behind the others. It is not offered: another
+    /// thread would let it go on beside its ports.
+    fn ports_first(&mut self, ending: Task) {
+        let port = self.local.queue.take_next();
+        self.local.queue.push(ending.process.control.priority, ending);
+        if let Some(port) = port {
+            self.slice(port);
         }
     }
 

@@ -200,6 +200,9 @@ pub struct Local<'a> {
     tally: &'a Tally,
     /// Completions are being told: whom they wake is not offered to other threads yet.
     brings: bool,
+    /// For so many slices the thread looks after each what has completed: a descriptor is to be closed then, and others may
+    /// wait for its address.
+    pub hurries: u32,
 }
 
 impl<'a> Local<'a> {
@@ -216,6 +219,7 @@ impl<'a> Local<'a> {
             arrays: Kept::default(),
             tally: &shared.tallies[number],
             brings: false,
+            hurries: 0,
         }
     }
 

@@ -326,6 +326,9 @@ impl Local<'_> {
     }
 }
 
+/// After how many slices it may be left to the usual look that a descriptor is closed whose owner has ended.
+const HURRIED_SLICES: u32 = 64;
+
 impl Io for Local<'_> {
     fn io(&mut self, me: Pid, call: Call) -> Result<(), Refused> {
         let started = self.shared.io.started().map_err(|error| Refused::NoRing(errno_of(&error)))?;
@@ -338,7 +341,16 @@ impl Io for Local<'_> {
             }
             other => {
                 let mut desk = started.desk.lock();
+                let ends = matches!(other, Call::OwnerEnds);
                 desk.call(me, other)?;
+                if ends && desk.fds.owned_by(me).next().is_some() {
+                    // What was in flight is cancelled: most of it ends here and now.
+                    self.hurries = HURRIED_SLICES;
+                    desk.ring.flush();
+                    drop(desk);
+                    self.deliver_completions();
+                    desk = started.desk.lock();
+                }
                 while let Some(mut submission) = desk.ring.to_do() {
                     drop(desk);
                     let result = perform(submission.fd, &mut submission.request, Blocking::Allowed);
