@@ -2,6 +2,8 @@
 
 #[path = "../../tests/ring/files.rs"]
 mod files;
+#[path = "../../tests/ring/pipes.rs"]
+mod pipes;
 #[path = "../../tests/ring/rig.rs"]
 mod rig;
 #[path = "../../tests/ring/sockets.rs"]
@@ -72,12 +74,19 @@ fn waiting() {
     waiting::all(&mut rig());
 }
 
+#[test]
+fn pipes() {
+    pipes::all(&mut rig());
+}
+
 /// Files, streams and sockets that operations are drawn on.
 struct Drawn {
     files: Vec<RawFd>,
     streams: [RawFd; 4],
     listeners: [(RawFd, Address); 2],
     fresh: Vec<RawFd>,
+    /// The end of a pipe that reads, and two that write.
+    pipe: [RawFd; 3],
 }
 
 fn furnished(kernel: &Rc<RefCell<Kernel>>) -> Drawn {
@@ -99,7 +108,19 @@ fn furnished(kernel: &Rc<RefCell<Kernel>>) -> Drawn {
         rig.on(fd, Request::Connect { address: address.clone() }).expect("somebody listens");
     }
     let fresh = (0..3).map(|_| socket(&mut rig, SocketKind::Stream)).collect();
-    Drawn { files, streams, listeners, fresh }
+    let both = Mode { read: true, write: true, ..Mode::default() };
+    for name in ["p", "q"] {
+        let path = rig.path(name);
+        rig.free(Request::MakePipe { path }).expect("there is room");
+    }
+    let path = rig.path("p");
+    let first = rig.open(&path, both).expect("it has its own other end");
+    let writes = Mode { read: false, ..both };
+    let pipe = [Mode { write: false, ..both }, writes, writes];
+    let pipe = pipe.map(|mode| rig.open(&path, mode).expect("there is the other end"));
+    rig.on(first, Request::Write { at: None, bytes: vec![7; 3], from: 0 }).expect("there is room");
+    rig.on(first, Request::Close).expect("it closes");
+    Drawn { files, streams, listeners, fresh, pipe }
 }
 
 /// An operation, drawn from `draw`.
@@ -110,7 +131,9 @@ fn operation(on: &Drawn, draw: &mut impl FnMut(u64) -> u64) -> (Option<RawFd>, R
     let stream = Some(on.streams[draw(4) as usize]);
     let (listening, address) = on.listeners[draw(2) as usize].clone();
     let (fresh, yes) = (Some(on.fresh[draw(3) as usize]), draw(2) == 0);
-    match draw(24) {
+    let place = [b"/tmp/p".as_slice(), b"/tmp/q"][draw(2) as usize].to_vec();
+    let (reads, writes) = (Some(on.pipe[0]), Some(on.pipe[1 + draw(2) as usize]));
+    match draw(32) {
         0 => (file, Request::Write { at: None, bytes, from: 0 }),
         1 => (file, Request::Write { at: Some(draw(4)), bytes, from: 0 }),
         2 | 3 => (file, Request::Read { at: Some(draw(3)), buffer: vec![0; 2], filled: 0 }),
@@ -131,6 +154,13 @@ fn operation(on: &Drawn, draw: &mut impl FnMut(u64) -> u64) -> (Option<RawFd>, R
         20 => (Some(listening), if yes { Request::Close } else { Request::Accept }),
         21 => (fresh, Request::Connect { address }),
         22 => (fresh, if yes { Request::Listen { backlog: 3 } } else { Request::Close }),
+        24 | 25 => (writes, Request::Write { at: None, bytes, from: 0 }),
+        26 => (reads, Request::Read { at: None, buffer: vec![0; 2], filled: 0 }),
+        27 => (if yes { reads } else { writes }, if draw(2) == 0 { Request::Close } else { Request::StatOpen }),
+        28 | 29 => {
+            (None, Request::Open { path: place, mode: Mode { read: yes, write: !yes, ..Mode::default() } })
+        }
+        30 => (None, if yes { Request::RemoveFile { path: place } } else { Request::MakePipe { path } }),
         _ => (None, Request::Socket { domain: Domain::Inet, kind: SocketKind::Stream }),
     }
 }
@@ -148,6 +178,10 @@ fn drawn(state: &mut u64) -> (Kernel, Vec<OpId>) {
     for &id in &ids {
         let (fd, request) = operation(&on, &mut draw);
         kernel.submit(Submission { id, fd, request });
+        // One that opens a pipe may wait for the other end already.
+        if draw(2) == 0 {
+            kernel.waits_for_other_end(id);
+        }
     }
     (kernel, ids)
 }
@@ -177,6 +211,7 @@ fn kind(part: &Touched) -> &'static str {
         Touched::Paths => "paths",
         Touched::Numbers => "numbers",
         Touched::Socket(_) => "socket",
+        Touched::Pipe(_) => "pipe",
         Touched::Addresses => "addresses",
     }
 }
@@ -184,8 +219,9 @@ fn kind(part: &Touched) -> &'static str {
 /// Everything that can be seen after two completions, in the order of the operations' numbers.
 fn after(kernel: &Kernel, ids: &[OpId], first: OpId, second: OpId) -> impl PartialEq + std::fmt::Debug {
     let mut kernel = kernel.clone();
-    let mut done = [kernel.complete(first, Fate::Done), kernel.complete(second, Fate::Done)];
-    done.sort_by_key(|completion| completion.id);
+    let mut step = |id| (id, (!kernel.waits_for_other_end(id)).then(|| kernel.complete(id, Fate::Done)));
+    let mut done = [step(first), step(second)];
+    done.sort_by_key(|&(id, _)| id);
     let mut moved = kernel.take_moved();
     moved.sort_unstable();
     moved.dedup();
@@ -224,5 +260,5 @@ fn what_touches_nothing_in_common_commutes() {
         }
     }
     assert!(pairs > 1000, "{pairs} pairs were looked at");
-    assert_eq!(needed.len(), 7, "only these make a difference: {needed:?}");
+    assert_eq!(needed.len(), 8, "only these make a difference: {needed:?}");
 }

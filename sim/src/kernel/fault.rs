@@ -4,6 +4,7 @@
 //! is only asked about faults that it can have. Which happen is a choice ([`crate::choice::Class::Fault`]).
 
 use super::numbers::Open;
+use super::pipe::ATOMIC_MAX;
 use warpbeam::ring::request::Request;
 use warpbeam::ring::{Errno, net::SocketKind};
 
@@ -92,6 +93,8 @@ impl Fault {
             ),
             Fault::Short => match request {
                 R::Read { buffer, filled, .. } => buffer.len() > filled + 1,
+                // A short write to a pipe goes in whole.
+                R::Write { bytes, from, .. } if open == Some(Target::Pipe) => bytes.len() > from + ATOMIC_MAX,
                 R::Write { bytes, from, .. } => bytes.len() > from + 1,
                 R::TrySend { bytes } => stream && bytes.len() > 1,
                 R::Send { bytes, from } => stream && bytes.len() > from + 1,
@@ -105,7 +108,7 @@ impl Fault {
             Fault::NoSpace => match request {
                 R::Write { .. } | R::Allocate { .. } => open == Some(Target::File),
                 R::Open { mode, .. } => mode.create,
-                R::MakeDir { .. } => true,
+                R::MakeDir { .. } | R::MakePipe { .. } => true,
                 _ => false,
             },
             Fault::NoDescriptors => request.opens(),
@@ -150,6 +153,7 @@ impl Fault {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Target {
     File,
+    Pipe,
     Stream,
     Datagram,
 }
@@ -158,6 +162,7 @@ impl Target {
     pub fn of(open: &Open, kind: impl FnOnce(super::socket::SocketId) -> SocketKind) -> Target {
         match open {
             Open::File(_) => Target::File,
+            Open::Pipe(_) => Target::Pipe,
             Open::Socket(id) => match kind(*id) {
                 SocketKind::Stream => Target::Stream,
                 SocketKind::Datagram => Target::Datagram,

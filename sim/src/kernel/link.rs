@@ -4,7 +4,7 @@
 //! [`Passage`] come, and so is what meets a cut link, until that heals; a datagram that meets one is lost. Invariant: bytes of a stream, its end and its reset
 //! come in the order in which they left. Source: RFC 9293; where nobody answers, RFC 6298 and Linux (`ARP` gives up after three seconds).
 
-use super::Kernel;
+use super::{Kernel, Subject};
 use super::fault::Fault;
 use super::host::{Host, Passage};
 use super::net::{Network, destination};
@@ -185,7 +185,7 @@ impl Kernel {
             return None;
         }
         let waiting = self.waiting.get(&id)?;
-        let socket = waiting.socket?;
+        let Subject::Socket(socket) = waiting.subject else { return None };
         let at = self.network.find(socket)?;
         let of = |address| self.network.host_of(at.host, &destination(address)).ok();
         let to = match &waiting.submission.request {
