@@ -156,7 +156,9 @@ fn operation(on: &Drawn, draw: &mut impl FnMut(u64) -> u64) -> (Option<RawFd>, R
         22 => (fresh, if yes { Request::Listen { backlog: 3 } } else { Request::Close }),
         24 | 25 => (writes, Request::Write { at: None, bytes, from: 0 }),
         26 => (reads, Request::Read { at: None, buffer: vec![0; 2], filled: 0 }),
-        27 => (if yes { reads } else { writes }, if draw(2) == 0 { Request::Close } else { Request::StatOpen }),
+        27 => {
+            (if yes { reads } else { writes }, if draw(2) == 0 { Request::Close } else { Request::StatOpen })
+        }
         28 | 29 => {
             (None, Request::Open { path: place, mode: Mode { read: yes, write: !yes, ..Mode::default() } })
         }

@@ -4,11 +4,11 @@
 //! [`Passage`] come, and so is what meets a cut link, until that heals; a datagram that meets one is lost. Invariant: bytes of a stream, its end and its reset
 //! come in the order in which they left. Source: RFC 9293; where nobody answers, RFC 6298 and Linux (`ARP` gives up after three seconds).
 
-use super::{Kernel, Subject};
 use super::fault::Fault;
 use super::host::{Host, Passage};
 use super::net::{Network, destination};
 use super::socket::{Ending, SocketId, State, Way};
+use super::{Kernel, Subject};
 use std::collections::VecDeque;
 use warpbeam::ring::Errno;
 use warpbeam::ring::net::{Address, SocketKind};

@@ -47,10 +47,7 @@ impl Ends {
 
 /// Whether an operation on an end may have to wait for the other.
 pub fn may_wait(request: &Request) -> bool {
-    matches!(
-        request,
-        Request::Read { at: None, .. } | Request::Write { at: None, .. } | Request::Poll { .. }
-    )
+    matches!(request, Request::Read { at: None, .. } | Request::Write { at: None, .. } | Request::Poll { .. })
 }
 
 impl Pipe {

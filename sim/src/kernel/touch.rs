@@ -4,11 +4,11 @@
 //! addresses (with the ports that are given out) are one object each. Invariant: what an operation touches depends only on
 //! what it touches, so that it is the same in every order of operations that it commutes with.
 
-use super::{Kernel, Subject};
 use super::disk::Inode;
 use super::numbers::{Open, Opening};
 use super::pipe;
 use super::socket::{SocketId, State};
+use super::{Kernel, Subject};
 use crate::dependence::Mode;
 use warpbeam::fd::RawFd;
 use warpbeam::ring::request::{OpId, Request};

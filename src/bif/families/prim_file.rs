@@ -212,7 +212,7 @@ fn advise_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
         "no_reuse" => Advice::NoReuse,
         _ => return ring::failed(ctx, Errno::INVAL),
     };
-    order(ctx, About::on(fd), Request::Advise { offset, length, advice }, ring::ok)
+    order(ctx, About::on(fd), Request::Advise { offset, length, advice }, ring::advised)
 }
 
 fn read_handle_info_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
