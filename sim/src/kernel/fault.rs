@@ -59,6 +59,10 @@ faults! {
     Partition "partition",
     /// The link over which something is sent is cut, for a time.
     Cut "cut",
+    /// What goes out over a link does not arrive, for a time, while what comes in does.
+    CutOut "cut-out",
+    /// What comes in over a link over which something is sent does not, for a time, while what goes out arrives.
+    CutIn "cut-in",
 }
 
 impl Fault {
@@ -72,7 +76,12 @@ impl Fault {
 
     /// It strikes what goes over a link between hosts.
     pub fn is_of_links(self) -> bool {
-        matches!(self, Fault::Delay | Fault::Drop | Fault::Partition | Fault::Cut)
+        self.cuts() || matches!(self, Fault::Delay | Fault::Drop)
+    }
+
+    /// It cuts hosts off from each other.
+    pub fn cuts(self) -> bool {
+        matches!(self, Fault::Partition | Fault::Cut | Fault::CutOut | Fault::CutIn)
     }
 
     /// Whether a request on a descriptor, or on none, can meet it; of faults of links, where it goes over one.
@@ -121,7 +130,7 @@ impl Fault {
             Fault::Loss | Fault::Reorder => {
                 open == Some(Target::Datagram) && matches!(request, R::SendTo { .. } | R::Send { .. })
             }
-            Fault::Delay | Fault::Drop | Fault::Partition | Fault::Cut => {
+            Fault::Delay | Fault::Drop | Fault::Partition | Fault::Cut | Fault::CutOut | Fault::CutIn => {
                 matches!(request, R::Connect { .. } | R::SendTo { .. } | R::Send { .. } | R::TrySend { .. })
             }
         }
@@ -144,7 +153,9 @@ impl Fault {
             | Fault::Delay
             | Fault::Drop
             | Fault::Partition
-            | Fault::Cut => None,
+            | Fault::Cut
+            | Fault::CutOut
+            | Fault::CutIn => None,
         }
     }
 }
