@@ -205,7 +205,7 @@ fn as_many_runs_as_classes() {
 }
 
 /// Programs that have files and sockets.
-const INPUT_OUTPUT: [(&str, u64); 28] = [
+const INPUT_OUTPUT: [(&str, u64); 29] = [
     ("apart", 1),
     ("readers", 1),
     ("writers", 2),
@@ -232,6 +232,7 @@ const INPUT_OUTPUT: [(&str, u64); 28] = [
     ("pipe_read_or_end", 18),
     ("pipe_opens", 6),
     ("pipe_end", 2),
+    ("pipe_again", 0),
     ("pipe_broken", 3),
     ("pipe_removed", 4),
 ];

@@ -104,6 +104,44 @@ fn pipes_are_explored() {
     let arguments = ["explore", "io_pipes.beam", "-f", "whole", "--strategy", "dpor", "--", "/tmp"];
     let (output, errors, status) = warpbeam(&arguments);
     assert!(status == Some(0) && output.contains("proved"), "{output} {errors}");
+    let faults = [
+        "explore",
+        "io_pipes.beam",
+        "-f",
+        "whole",
+        "--faults",
+        "eintr,short,slow",
+        "--runs",
+        "500",
+        "--",
+        "/tmp",
+    ];
+    let (output, errors, status) = warpbeam(&faults);
+    assert_eq!(status, Some(0), "{output} {errors}");
+}
+
+/// A link that is cut one way: which way decides what a program misses, and the story says it.
+#[test]
+fn one_way_cuts_are_told() {
+    if !has_otp() {
+        return;
+    }
+    let out = std::env::temp_dir().join(format!("warpbeam-one-way-{}", std::process::id()));
+    let out = out.to_str().expect("it was made of text");
+    let hosts = ["--hosts", "127.0.0.1,127.0.0.2", "--runs", "400", "--out", out];
+    let explore = |faults| {
+        let what = ["explore", "../../examples/takeover.beam", "--faults", faults];
+        warpbeam(&[&what[..], &hosts].concat())
+    };
+    let (output, errors, status) = explore("cut-out");
+    assert_eq!(status, Some(1), "{output} {errors}");
+    let cut =
+        "what 127.0.0.1 sends to 127.0.0.2 does not arrive any more; what 127.0.0.2 sends to 127.0.0.1 does";
+    assert!(output.contains(cut) && output.contains("decision: cut-out"), "{output}");
+    std::fs::remove_dir_all(out).expect("a schedule was kept there");
+    // Its backup says nothing: nobody misses that.
+    let (output, errors, status) = explore("cut-in");
+    assert_eq!(status, Some(0), "{output} {errors}");
 }
 
 /// An empty directory for one program, which leaves nothing behind in it.

@@ -5,6 +5,7 @@
 main([Place]) ->
     Path = made(Place),
     abandoned(Path),
+    collected(Path),
     whole_at(Path),
     ok = file:delete(Path),
     io:format("done~n").
@@ -35,6 +36,22 @@ abandoned(Path) ->
     ok = file:write(File, <<"to somebody">>),
     ok = file:close(File),
     receive read -> ok end.
+
+%% A file is not closed under a read that somebody waits for, though nothing refers to it but that.
+collected(Path) ->
+    Self = self(),
+    {Pid, Ref} = spawn_monitor(fun() ->
+        File = opened(Path, [read]),
+        Self ! open,
+        exit(file:read(File, 4))
+    end),
+    File = opened(Path, [write]),
+    receive open -> ok end,
+    garbage_collect(Pid),
+    garbage_collect(Pid),
+    ok = file:write(File, <<"data">>),
+    ok = file:close(File),
+    receive {'DOWN', Ref, process, Pid, Reason} -> {ok, <<"data">>} = Reason end.
 
 %% Short writes are not mixed.
 whole([Place]) ->

@@ -131,9 +131,13 @@ impl SimWorld {
             }
             if let Some(fd) = role.used() {
                 // The last that ends on a descriptor that is to be closed lets its close begin.
-                let state = self.ring.desk.fds.get(fd).map(|row| row.life.state());
-                let is_open = matches!(state, Some(State::Open(_)));
-                self.touch_descriptor(fd, if is_open { Mode::Read } else { Mode::Write });
+                let row = self.ring.desk.fds.get(fd);
+                let let_go = row.is_some_and(|row| row.let_go);
+                let stays = row.is_some_and(|row| matches!(row.life.state(), State::Open(_))) && !let_go;
+                self.touch_descriptor(fd, if stays { Mode::Read } else { Mode::Write });
+                if let_go {
+                    self.touch_loss(fd);
+                }
             }
         }
         let Some(touches) = self.ring.desk.ring.touches(id) else {

@@ -113,6 +113,11 @@ pipe_opens() ->
 pipe_end() ->
     {A, From} = pipe($a, [read]),
     both(fun() -> take(From, 1) end, fun() -> prim_file:close_nif(A) end).
+%% Whether there is somebody who writes, by now.
+pipe_again() ->
+    {A, From} = pipe($a, [read]),
+    ok = prim_file:close_nif(A),
+    both(fun() -> take(From, 1) end, fun() -> To = open($a, [write]), put_in(To, <<"a">>) end).
 %% Whether anybody reads.
 pipe_broken() ->
     {A, To} = pipe($a, [write]),
