@@ -77,6 +77,8 @@ pub struct Way {
     pub then: Option<Ending>,
     /// A passage brings it; else it waits for a link to heal.
     pub late: bool,
+    /// It is the answer to what the other end has not heard: that has to arrive first.
+    pub unheard: bool,
 }
 
 /// How what comes to an end of a stream ends.

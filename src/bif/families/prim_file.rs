@@ -19,6 +19,7 @@ use std::sync::Arc;
 crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "descriptor" 0 = new_descriptor, Io;
     effect "warpbeam_native" "open" 3 = open, Io;
+    effect "warpbeam_native" "make_pipe" 1 = make_pipe, Io;
     effect "prim_file" "open_nif" 2 = open_nif, Io;
     effect "prim_file" "read_file_nif" 1 = read_file_nif, Io;
     effect "prim_file" "close_nif" 1 = close_nif, Io;
@@ -211,7 +212,7 @@ fn advise_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
         "no_reuse" => Advice::NoReuse,
         _ => return ring::failed(ctx, Errno::INVAL),
     };
-    order(ctx, About::on(fd), Request::Advise { offset, length, advice }, ring::ok)
+    order(ctx, About::on(fd), Request::Advise { offset, length, advice }, ring::advised)
 }
 
 fn read_handle_info_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
@@ -241,6 +242,12 @@ fn rename_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
 
 fn make_dir_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let request = Request::MakeDir { path: path(&ctx.m, args[0])? };
+    order(ctx, About::default(), request, ring::ok)
+}
+
+/// `make_pipe(Path)`: `ok` or an error.
+fn make_pipe<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let request = Request::MakePipe { path: path(&ctx.m, args[0])? };
     order(ctx, About::default(), request, ring::ok)
 }
 

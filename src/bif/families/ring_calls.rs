@@ -106,6 +106,14 @@ pub(super) fn deleted(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, Heap
     }
 }
 
+/// `ok`, or `{error, Reason}`; what has no places, as a pipe has not, is advised in vain and without harm.
+pub(super) fn advised(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
+    match answer.result {
+        Err(Errno::SPIPE) => Ok(Word::atom(Atom::OK)),
+        _ => ok(heap, answer),
+    }
+}
+
 /// `{ok, Bytes}`; `eof` where there was nothing to read, and something was wanted.
 pub(super) fn read(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
     match answer.result {

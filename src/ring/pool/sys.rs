@@ -77,6 +77,7 @@ pub fn perform(fd: Option<RawFd>, request: &mut Request, blocking: Blocking) -> 
         Request::Stat { path: p, follow } => stat_path(p, *follow),
         Request::ListDir { path } => list_dir(path),
         Request::MakeDir { path: p } => done(std::fs::create_dir(path(p))),
+        Request::MakePipe { path } => make_pipe(path),
         Request::RemoveDir { path: p } => done(std::fs::remove_dir(path(p))),
         Request::RemoveFile { path: p } => done(std::fs::remove_file(path(p))),
         Request::Rename { from, to } => done(std::fs::rename(path(from), path(to))),
@@ -229,6 +230,12 @@ fn open(name: &[u8], mode: Mode, blocking: Blocking) -> Done {
         not_blocking(fd);
     }
     Ok(Value::Opened(fd, None))
+}
+
+fn make_pipe(name: &[u8]) -> Done {
+    let name = std::ffi::CString::new(name).map_err(|_| Errno::INVAL)?;
+    // SAFETY: the text ends with a zero and lives through the call, which only reads it.
+    check(unsafe { libc::mkfifo(name.as_ptr(), 0o666) }).map(|_| Value::Done)
 }
 
 /// Processor time that this process of the machine has used outside the kernel, all its threads together.
