@@ -253,8 +253,26 @@ pub fn is_misplaced(fd: Option<RawFd>, request: &Request) -> bool {
     else {
         return false;
     };
+    place_of(fd).is_none()
+}
+
+/// The position of an open file; `None` for what has none.
+pub fn place_of(fd: RawFd) -> Option<u64> {
     // SAFETY: the call touches no memory.
-    check(unsafe { libc::lseek(fd.0, 0, libc::SEEK_CUR) } as libc::c_int) == Err(Errno::SPIPE)
+    u64::try_from(unsafe { libc::lseek(fd.0, 0, libc::SEEK_CUR) }).ok()
+}
+
+pub fn set_place(fd: RawFd, place: u64) {
+    let Ok(place) = libc::off_t::try_from(place) else { return };
+    // SAFETY: the call touches no memory.
+    unsafe { libc::lseek(fd.0, place, libc::SEEK_SET) };
+}
+
+/// Whether what is written goes to the end, wherever the position is.
+pub fn appends(fd: RawFd) -> bool {
+    // SAFETY: the call touches no memory.
+    let flags = unsafe { libc::fcntl(fd.0, libc::F_GETFL) };
+    flags >= 0 && flags & libc::O_APPEND != 0
 }
 
 /// From now on calls say `eagain` in place of waiting. Nothing is lost where that fails: a thread waits then.
