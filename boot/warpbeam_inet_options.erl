@@ -3,9 +3,14 @@
 %% Invariant: options are set in order up to the first that is wrong. Source: the documentation of `inet`, and what `erl` answers.
 -module(warpbeam_inet_options).
 
--export([default/1, set/2, get/2, is_value/2, statistics/2, address/2]).
+-export([default/1, set/2, get/2, is_value/2, linger_ms/1, statistics/2, address/2]).
 
 -include("warpbeam_inet.hrl").
+
+%% Milliseconds that a close waits at most where no option says how long.
+-define(FLUSH_MS, 180000).
+%% No datagram is larger.
+-define(DATAGRAM_MAX, 65536).
 
 default(tcp) -> #options{};
 default(udp) -> #options{buffer = 8192}.
@@ -78,8 +83,20 @@ set_one({active, Active}, S) ->
 set_one({Option, Value}, #socket{options = Options} = S) ->
     case index(Option) of
         none -> set_in_kernel(Option, Value, S);
-        Index -> S#socket{options = setelement(Index, Options, Value)}
+        Index -> S#socket{options = setelement(Index, Options, kept(Option, Value))}
     end.
+
+%% Numbers have 32 bits, as on the way to OTP's driver, and no less than what makes sense.
+kept(buffer, Value) -> max(1, signed(Value));
+kept(Option, Value) when Option =:= high_watermark; Option =:= low_watermark -> max(0, signed(Value));
+kept(Option, Value) when Option =:= packet_size; Option =:= header -> Value band 16#ffffffff;
+kept(send_timeout, Value) when is_integer(Value) -> max(0, signed(Value));
+kept(line_delimiter, Value) -> Value band 255;
+kept(_, Value) -> Value.
+
+signed(Value) ->
+    <<Signed:32/signed>> = <<Value:32>>,
+    Signed.
 
 passive(#socket{type = stream}) -> tcp_passive;
 passive(#socket{type = dgram}) -> udp_passive.
@@ -114,15 +131,24 @@ set_in_kernel(Option, Value, #socket{fd = Fd} = S) ->
         {error, _} -> S
     end.
 
+%% How long a close waits for what is still to be sent.
+linger_ms(#socket{fd = Fd}) ->
+    case warpbeam_native:socket_option(Fd, linger) of
+        {ok, Seconds} when Seconds >= 0 -> min(Seconds * 1000, ?FLUSH_MS);
+        _ -> ?FLUSH_MS
+    end.
+
 number(true) -> 1;
 number(false) -> 0;
-number({true, Seconds}) -> Seconds;
+number({true, Seconds}) -> max(0, signed(Seconds));
 number({false, _}) -> -1;
-number(Number) -> Number.
+number(Number) -> signed(Number).
 
 %% A program that asks for large windows reads large pieces.
-wide_enough(recbuf, Size, #socket{options = #options{buffer = Buffer} = Options} = S) when Size > Buffer ->
-    S#socket{options = Options#options{buffer = Size}};
+wide_enough(recbuf, Value, #socket{type = stream, options = #options{buffer = Buffer} = Options} = S) ->
+    S#socket{options = Options#options{buffer = max(Buffer, signed(Value))}};
+wide_enough(recbuf, Value, #socket{options = #options{buffer = Buffer} = Options} = S) ->
+    S#socket{options = Options#options{buffer = max(Buffer, min(signed(Value), ?DATAGRAM_MAX))}};
 wide_enough(_, _, S) ->
     S.
 

@@ -10,6 +10,7 @@ scenes() ->
      {udp_connected, fun connected/0},
      {udp_timeout, fun timeout/0},
      {udp_shapes, fun shapes/0},
+     {udp_large, fun large/0},
      {udp_closed, fun closed/0},
      {udp_in_use, fun in_use/0}].
 
@@ -76,6 +77,17 @@ shapes() ->
     ok = gen_udp:send(A, {127, 0, 0, 1}, PA, "abcd"),
     {ok, {_, _, E}} = gen_udp:recv(A, 0),
     {D, E}.
+
+%% One is taken whatever room there is.
+large() ->
+    {A, _} = open([binary, {active, false}]),
+    {B, PB} = open([binary, {active, false}, {recbuf, 3000}, {buffer, 65536}]),
+    R = [begin
+             ok = gen_udp:send(A, {127, 0, 0, 1}, PB, binary:copy(<<1>>, Size)),
+             byte_size(element(3, element(2, gen_udp:recv(B, 0, 1000))))
+         end || Size <- [100, 9000, 60000]],
+    [gen_udp:close(U) || U <- [A, B]],
+    R.
 
 closed() ->
     {A, _} = open([binary, {active, false}]),
