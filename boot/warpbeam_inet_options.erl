@@ -26,15 +26,17 @@ kind(mode) -> [list, binary];
 kind(packet) -> [0, 1, 2, 4, raw, sunrm, asn1, cdr, fcgi, line, tpkt, http, httph, http_bin, httph_bin, ssl, ssl_tls];
 kind(deliver) -> [term, port];
 kind(linger) -> linger;
+kind(multicast_if) -> address;
+kind(Option) when Option =:= add_membership; Option =:= drop_membership -> membership;
 kind(send_timeout) -> time;
 kind(Option) when Option =:= header; Option =:= packet_size; Option =:= read_packets -> unsigned;
 kind(Option)
   when Option =:= buffer; Option =:= sndbuf; Option =:= recbuf; Option =:= priority; Option =:= tos;
-       Option =:= high_watermark; Option =:= low_watermark; Option =:= high_msgq_watermark;
+       Option =:= ttl; Option =:= multicast_ttl; Option =:= high_watermark; Option =:= low_watermark; Option =:= high_msgq_watermark;
        Option =:= low_msgq_watermark; Option =:= line_delimiter -> integer;
 kind(Option)
   when Option =:= reuseaddr; Option =:= reuseport; Option =:= keepalive; Option =:= nodelay; Option =:= broadcast;
-       Option =:= dontroute; Option =:= ipv6_v6only; Option =:= exit_on_close; Option =:= send_timeout_close;
+       Option =:= dontroute; Option =:= multicast_loop; Option =:= ipv6_v6only; Option =:= exit_on_close; Option =:= send_timeout_close;
        Option =:= delay_send; Option =:= show_econnreset -> boolean;
 kind(_) -> none.
 
@@ -45,6 +47,11 @@ fits(unsigned, Value) -> is_integer(Value) andalso Value >= 0;
 fits(time, Value) -> Value =:= infinity orelse is_integer(Value) andalso Value >= 0;
 fits(linger, {On, Seconds}) -> is_boolean(On) andalso is_integer(Seconds);
 fits(linger, _) -> false;
+fits(address, any) -> true;
+fits(address, {_, _, _, _} = Ip) -> lists:all(fun(N) -> is_integer(N) andalso N >= 0 andalso N =< 255 end, tuple_to_list(Ip));
+fits(address, _) -> false;
+fits(membership, {Group, Interface}) -> fits(address, Group) andalso fits(address, Interface);
+fits(membership, _) -> false;
 fits(Values, Value) -> lists:member(Value, Values).
 
 %% All are looked at before the first is set.
@@ -128,6 +135,7 @@ set_in_kernel(_, _, #socket{status = closed} = S) ->
 set_in_kernel(Option, Value, #socket{fd = Fd} = S) ->
     case warpbeam_native:set_socket_option(Fd, Option, number(Value)) of
         ok -> wide_enough(Option, Value, S);
+        {error, _} = Error when Option =:= ttl -> Error;
         {error, _} -> S
     end.
 
@@ -142,6 +150,11 @@ number(true) -> 1;
 number(false) -> 0;
 number({true, Seconds}) -> max(0, signed(Seconds));
 number({false, _}) -> -1;
+number(any) -> 0;
+number({A, B, C, D}) -> A bsl 24 bor (B bsl 16) bor (C bsl 8) bor D;
+number({Group, Interface}) ->
+    <<Both:64/signed>> = <<(number(Group)):32, (number(Interface)):32>>,
+    Both;
 number(Number) -> signed(Number).
 
 %% A program that asks for large windows reads large pieces.
@@ -167,6 +180,7 @@ get_one(Option, #socket{options = Options, type = Type} = S) ->
         Type =:= stream andalso Option =:= read_packets,
     case {kind(Option), index(Option)} of
         {none, _} -> throw({error, einval});
+        {membership, _} -> throw({error, einval});
         {_, _} when Option =:= line_delimiter -> throw({error, einval});
         {_, _} when Skip -> [];
         {_, none} -> get_from_kernel(Option, S);
@@ -184,6 +198,7 @@ get_from_kernel(Option, #socket{fd = Fd}) ->
     end.
 
 value(boolean, Number) -> Number =/= 0;
+value(address, Number) -> list_to_tuple(binary_to_list(<<Number:32>>));
 value(linger, Seconds) when Seconds < 0 -> {false, 0};
 value(linger, Seconds) -> {true, Seconds};
 value(_, Number) -> Number.

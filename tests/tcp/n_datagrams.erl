@@ -11,6 +11,7 @@ scenes() ->
      {udp_timeout, fun timeout/0},
      {udp_shapes, fun shapes/0},
      {udp_large, fun large/0},
+     {udp_reach, fun reach/0},
      {udp_closed, fun closed/0},
      {udp_in_use, fun in_use/0}].
 
@@ -88,6 +89,18 @@ large() ->
          end || Size <- [100, 9000, 60000]],
     [gen_udp:close(U) || U <- [A, B]],
     R.
+
+%% How far datagrams go, and groups.
+reach() ->
+    {A, _} = open([binary, {active, false}]),
+    Here = {127, 0, 0, 1},
+    R = [{inet:setopts(A, [{O, V}]), inet:getopts(A, [O])}
+         || {O, V} <- [{ttl, 5}, {multicast_ttl, 3}, {multicast_loop, false}, {multicast_loop, 1}]],
+    Groups = [inet:setopts(A, [{O, V}])
+              || {O, V} <- [{multicast_if, Here}, {multicast_if, foo}, {add_membership, {{239, 1, 2, 3}, Here}},
+                            {drop_membership, {{239, 1, 2, 3}, Here}}, {add_membership, {239, 1, 2, 3}}, {add_membership, foo}]],
+    gen_udp:close(A),
+    {R, Groups, inet:getopts(A, [add_membership])}.
 
 closed() ->
     {A, _} = open([binary, {active, false}]),
