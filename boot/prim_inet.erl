@@ -60,6 +60,8 @@ listen(S) -> listen(S, ?BACKLOG).
 
 listen(S, true) -> listen(S, ?BACKLOG);
 listen(S, false) -> listen(S, 0);
+%% To the kernel a negative number is as many as it allows.
+listen(S, Backlog) when is_integer(Backlog), Backlog < 0 -> call(S, {listen, 16#7fff});
 listen(S, Backlog) when is_integer(Backlog) -> call(S, {listen, Backlog}).
 
 peeloff(_, _) -> {error, einval}.

@@ -9,6 +9,7 @@ scenes() ->
      {in_use, fun in_use/0},
      {accept_timeout, fun accept_timeout/0},
      {accept_closed, fun accept_closed/0},
+     {backlogs, fun backlogs/0},
      {accept_active, fun accept_active/0},
      {send_timeout, fun send_timeout/0},
      {send_timeout_close, fun send_timeout_close/0},
@@ -51,6 +52,9 @@ accept_closed() ->
     timer:sleep(30),
     gen_tcp:close(L),
     {receive {P, R} -> R end, gen_tcp:accept(L)}.
+
+backlogs() ->
+    [element(1, gen_tcp:listen(0, [{backlog, N}])) || N <- [0, 1, -1, 100000]].
 
 accept_active() ->
     {C, _} = pair([binary, {active, false}]),
