@@ -7,7 +7,7 @@
 use super::slot::Park;
 use super::{Local, SlotIx, Task};
 use crate::fd::FdId;
-use crate::heap::parcel::Parcel;
+use crate::heap::parcel::{Parcel, Part};
 use crate::heap::read::RefId;
 use crate::process::Process;
 use crate::process::lent::{Active, Lent, Reader, passive_message};
@@ -169,6 +169,14 @@ impl Started {
     }
 }
 
+/// `{warpbeam_failed, Reason}`: what somebody met who sent in a port's place.
+fn failed_message(error: Errno) -> Parcel {
+    Parcel::tuple(&[
+        Part::Word(Word::atom(Atom::known("warpbeam_failed"))),
+        Part::Word(Word::atom(error.atom())),
+    ])
+}
+
 /// `{warpbeam_rest, Bytes}`: what a port is to send, of what it lent its stream for.
 fn rest_message(rest: &[u8]) -> Parcel {
     let message = Parcel::build(|heap| {
@@ -185,8 +193,8 @@ fn reading_order(port: Pid, name: RefId, fd: FdId, buffer: Vec<u8>, shape: Shape
 }
 
 impl Local<'_> {
-    /// Sends for a port whose process is held. What the socket does not take now, the port gets before anybody can ask it
-    /// for something else. An error is left to the port to meet.
+    /// Sends for a port whose process is held. What the socket does not take now, and what error it has, the port gets before
+    /// anybody can ask it for something else.
     fn send_held(&mut self, port: &mut Process, bytes: &[u8]) -> bool {
         let (Some(fd), Some(started)) = (port.lends(), self.shared.io.started.get()) else { return false };
         let Some(raw) = started.desk.lock().borrow(fd) else { return false };
@@ -200,7 +208,12 @@ impl Local<'_> {
         let rest = match sent {
             Ok(Value::Count(count)) => &bytes[count..],
             Err(Errno::AGAIN) => bytes,
-            _ => return false,
+            Err(error) => {
+                // The kernel says it once.
+                port.deliver(failed_message(error));
+                return false;
+            }
+            Ok(_) => return false,
         };
         port.control.lent.as_mut().expect("it lends").sent.count(bytes.len());
         if !rest.is_empty() {
