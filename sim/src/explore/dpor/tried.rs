@@ -10,7 +10,7 @@ use crate::world::SimWorld;
 use std::collections::BTreeMap;
 
 /// Tries that are kept, each with a world. The oldest go: what was planned last is explored first.
-const KEPT: usize = 64;
+const KEPT: usize = 128;
 
 /// Events from a node on.
 pub(super) struct Tried {
