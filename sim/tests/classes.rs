@@ -221,8 +221,8 @@ const INPUT_OUTPUT: [(&str, u64); 19] = [
     ("close_twice", 4),
     ("owner_ends", 2),
     ("stream", 4),
-    ("streams", 8),
-    ("two_sends", 8),
+    ("streams", 4),
+    ("two_sends", 4),
     ("listen_connect", 8),
     ("same_port", 6),
 ];

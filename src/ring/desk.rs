@@ -251,6 +251,14 @@ impl<R: Ring> Desk<R> {
         Ok(Submission { id, fd: raw, request })
     }
 
+    /// The number of an open descriptor, for who is alone with the books meanwhile.
+    pub fn open_number(&self, fd: FdId) -> Option<RawFd> {
+        match self.fds.get(fd)?.life.state() {
+            State::Open(raw) if !self.ending => Some(raw),
+            _ => None,
+        }
+    }
+
     /// Keeps an open descriptor from being closed for one call that does not wait. `None`: it is not open.
     pub fn borrow(&mut self, fd: FdId) -> Option<RawFd> {
         if self.ending { None } else { self.fds.get_mut(fd)?.life.begin() }

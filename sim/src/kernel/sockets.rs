@@ -10,6 +10,7 @@ use super::net::{Network, destination};
 use super::numbers::Open;
 use super::socket::{Ending, Socket, SocketId, State};
 use std::sync::Arc;
+use warpbeam::fd::RawFd;
 use warpbeam::ring::Errno;
 use warpbeam::ring::net::{Domain, Name, Shut, SocketKind, SocketOption};
 use warpbeam::ring::request::{Interest, Request, Value};
@@ -246,6 +247,18 @@ impl Kernel {
         network.carry(from, other, &bytes[..count], fault);
         network.changes(id);
         Ok(Value::Count(count))
+    }
+
+    /// Sends what a socket takes without waiting. `None`: the number is not a socket's.
+    pub(crate) fn send_at_once(&mut self, fd: RawFd, bytes: &[u8]) -> Option<Done> {
+        let &(_, Open::Socket(socket)) = self.numbers.entry(fd)? else { return None };
+        let done = if self.is_writable(socket) {
+            self.send_connected(socket, bytes, None)
+        } else {
+            Err(Errno::AGAIN)
+        };
+        self.look_at_changed();
+        Some(done)
     }
 
     fn receive_datagram(&mut self, id: SocketId, buffer: &mut [u8]) -> Done {
