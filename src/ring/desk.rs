@@ -350,6 +350,7 @@ impl<R: Ring> Desk<R> {
     pub fn completed(&mut self, mut completion: Completion) -> Outcome {
         let mut outcome = Outcome::default();
         self.complete(&mut completion, &mut outcome);
+        completion.is_over();
         outcome
     }
 
@@ -536,7 +537,7 @@ fn reply_value(pending: &Pending, completion: &Completion) -> Parcel {
         _ => 0,
     };
     let answer = Answer { result: &completion.result, moved: pending.moved, bytes, wanted };
-    let made = Parcel::build(|heap| {
+    let made = Parcel::build_message(|heap| {
         let result = (pending.shape)(heap, &answer)?;
         match pending.waiter.map(|waiter| waiter.told) {
             Some(Told::Message | Told::Lent) => {

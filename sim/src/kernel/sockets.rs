@@ -188,7 +188,7 @@ impl Kernel {
     }
 
     fn receive(&mut self, id: SocketId, buffer: &mut [u8], fault: Option<Fault>) -> Done {
-        let network = self.network_mut();
+        let network = Arc::make_mut(&mut self.network);
         let socket = network.get_mut(id);
         let stream = socket.stream_mut()?;
         let most = stream.incoming.len().min(buffer.len());
@@ -214,6 +214,7 @@ impl Kernel {
         if let Some(other) = other {
             network.changes(other);
         }
+        network.take_changed(&mut self.moved);
         Ok(Value::Count(count))
     }
 
@@ -227,7 +228,7 @@ impl Kernel {
 
     fn send(&mut self, id: SocketId, bytes: &[u8], fault: Option<Fault>) -> Done {
         let room = self.room(id);
-        let network = self.network_mut();
+        let network = Arc::make_mut(&mut self.network);
         let socket = network.get_mut(id);
         let stream = socket.stream_mut()?;
         if stream.write_shut || stream.reset {
@@ -246,6 +247,7 @@ impl Kernel {
         let from = network.get(id).host;
         network.carry(from, other, &bytes[..count], fault);
         network.changes(id);
+        network.take_changed(&mut self.moved);
         Ok(Value::Count(count))
     }
 

@@ -330,6 +330,7 @@ impl SimWorld {
             let violation = Violation::new(Oracle::Panic, message, &panic.place);
             return self.end(End::Violation(Box::new(violation)));
         }
+        completion.is_over();
         self.ring.books.told(&before, good, &outcome, &self.ring.desk);
         self.seat_ready();
         if let Some((_, errno)) = outcome.failed_close {

@@ -16,7 +16,7 @@ use crate::process::pid::Pid;
 use crate::ring::desk::{Answer, Shape};
 use crate::ring::net::{Address, Domain, Name, Shut, SocketKind, SocketOption};
 use crate::ring::request::Value;
-use crate::ring::{Call, Order, Request, Told, Waiter};
+use crate::ring::{Call, Order, Request, Told, Waiter, buffers};
 use crate::term::{Atom, Word};
 use std::net::IpAddr;
 
@@ -259,7 +259,7 @@ fn begin_connect<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'
 const RECEIVE_MAX: usize = 1 << 26;
 
 fn room<'h>(term: Term<'h>) -> Result<Vec<u8>, Raise<'h>> {
-    Ok(vec![0; count(term)?.clamp(1, RECEIVE_MAX)])
+    Ok(buffers::zeroed(count(term)?.clamp(1, RECEIVE_MAX)))
 }
 
 /// Ends in `{ok, Bytes}`, `eof` or an error; or is dealt with in the place of the process that it is for.
