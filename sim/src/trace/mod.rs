@@ -23,7 +23,7 @@ use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
 use warpbeam::ring::pending::Pending;
 use warpbeam::ring::request::Value;
-use warpbeam::ring::{Call, Completion, Errno};
+use warpbeam::ring::{Call, Completion, Errno, Request};
 use warpbeam::term::Atom;
 use warpbeam::term::atom::FixedMap;
 use warpbeam::time::Instant;
@@ -209,6 +209,12 @@ impl Keep {
 
     pub(crate) fn completed(&mut self, pending: &Pending, completion: &Completion) {
         let text = self.descriptors.ended(pending, completion);
+        self.entries.push(Entry::Completed { text });
+    }
+
+    /// An end of a pipe is being opened, and there is no other.
+    pub(crate) fn waits_for_other_end(&mut self, request: &Request) {
+        let text = io::waits_for_other_end(request);
         self.entries.push(Entry::Completed { text });
     }
 
