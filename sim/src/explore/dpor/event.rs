@@ -334,6 +334,9 @@ fn apply(event: &mut Event, effect: &Effect, world: &SimWorld, past: &dyn Past, 
         }
         Effect::Spawned { serial } => event.spawned.push(world.hash_of(*serial)),
         Effect::Began { actor } => event.spawned.push(*actor),
+        Effect::Unseated { actor, number } => {
+            event.stopped.push(EventId { actor: *actor, number: *number });
+        }
         Effect::Woke { serial } => event.enabled.push(world.hash_of(*serial)),
         Effect::Looks { by, look } => {
             set(&mut event.looking, world.hash_of(*by), Some(Rc::new(Glance::new(look.clone()))));
