@@ -288,6 +288,35 @@ fn what_was_acknowledged_is_there_after_a_kill() {
     }
 }
 
+/// Part of a write goes through where a limit, or a full disk, stops it: what is left must not be written over that part.
+#[test]
+fn what_has_no_room_is_told() {
+    if !has_otp() {
+        return;
+    }
+    for ring in ["pool", "auto"] {
+        in_a_directory(&format!("limit-{ring}"), |place| {
+            let mut command = Command::new("sh");
+            // The signal that comes with the limit would end the command.
+            command.args(["-c", "trap '' XFSZ && ulimit -f 64 && exec \"$0\" \"$@\""]);
+            command.args([
+                env!("CARGO_BIN_EXE_warpbeam"),
+                "run",
+                "io_limit.beam",
+                "--ring",
+                ring,
+                "--",
+                place,
+            ]);
+            let done = command.current_dir(programs()).output().expect("the command starts");
+            assert_eq!(String::from_utf8_lossy(&done.stdout), "done\n", "on {ring}: {done:?}");
+            for made in ["raw", "server", "append"] {
+                std::fs::remove_file(Path::new(place).join(made)).expect("it was made here");
+            }
+        });
+    }
+}
+
 /// Files of a real directory are there in simulation, and stay as they are.
 #[test]
 fn preloaded_files_are_there() {

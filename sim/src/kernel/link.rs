@@ -121,8 +121,8 @@ impl Network {
         let (window, count) = (taker.window(), bytes.len());
         let stranger = taker.peer.as_ref().is_some_and(|peer| *peer != source);
         let State::Datagrams(datagrams) = &mut taker.state else { return };
-        // What does not fit is lost, and so is what somebody else sends to a connected socket.
-        if datagrams.bytes + count > window || stranger {
+        // What does not fit is lost, but for one of whatever size, and so is what somebody else sends to a connected socket.
+        if !datagrams.queue.is_empty() && datagrams.bytes + count > window || stranger {
             return;
         }
         debug_assert!(taker.own.is_some(), "who gets what was sent to {to:?} has an address");

@@ -120,6 +120,8 @@ impl Socket {
         let default = match option {
             SocketOption::Linger => -1,
             SocketOption::SendBuffer | SocketOption::ReceiveBuffer => BUFFER,
+            SocketOption::TimeToLive => 64,
+            SocketOption::MulticastTimeToLive | SocketOption::MulticastLoop => 1,
             _ => 0,
         };
         self.options.get(&option).copied().unwrap_or(default)

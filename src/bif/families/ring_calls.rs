@@ -126,6 +126,14 @@ pub(super) fn read(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFul
     }
 }
 
+/// The same at a place: `eof` even where nothing was wanted, as OTP says.
+pub(super) fn read_at(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
+    match answer.result {
+        Ok(_) if answer.bytes.is_empty() => Ok(Word::atom(Atom::EOF)),
+        _ => read(heap, answer),
+    }
+}
+
 /// `{ok, Value}` of whatever kind it is.
 pub(super) fn value(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
     let value = match answer.result {
