@@ -232,7 +232,7 @@ const INPUT_OUTPUT: [(&str, u64); 29] = [
     ("pipe_read_or_end", 18),
     ("pipe_opens", 6),
     ("pipe_end", 2),
-    ("pipe_again", 0),
+    ("pipe_again", 12),
     ("pipe_broken", 3),
     ("pipe_removed", 4),
 ];

@@ -220,6 +220,11 @@ impl SimWorld {
             (Some(seat), false) => {
                 self.runnable.remove(seat);
                 ready.remove(&actor);
+                if let Some(watch) = &mut self.watch {
+                    // One that has met the other end of a pipe stays ready: this is the first event of its part.
+                    let (actor, number) = (self.births.actor_hash(actor), pending.parts + 1);
+                    watch.effects.push(Effect::Unseated { actor, number });
+                }
             }
             (Some(_), true) | (None, false) => {}
         }

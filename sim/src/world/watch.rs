@@ -55,6 +55,11 @@ pub enum Effect {
     Began {
         actor: u64,
     },
+    /// One that could complete, as its event with this number, cannot any more.
+    Unseated {
+        actor: u64,
+        number: u32,
+    },
     /// A process that waited looks whether it can go on.
     Woke {
         serial: u32,
