@@ -5,9 +5,9 @@
 //! those who ask.
 //! Source: the Erlang Reference Manual on signals; `erlang:exit/2` for the rules of exit signals.
 
+use super::Process;
 use super::monitors::{bounce, down_message};
 use super::signal::{ExitCause, Signal};
-use super::Process;
 use crate::heap::HeapFull;
 use crate::heap::parcel::{Parcel, Part};
 use crate::planted;
