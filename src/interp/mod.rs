@@ -148,6 +148,7 @@ fn run_on(process: &mut Process, regs: &mut Regs, world: &mut dyn World, reducti
                 }
                 return match process.exit_steps(world) {
                     ExitStep::Refused => SliceEnd::Refused,
+                    ExitStep::Aside => SliceEnd::Aside,
                     ExitStep::Gone => SliceEnd::Gone,
                 };
             }
