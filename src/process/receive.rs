@@ -46,7 +46,7 @@ impl Process {
             Signal::Unlink { from, id } => self.control.unlinked_by(from, id, world),
             Signal::UnlinkAck { from, id } => self.control.unlink_acknowledged(from, id),
             Signal::Monitor { reference, watched } => {
-                if planted!(TwoDowns) && self.is_ending() {
+                if planted!(TwoDowns) && !self.runs() {
                     super::monitors::bounce(NoProcess(Signal::Monitor { reference, watched }), world, me);
                 }
                 self.control.watchers.insert(reference, super::monitors::Watcher { watched });
