@@ -497,7 +497,7 @@ impl Machine<'_> {
             self.p.control.result = self.p.heap.parcel(Word(self.xr(0))).ok().map(Box::new);
         }
         let normal = crate::heap::parcel::Parcel::immediate(Word::atom(Atom::NORMAL));
-        self.p.begin_exit(normal);
+        self.p.leave(normal);
     }
 
     fn native_fault(&mut self, raise: Raise<'static>, ix: NativeIx, arity: usize) -> Fault {
