@@ -378,7 +378,7 @@ fn apply(event: &mut Event, effect: Effect, world: &SimWorld, past: &dyn Past, p
         }
         Effect::Asked { serial } => event.sees.push(world.hash_of(serial)),
         Effect::TouchedBy { serial, access } => {
-            event.after.push(After { by: world.hash_of(serial), access: access });
+            event.after.push(After { by: world.hash_of(serial), access });
         }
         Effect::Stopped { serial, before: None, ends } => {
             let actor = world.hash_of(serial);
