@@ -51,6 +51,8 @@ fits(address, any) -> true;
 fits(address, {_, _, _, _} = Ip) -> lists:all(fun(N) -> is_integer(N) andalso N >= 0 andalso N =< 255 end, tuple_to_list(Ip));
 fits(address, _) -> false;
 fits(membership, {Group, Interface}) -> fits(address, Group) andalso fits(address, Interface);
+%% `inet` adds the number of an interface, or 0.
+fits(membership, {Group, Interface, 0}) -> fits(membership, {Group, Interface});
 fits(membership, _) -> false;
 fits(Values, Value) -> lists:member(Value, Values).
 
@@ -152,6 +154,8 @@ number({true, Seconds}) -> max(0, signed(Seconds));
 number({false, _}) -> -1;
 number(any) -> 0;
 number({A, B, C, D}) -> A bsl 24 bor (B bsl 16) bor (C bsl 8) bor D;
+number({Group, Interface, 0}) ->
+    number({Group, Interface});
 number({Group, Interface}) ->
     <<Both:64/signed>> = <<(number(Group)):32, (number(Interface)):32>>,
     Both;

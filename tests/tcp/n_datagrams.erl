@@ -99,8 +99,10 @@ reach() ->
     Groups = [inet:setopts(A, [{O, V}])
               || {O, V} <- [{multicast_if, Here}, {multicast_if, foo}, {add_membership, {{239, 1, 2, 3}, Here}},
                             {drop_membership, {{239, 1, 2, 3}, Here}}, {add_membership, {239, 1, 2, 3}}, {add_membership, foo}]],
-    gen_udp:close(A),
-    {R, Groups, inet:getopts(A, [add_membership])}.
+    {ok, B} = gen_udp:open(0, [{reuseaddr, true}, {add_membership, {{239, 1, 2, 3}, Here}}, {multicast_ttl, 2}]),
+    Left = inet:setopts(B, [{drop_membership, {{239, 1, 2, 3}, Here}}]),
+    [gen_udp:close(U) || U <- [A, B]],
+    {R, Groups, Left, inet:getopts(A, [add_membership])}.
 
 closed() ->
     {A, _} = open([binary, {active, false}]),
