@@ -42,9 +42,12 @@ open(Protocol, Family, Type, Options) ->
 fdopen(_, _, _, _) -> {error, einval}.
 fdopen(_, _, _, _, _) -> {error, einval}.
 
-%% What was sent and has not gone out yet goes out first.
+%% What was sent and has not gone out yet goes out first, as long as the socket lingers, or some minutes.
 close(S) when is_port(S) ->
-    _ = call(S, flush),
+    case call(S, flush) of
+        {linger, Time} -> _ = call(S, flush_waiting, Time), ok;
+        _ -> ok
+    end,
     catch erlang:port_close(S),
     receive {'EXIT', S, _} -> ok after 0 -> ok end.
 
@@ -57,6 +60,8 @@ listen(S) -> listen(S, ?BACKLOG).
 
 listen(S, true) -> listen(S, ?BACKLOG);
 listen(S, false) -> listen(S, 0);
+%% To the kernel a negative number is as many as it allows.
+listen(S, Backlog) when is_integer(Backlog), Backlog < 0 -> call(S, {listen, 16#7fff});
 listen(S, Backlog) when is_integer(Backlog) -> call(S, {listen, Backlog}).
 
 peeloff(_, _) -> {error, einval}.

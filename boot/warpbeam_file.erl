@@ -5,7 +5,7 @@
 %% the first time that there was no more.
 -module(warpbeam_file).
 
--export([open/2, read_file/1, indirect_read/3, open_number/1]).
+-export([open/2, read_file/1, indirect_read/3, open_number/1, make_pipe/1]).
 
 %% Bytes that one operation reads at most.
 -define(PIECE, 16#1000000).
@@ -62,6 +62,10 @@ indirect_read(Descriptor, Offset, MaxSize) ->
         Other ->
             Other
     end.
+
+%% Makes a named pipe, as the command `mkfifo` does, which OTP has no function for.
+make_pipe(Name) ->
+    warpbeam_native:make_pipe(prim_file:internal_name2native(Name)).
 
 %% Opens once more what the number of a descriptor of the operating system's is open on.
 open_number(Number) ->

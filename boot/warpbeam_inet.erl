@@ -35,6 +35,8 @@ handle({warpbeam_io, Ref, Result}, S) ->
     done(Ref, Result, S);
 handle({warpbeam_call, From, Request}, S) ->
     request(Request, From, S);
+handle({warpbeam_failed, Reason}, S) ->
+    S#socket{failed = Reason};
 handle({warpbeam_rest, Rest}, S) ->
     flush_output(S#socket{output = [Rest], output_size = byte_size(Rest)});
 handle({warpbeam_cancel, From}, S) ->
@@ -118,6 +120,12 @@ request(flush, From, #socket{sending = none} = S) ->
     reply(From, ok),
     S;
 request(flush, From, S) ->
+    reply(From, {linger, warpbeam_inet_options:linger_ms(S)}),
+    S;
+request(flush_waiting, From, #socket{sending = none} = S) ->
+    reply(From, ok),
+    S;
+request(flush_waiting, From, S) ->
     S#socket{flushers = [From | S#socket.flushers]};
 request(close, _, S) ->
     finish(normal, S);
@@ -276,7 +284,11 @@ give_up(From, #socket{waiter = From, connecting = Ref, status = accepting} = S) 
 give_up(From, #socket{waiter = From, connecting = Ref} = S) ->
     warpbeam_native:cancel(Ref),
     S#socket{late = true};
-give_up(From, #socket{readers = Readers, senders = Senders} = S) ->
+give_up(From, #socket{readers = Readers, senders = Senders, flushers = Flushers} = S) ->
+    lists:member(From, Flushers) andalso reply(From, {error, timeout}),
+    give_up_asking(From, Readers, Senders, S#socket{flushers = lists:delete(From, Flushers)}).
+
+give_up_asking(From, Readers, Senders, S) ->
     case {lists:keytake(From, 1, Readers), lists:keytake(From, 1, Senders)} of
         {{value, _, Rest}, _} ->
             reply(From, {error, timeout}),
@@ -364,6 +376,8 @@ send(Data, Size, From, #socket{sending = none, fd = Fd} = S) ->
         {error, eagain} ->
             reply(From, ok),
             flush_output(New#socket{output = [Data], output_size = Size});
+        {error, _} when S#socket.failed =/= none ->
+            send_failed(S#socket.failed, From, S);
         {error, Reason} ->
             send_failed(Reason, From, S)
     end;
@@ -430,7 +444,11 @@ send_failed(Reason, From, S) ->
     end,
     reply(From, {error, Told}),
     [reply(Flusher, ok) || Flusher <- S#socket.flushers],
-    closed(Told, S#socket{output = [], output_size = 0, flushers = []}).
+    New = S#socket{output = [], output_size = 0, flushers = [], send_told = true},
+    case New#socket.active of
+        false -> closed_quietly(Told, true, New);
+        _ -> closed(Told, New)
+    end.
 
 %% Receiving.
 
@@ -533,7 +551,7 @@ read(_, S) ->
 %% While nothing has been read that nobody has got, and packets are what comes, others may read in this process's place, for an
 %% owner who is sent it or one who waits for it, until this process does something itself. Only data is dealt with so: what else a read ends in comes here.
 lend_reading(#socket{type = stream, status = connected, input = <<>>, eof = none, readers = [],
-                     options = #options{packet = 0, header = 0}} = S) ->
+                     options = #options{packet = 0, header = 0, deliver = term}} = S) ->
     #socket{fd = Fd, reading = Reading, owner = Owner, active = Active, options = Options} = S,
     #options{buffer = Buffer, mode = Mode} = Options,
     warpbeam_native:lend_reading(Fd, Reading, Buffer, Mode =:= binary, {Owner, Active}),
@@ -571,6 +589,8 @@ packet(Length, #socket{input = Input, options = #options{buffer = Buffer}}) ->
         _ -> {more, max(Buffer, Length - byte_size(Input))}
     end.
 
+message(Data, #socket{options = #options{deliver = port}} = S) when is_binary(Data) ->
+    {self(), {data, shape(Data, S#socket{options = (S#socket.options)#options{mode = list}})}};
 message(Data, #socket{options = #options{packet = Packet}} = S)
   when Packet =:= http; Packet =:= httph; Packet =:= http_bin; Packet =:= httph_bin ->
     {http, self(), shape(Data, S)};
@@ -588,23 +608,30 @@ shape(Data, #socket{options = #options{mode = binary, header = N}}) when is_bina
     end;
 shape(Data, _) when is_binary(Data) ->
     binary_to_list(Data);
+shape({ssl_tls, [], Type, Version, Data}, _) ->
+    {ssl_tls, self(), Type, Version, Data};
 shape(Packet, _) ->
     Packet.
 
 %% The stream is over, by its peer or by an error. A reader is told, or the owner; then the port ends, or stays to be asked.
-closed(Reason, #socket{active = false, options = Options} = S) ->
-    Quiet = S#socket.readers =:= [],
-    New = answer_all({error, Reason}, S),
-    case Options#options.exit_on_close of
-        true ->
-            _ = prim_file:close_nif(New#socket.fd),
-            New#socket{status = closed, eof = Reason, input = <<>>, recv_told = not Quiet, sending = none};
-        false ->
-            New#socket{eof = Reason, input = <<>>}
-    end;
+closed(Reason, #socket{active = false, options = #options{exit_on_close = Ends}} = S) ->
+    closed_quietly(Reason, Ends, S);
 closed(Reason, #socket{owner = Owner} = S) ->
     Reason =/= closed andalso (Owner ! {tcp_error, self(), Reason}),
     tell_closed(S).
+
+%% Where nobody but who asks is told.
+closed_quietly(Reason, Ends, S) ->
+    Quiet = S#socket.readers =:= [],
+    New = answer_all({error, Reason}, S),
+    case Ends of
+        true ->
+            _ = prim_file:close_nif(New#socket.fd),
+            Told = New#socket.send_told orelse Reason =/= closed,
+            New#socket{status = closed, eof = Reason, input = <<>>, recv_told = not Quiet, send_told = Told, sending = none};
+        false ->
+            New#socket{eof = Reason, input = <<>>}
+    end.
 
 tell_closed(#socket{owner = Owner, options = Options} = S) ->
     Owner ! {tcp_closed, self()},

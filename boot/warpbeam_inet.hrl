@@ -61,6 +61,8 @@
     senders = [],
     flushers = [],
     shut = none,
+    %% What somebody met who sent in this process's place: the kernel says it once.
+    failed = none,
     %% Whether somebody has learnt that the stream is closed.
     recv_told = false,
     send_told = false,

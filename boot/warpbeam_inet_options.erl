@@ -3,9 +3,14 @@
 %% Invariant: options are set in order up to the first that is wrong. Source: the documentation of `inet`, and what `erl` answers.
 -module(warpbeam_inet_options).
 
--export([default/1, set/2, get/2, is_value/2, statistics/2, address/2]).
+-export([default/1, set/2, get/2, is_value/2, linger_ms/1, statistics/2, address/2]).
 
 -include("warpbeam_inet.hrl").
+
+%% Milliseconds that a close waits at most where no option says how long.
+-define(FLUSH_MS, 180000).
+%% No datagram is larger.
+-define(DATAGRAM_MAX, 65536).
 
 default(tcp) -> #options{};
 default(udp) -> #options{buffer = 8192}.
@@ -21,15 +26,17 @@ kind(mode) -> [list, binary];
 kind(packet) -> [0, 1, 2, 4, raw, sunrm, asn1, cdr, fcgi, line, tpkt, http, httph, http_bin, httph_bin, ssl, ssl_tls];
 kind(deliver) -> [term, port];
 kind(linger) -> linger;
+kind(multicast_if) -> address;
+kind(Option) when Option =:= add_membership; Option =:= drop_membership -> membership;
 kind(send_timeout) -> time;
 kind(Option) when Option =:= header; Option =:= packet_size; Option =:= read_packets -> unsigned;
 kind(Option)
   when Option =:= buffer; Option =:= sndbuf; Option =:= recbuf; Option =:= priority; Option =:= tos;
-       Option =:= high_watermark; Option =:= low_watermark; Option =:= high_msgq_watermark;
+       Option =:= ttl; Option =:= multicast_ttl; Option =:= high_watermark; Option =:= low_watermark; Option =:= high_msgq_watermark;
        Option =:= low_msgq_watermark; Option =:= line_delimiter -> integer;
 kind(Option)
   when Option =:= reuseaddr; Option =:= reuseport; Option =:= keepalive; Option =:= nodelay; Option =:= broadcast;
-       Option =:= dontroute; Option =:= ipv6_v6only; Option =:= exit_on_close; Option =:= send_timeout_close;
+       Option =:= dontroute; Option =:= multicast_loop; Option =:= ipv6_v6only; Option =:= exit_on_close; Option =:= send_timeout_close;
        Option =:= delay_send; Option =:= show_econnreset -> boolean;
 kind(_) -> none.
 
@@ -40,6 +47,11 @@ fits(unsigned, Value) -> is_integer(Value) andalso Value >= 0;
 fits(time, Value) -> Value =:= infinity orelse is_integer(Value) andalso Value >= 0;
 fits(linger, {On, Seconds}) -> is_boolean(On) andalso is_integer(Seconds);
 fits(linger, _) -> false;
+fits(address, any) -> true;
+fits(address, {_, _, _, _} = Ip) -> lists:all(fun(N) -> is_integer(N) andalso N >= 0 andalso N =< 255 end, tuple_to_list(Ip));
+fits(address, _) -> false;
+fits(membership, {Group, Interface}) -> fits(address, Group) andalso fits(address, Interface);
+fits(membership, _) -> false;
 fits(Values, Value) -> lists:member(Value, Values).
 
 %% All are looked at before the first is set.
@@ -78,8 +90,20 @@ set_one({active, Active}, S) ->
 set_one({Option, Value}, #socket{options = Options} = S) ->
     case index(Option) of
         none -> set_in_kernel(Option, Value, S);
-        Index -> S#socket{options = setelement(Index, Options, Value)}
+        Index -> S#socket{options = setelement(Index, Options, kept(Option, Value))}
     end.
+
+%% Numbers have 32 bits, as on the way to OTP's driver, and no less than what makes sense.
+kept(buffer, Value) -> max(1, signed(Value));
+kept(Option, Value) when Option =:= high_watermark; Option =:= low_watermark -> max(0, signed(Value));
+kept(Option, Value) when Option =:= packet_size; Option =:= header -> Value band 16#ffffffff;
+kept(send_timeout, Value) when is_integer(Value) -> max(0, signed(Value));
+kept(line_delimiter, Value) -> Value band 255;
+kept(_, Value) -> Value.
+
+signed(Value) ->
+    <<Signed:32/signed>> = <<Value:32>>,
+    Signed.
 
 passive(#socket{type = stream}) -> tcp_passive;
 passive(#socket{type = dgram}) -> udp_passive.
@@ -111,18 +135,33 @@ set_in_kernel(_, _, #socket{status = closed} = S) ->
 set_in_kernel(Option, Value, #socket{fd = Fd} = S) ->
     case warpbeam_native:set_socket_option(Fd, Option, number(Value)) of
         ok -> wide_enough(Option, Value, S);
+        {error, _} = Error when Option =:= ttl -> Error;
         {error, _} -> S
+    end.
+
+%% How long a close waits for what is still to be sent.
+linger_ms(#socket{fd = Fd}) ->
+    case warpbeam_native:socket_option(Fd, linger) of
+        {ok, Seconds} when Seconds >= 0 -> min(Seconds * 1000, ?FLUSH_MS);
+        _ -> ?FLUSH_MS
     end.
 
 number(true) -> 1;
 number(false) -> 0;
-number({true, Seconds}) -> Seconds;
+number({true, Seconds}) -> max(0, signed(Seconds));
 number({false, _}) -> -1;
-number(Number) -> Number.
+number(any) -> 0;
+number({A, B, C, D}) -> A bsl 24 bor (B bsl 16) bor (C bsl 8) bor D;
+number({Group, Interface}) ->
+    <<Both:64/signed>> = <<(number(Group)):32, (number(Interface)):32>>,
+    Both;
+number(Number) -> signed(Number).
 
 %% A program that asks for large windows reads large pieces.
-wide_enough(recbuf, Size, #socket{options = #options{buffer = Buffer} = Options} = S) when Size > Buffer ->
-    S#socket{options = Options#options{buffer = Size}};
+wide_enough(recbuf, Value, #socket{type = stream, options = #options{buffer = Buffer} = Options} = S) ->
+    S#socket{options = Options#options{buffer = max(Buffer, signed(Value))}};
+wide_enough(recbuf, Value, #socket{options = #options{buffer = Buffer} = Options} = S) ->
+    S#socket{options = Options#options{buffer = max(Buffer, min(signed(Value), ?DATAGRAM_MAX))}};
 wide_enough(_, _, S) ->
     S.
 
@@ -141,6 +180,7 @@ get_one(Option, #socket{options = Options, type = Type} = S) ->
         Type =:= stream andalso Option =:= read_packets,
     case {kind(Option), index(Option)} of
         {none, _} -> throw({error, einval});
+        {membership, _} -> throw({error, einval});
         {_, _} when Option =:= line_delimiter -> throw({error, einval});
         {_, _} when Skip -> [];
         {_, none} -> get_from_kernel(Option, S);
@@ -158,6 +198,7 @@ get_from_kernel(Option, #socket{fd = Fd}) ->
     end.
 
 value(boolean, Number) -> Number =/= 0;
+value(address, Number) -> list_to_tuple(binary_to_list(<<Number:32>>));
 value(linger, Seconds) when Seconds < 0 -> {false, 0};
 value(linger, Seconds) -> {true, Seconds};
 value(_, Number) -> Number.

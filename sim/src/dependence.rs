@@ -98,6 +98,8 @@ pub enum Kind {
     Owned,
     /// An operation in flight, by its name: it ends, or somebody cancels it.
     Operation,
+    /// What is in a named pipe, and who has its ends.
+    KernelPipe,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

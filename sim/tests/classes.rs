@@ -205,7 +205,7 @@ fn as_many_runs_as_classes() {
 }
 
 /// Programs that have files and sockets.
-const INPUT_OUTPUT: [(&str, u64); 19] = [
+const INPUT_OUTPUT: [(&str, u64); 29] = [
     ("apart", 1),
     ("readers", 1),
     ("writers", 2),
@@ -225,6 +225,16 @@ const INPUT_OUTPUT: [(&str, u64); 19] = [
     ("two_sends", 8),
     ("listen_connect", 8),
     ("same_port", 6),
+    ("pipes_apart", 1),
+    ("pipe_flow", 4),
+    ("pipe_writes", 8),
+    ("pipe_reads", 8),
+    ("pipe_read_or_end", 18),
+    ("pipe_opens", 6),
+    ("pipe_end", 2),
+    ("pipe_again", 0),
+    ("pipe_broken", 3),
+    ("pipe_removed", 4),
 ];
 
 #[test]

@@ -36,11 +36,12 @@ const fn row(
     Row { name, oracle, runs, decisions, pair }
 }
 
-const TABLE: [Row; 24] = [
+const TABLE: [Row; 25] = [
     row("accept_leak", Oracle::EntryDeadlock, 200, 1, NO_PAIR),
     row("call_cycle", Oracle::EntryDeadlock, 20, 1, ["auditor/1", "orders/1"]),
     row("check_then_act", Oracle::EntryCrash, 100, 1, ["ensure_counter/0", "ensure_counter/0"]),
     row("demonitor_no_flush", Oracle::EntryCrash, 100, 2, ["", ""]),
+    row("dropped_socket", Oracle::EntryCrash, 100, 1, ["", ""]),
     row("early_ack", Oracle::EntryCrash, 2000, 2, ["", ""]),
     row("ets_counter", Oracle::EntryCrash, 200, 1, ["count/2", "count/2"]),
     row("fast_restart", Oracle::EntryCrash, 100, 1, ["", ""]),

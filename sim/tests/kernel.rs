@@ -2,6 +2,8 @@
 
 #[path = "../../tests/ring/files.rs"]
 mod files;
+#[path = "../../tests/ring/pipes.rs"]
+mod pipes;
 #[path = "../../tests/ring/rig.rs"]
 mod rig;
 #[path = "../../tests/ring/sockets.rs"]
@@ -16,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use warpbeam::fd::RawFd;
 use warpbeam::ring::net::{Address, Domain, Name, Shut, SocketKind};
-use warpbeam::ring::request::{Mode, OpId, Submission, Whence};
-use warpbeam::ring::{Completion, Request, Ring};
+use warpbeam::ring::request::{Mode, OpId, Submission, Value, Whence};
+use warpbeam::ring::{Completion, Errno, Request, Ring};
 use warpbeam_sim::dependence::Mode as Way;
 use warpbeam_sim::kernel::touch::Touched;
 use warpbeam_sim::kernel::{Fate, Kernel};
@@ -72,12 +74,52 @@ fn waiting() {
     waiting::all(&mut rig());
 }
 
+#[test]
+fn pipes() {
+    pipes::all(&mut rig());
+}
+
+/// Who waits for the other end of a pipe is an end of it until that is over, cancelled or not.
+#[test]
+fn an_opening_that_is_cancelled_leaves_nothing() {
+    let mut rig = rig();
+    let path = rig.path("pipe");
+    rig.free(Request::MakePipe { path: path.clone() }).expect("there is room");
+    let open =
+        |read| Request::Open { path: path.clone(), mode: Mode { read, write: !read, ..Mode::default() } };
+    let cancelled = rig.begin(None, open(true));
+    assert!(!rig.has_come(cancelled));
+    rig.ring.cancel(cancelled);
+    assert_eq!(rig.end(cancelled).result, Err(Errno::CANCELED));
+    let writing = rig.begin(None, open(false));
+    assert!(!rig.has_come(writing), "nobody reads");
+    rig.free(Request::RemoveFile { path: path.clone() }).expect("it has a name");
+    rig.ring.cancel(writing);
+    assert_eq!(rig.end(writing).result, Err(Errno::CANCELED));
+    // Another that has the name has nothing to do with them.
+    rig.free(Request::MakePipe { path: path.clone() }).expect("there is room");
+    let reading = rig.begin(None, open(true));
+    assert!(!rig.has_come(reading));
+    let writing = rig.begin(None, open(false));
+    let [Ok(Value::Opened(from, _)), Ok(Value::Opened(to, _))] =
+        [reading, writing].map(|id| rig.end(id).result)
+    else {
+        panic!("they meet");
+    };
+    // Numbers are those that are free: what was cancelled has none.
+    assert_eq!([from.0 + to.0, from.0.min(to.0)], [7, 3]);
+}
+
 /// Files, streams and sockets that operations are drawn on.
 struct Drawn {
     files: Vec<RawFd>,
     streams: [RawFd; 4],
     listeners: [(RawFd, Address); 2],
     fresh: Vec<RawFd>,
+    /// The end of a pipe that reads, and two that write.
+    pipe: [RawFd; 3],
+    /// That of another, into which nobody writes.
+    ended: RawFd,
 }
 
 fn furnished(kernel: &Rc<RefCell<Kernel>>) -> Drawn {
@@ -99,7 +141,23 @@ fn furnished(kernel: &Rc<RefCell<Kernel>>) -> Drawn {
         rig.on(fd, Request::Connect { address: address.clone() }).expect("somebody listens");
     }
     let fresh = (0..3).map(|_| socket(&mut rig, SocketKind::Stream)).collect();
-    Drawn { files, streams, listeners, fresh }
+    let both = Mode { read: true, write: true, ..Mode::default() };
+    for name in ["p", "q", "r"] {
+        let path = rig.path(name);
+        rig.free(Request::MakePipe { path }).expect("there is room");
+    }
+    let path = rig.path("p");
+    let first = rig.open(&path, both).expect("it has its own other end");
+    let writes = Mode { read: false, ..both };
+    let pipe = [Mode { write: false, ..both }, writes, writes];
+    let pipe = pipe.map(|mode| rig.open(&path, mode).expect("there is the other end"));
+    rig.on(first, Request::Write { at: None, bytes: vec![7; 3], from: 0 }).expect("there is room");
+    rig.on(first, Request::Close).expect("it closes");
+    let path = rig.path("r");
+    let last = rig.open(&path, both).expect("it has its own other end");
+    let ended = rig.open(&path, Mode { write: false, ..both }).expect("there is the other end");
+    rig.on(last, Request::Close).expect("it closes");
+    Drawn { files, streams, listeners, fresh, pipe, ended }
 }
 
 /// An operation, drawn from `draw`.
@@ -110,7 +168,10 @@ fn operation(on: &Drawn, draw: &mut impl FnMut(u64) -> u64) -> (Option<RawFd>, R
     let stream = Some(on.streams[draw(4) as usize]);
     let (listening, address) = on.listeners[draw(2) as usize].clone();
     let (fresh, yes) = (Some(on.fresh[draw(3) as usize]), draw(2) == 0);
-    match draw(24) {
+    let place = [b"/tmp/p".as_slice(), b"/tmp/q", b"/tmp/r"][draw(3) as usize].to_vec();
+    let (reads, writes) =
+        (Some([on.pipe[0], on.ended][draw(2) as usize]), Some(on.pipe[1 + draw(2) as usize]));
+    match draw(32) {
         0 => (file, Request::Write { at: None, bytes, from: 0 }),
         1 => (file, Request::Write { at: Some(draw(4)), bytes, from: 0 }),
         2 | 3 => (file, Request::Read { at: Some(draw(3)), buffer: vec![0; 2], filled: 0 }),
@@ -131,6 +192,15 @@ fn operation(on: &Drawn, draw: &mut impl FnMut(u64) -> u64) -> (Option<RawFd>, R
         20 => (Some(listening), if yes { Request::Close } else { Request::Accept }),
         21 => (fresh, Request::Connect { address }),
         22 => (fresh, if yes { Request::Listen { backlog: 3 } } else { Request::Close }),
+        24 | 25 => (writes, Request::Write { at: None, bytes, from: 0 }),
+        26 => (reads, Request::Read { at: None, buffer: vec![0; 2], filled: 0 }),
+        27 => {
+            (if yes { reads } else { writes }, if draw(2) == 0 { Request::Close } else { Request::StatOpen })
+        }
+        28 | 29 => {
+            (None, Request::Open { path: place, mode: Mode { read: yes, write: !yes, ..Mode::default() } })
+        }
+        30 => (None, if yes { Request::RemoveFile { path: place } } else { Request::MakePipe { path } }),
         _ => (None, Request::Socket { domain: Domain::Inet, kind: SocketKind::Stream }),
     }
 }
@@ -148,6 +218,10 @@ fn drawn(state: &mut u64) -> (Kernel, Vec<OpId>) {
     for &id in &ids {
         let (fd, request) = operation(&on, &mut draw);
         kernel.submit(Submission { id, fd, request });
+        // One that opens a pipe may wait for the other end already.
+        if draw(2) == 0 {
+            kernel.waits_for_other_end(id);
+        }
     }
     (kernel, ids)
 }
@@ -177,6 +251,7 @@ fn kind(part: &Touched) -> &'static str {
         Touched::Paths => "paths",
         Touched::Numbers => "numbers",
         Touched::Socket(_) => "socket",
+        Touched::Pipe(_) => "pipe",
         Touched::Addresses => "addresses",
     }
 }
@@ -184,8 +259,13 @@ fn kind(part: &Touched) -> &'static str {
 /// Everything that can be seen after two completions, in the order of the operations' numbers.
 fn after(kernel: &Kernel, ids: &[OpId], first: OpId, second: OpId) -> impl PartialEq + std::fmt::Debug {
     let mut kernel = kernel.clone();
-    let mut done = [kernel.complete(first, Fate::Done), kernel.complete(second, Fate::Done)];
-    done.sort_by_key(|completion| completion.id);
+    let mut step = |id| {
+        // What could be done before can still be done.
+        let is_ready = kernel.is_ready(id);
+        (id, is_ready, (!kernel.waits_for_other_end(id)).then(|| kernel.complete(id, Fate::Done)))
+    };
+    let mut done = [step(first), step(second)];
+    done.sort_by_key(|&(id, ..)| id);
     let mut moved = kernel.take_moved();
     moved.sort_unstable();
     moved.dedup();
@@ -224,5 +304,5 @@ fn what_touches_nothing_in_common_commutes() {
         }
     }
     assert!(pairs > 1000, "{pairs} pairs were looked at");
-    assert_eq!(needed.len(), 7, "only these make a difference: {needed:?}");
+    assert_eq!(needed.len(), 8, "only these make a difference: {needed:?}");
 }

@@ -19,9 +19,9 @@ use warpbeam_sim::explore::random::Random;
 use warpbeam_sim::world::End;
 use warpbeam_sim::world::settings::{Settings, TimeMode};
 
-const PROGRAMS: [&str; 1] = ["io_files"];
+const PROGRAMS: [&str; 2] = ["io_files", "io_pipes"];
 /// Programs whose output is compared.
-const COMPARED: [&str; 6] = ["f_names", "f_open", "f_text", "f_library", "f_packed", "f_ram"];
+const COMPARED: [&str; 7] = ["f_names", "f_open", "f_text", "f_library", "f_packed", "f_ram", "f_pipes"];
 /// Starts a program in `erl` as warpbeam does, in a process of its own, and writes UTF-8 as warpbeam does.
 const START: &str = "io:setopts([{encoding, unicode}]), \
     {_, M} = spawn_monitor(NAME, main, [[\"PLACE\"]]), receive {'DOWN', M, _, _, normal} -> init:stop() end.";
@@ -79,6 +79,69 @@ fn programs_run_under_every_strategy() {
             assert_eq!(status, Some(0), "{program} under {strategy}: {output} {errors}");
         }
     }
+}
+
+/// Bugs with pipes are found and told of; what has none is proved.
+#[test]
+fn pipes_are_explored() {
+    if !has_otp() {
+        return;
+    }
+    let told = [
+        ("alone", "entry-deadlock", "waits for somebody at the other end: open /tmp/pipe"),
+        ("mixed", "entry-crash", "done in part: write"),
+        ("unread", "entry-crash", "fails with epipe: write \"two\" to /tmp/pipe"),
+    ];
+    let out = std::env::temp_dir().join(format!("warpbeam-pipes-{}", std::process::id()));
+    let kept = ["--out", out.to_str().expect("it was made of text"), "--", "/tmp"];
+    for (function, oracle, text) in told {
+        let explore = ["explore", "io_pipes.beam", "-f", function, "--runs", "200"];
+        let (output, errors, status) = warpbeam(&[&explore[..], &kept].concat());
+        assert_eq!(status, Some(1), "{function}: {output} {errors}");
+        assert!(output.starts_with(oracle) && output.contains(text), "{function}: {output}");
+    }
+    std::fs::remove_dir_all(out).expect("schedules were kept there");
+    let arguments = ["explore", "io_pipes.beam", "-f", "whole", "--strategy", "dpor", "--", "/tmp"];
+    let (output, errors, status) = warpbeam(&arguments);
+    assert!(status == Some(0) && output.contains("proved"), "{output} {errors}");
+    let faults = [
+        "explore",
+        "io_pipes.beam",
+        "-f",
+        "whole",
+        "--faults",
+        "eintr,short,slow",
+        "--runs",
+        "500",
+        "--",
+        "/tmp",
+    ];
+    let (output, errors, status) = warpbeam(&faults);
+    assert_eq!(status, Some(0), "{output} {errors}");
+}
+
+/// A link that is cut one way: which way decides what a program misses, and the story says it.
+#[test]
+fn one_way_cuts_are_told() {
+    if !has_otp() {
+        return;
+    }
+    let out = std::env::temp_dir().join(format!("warpbeam-one-way-{}", std::process::id()));
+    let out = out.to_str().expect("it was made of text");
+    let hosts = ["--hosts", "127.0.0.1,127.0.0.2", "--runs", "400", "--out", out];
+    let explore = |faults| {
+        let what = ["explore", "../../examples/takeover.beam", "--faults", faults];
+        warpbeam(&[&what[..], &hosts].concat())
+    };
+    let (output, errors, status) = explore("cut-out");
+    assert_eq!(status, Some(1), "{output} {errors}");
+    let cut =
+        "what 127.0.0.1 sends to 127.0.0.2 does not arrive any more; what 127.0.0.2 sends to 127.0.0.1 does";
+    assert!(output.contains(cut) && output.contains("decision: cut-out"), "{output}");
+    std::fs::remove_dir_all(out).expect("a schedule was kept there");
+    // Its backup says nothing: nobody misses that.
+    let (output, errors, status) = explore("cut-in");
+    assert_eq!(status, Some(0), "{output} {errors}");
 }
 
 /// An empty directory for one program, which leaves nothing behind in it.
@@ -225,6 +288,35 @@ fn what_was_acknowledged_is_there_after_a_kill() {
     }
 }
 
+/// Part of a write goes through where a limit, or a full disk, stops it: what is left must not be written over that part.
+#[test]
+fn what_has_no_room_is_told() {
+    if !has_otp() {
+        return;
+    }
+    for ring in ["pool", "auto"] {
+        in_a_directory(&format!("limit-{ring}"), |place| {
+            let mut command = Command::new("sh");
+            // The signal that comes with the limit would end the command.
+            command.args(["-c", "trap '' XFSZ && ulimit -f 64 && exec \"$0\" \"$@\""]);
+            command.args([
+                env!("CARGO_BIN_EXE_warpbeam"),
+                "run",
+                "io_limit.beam",
+                "--ring",
+                ring,
+                "--",
+                place,
+            ]);
+            let done = command.current_dir(programs()).output().expect("the command starts");
+            assert_eq!(String::from_utf8_lossy(&done.stdout), "done\n", "on {ring}: {done:?}");
+            for made in ["raw", "server", "append"] {
+                std::fs::remove_file(Path::new(place).join(made)).expect("it was made here");
+            }
+        });
+    }
+}
+
 /// Files of a real directory are there in simulation, and stay as they are.
 #[test]
 fn preloaded_files_are_there() {
@@ -235,6 +327,8 @@ fn preloaded_files_are_there() {
         let inner = Path::new(place).join("inner");
         std::fs::create_dir_all(&inner).expect("a directory can be made");
         std::fs::write(inner.join("a"), "as it is").expect("a file can be written");
+        let made = Command::new("mkfifo").arg(inner.join("pipe")).status();
+        assert!(made.is_ok_and(|made| made.success()), "a pipe can be made");
         let out = Path::new(place).join("out");
         let out = ["--runs", "20", "--out", out.to_str().expect("it was made of text")];
         let explore = |given: &[&str]| warpbeam(&[&["explore", "io_given.beam"][..], &out, given].concat());

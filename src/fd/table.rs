@@ -21,6 +21,8 @@ pub struct Row {
     pub running: Vec<OpId>,
     /// Who waits until it is closed, and the name of that operation.
     pub close_waiter: Option<(RefId, Waiter, Shape)>,
+    /// No program can reach it any more, but somebody waits for an operation on it: it is closed when that has ended.
+    pub let_go: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -32,7 +34,8 @@ pub struct Descriptors {
 impl Descriptors {
     /// A descriptor that is to be opened.
     pub fn add(&mut self, id: FdId, owner: Pid) {
-        let row = Row { life: Life::opening(), owner, running: Vec::new(), close_waiter: None };
+        let row =
+            Row { life: Life::opening(), owner, running: Vec::new(), close_waiter: None, let_go: false };
         let old = self.rows.insert(id, row);
         assert!(old.is_none(), "a reference names one descriptor");
         self.owned.insert((owner, id));

@@ -141,6 +141,7 @@ fn run_on(process: &mut Process, regs: &mut Regs, world: &mut dyn World, reducti
             Phase::Running => {}
             Phase::Exiting(_) => match process.exit_steps(world) {
                 ExitStep::Refused => return SliceEnd::Refused,
+                ExitStep::Aside => return SliceEnd::Aside,
                 ExitStep::Gone => return SliceEnd::Gone,
             },
             Phase::Gone => return SliceEnd::Gone,

@@ -55,6 +55,8 @@ impl Exiting {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ExitStep {
     Refused,
+    /// Its ports have been told and go first.
+    Aside,
     Gone,
 }
 
@@ -75,6 +77,9 @@ impl Process {
             if asks && !world.permit(self.control.pid, op) {
                 return ExitStep::Refused;
             }
+            if !asks && self.tell_ports(world) {
+                return ExitStep::Aside;
+            }
             self.exit_step(world);
         }
         if planted!(ToldEarly) {
@@ -86,6 +91,27 @@ impl Process {
             self.control.ended_with = Some(exiting);
         }
         ExitStep::Gone
+    }
+
+    /// Tells linked ports before all others, in production. Where they end first, whoever starts anew for this process
+    /// finds their addresses free, as after OTP's ports, which close in the process that ends. Whether there were any.
+    fn tell_ports(&mut self, world: &mut dyn World) -> bool {
+        let control = &mut self.control;
+        let Phase::Exiting(exiting) = &control.phase else { return false };
+        if exiting.stage != Stage::Links {
+            return false;
+        }
+        let linked = |(port, state): (Pid, &LinkState)| {
+            (port.is_port() && *state == LinkState::Linked).then_some(port)
+        };
+        let ports: Vec<Pid> = control.links.iter().filter_map(linked).collect();
+        for &port in &ports {
+            control.links.remove(port);
+            let signal =
+                Signal::Exit { from: control.pid, cause: ExitCause::Link, reason: exiting.reason.clone() };
+            let _ = world.send(control.pid, port, signal);
+        }
+        !ports.is_empty()
     }
 
     /// The visible operation of the next step; steps with nothing to do are passed over.

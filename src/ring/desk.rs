@@ -88,7 +88,7 @@ pub enum Call {
     Cancel(RefId),
     /// Gives a descriptor away.
     SetOwner(FdId, Pid),
-    /// No program can reach the descriptor any more.
+    /// No program can reach the descriptor any more: it is closed, though not under an operation for which a process waits.
     LetGo(FdId),
     /// The process that asks is ending: what it owns is closed.
     OwnerEnds,
@@ -192,7 +192,11 @@ impl<R: Ring> Desk<R> {
                 return if self.fds.set_owner(fd, owner) { Ok(()) } else { Err(Refused::Closed) };
             }
             Call::LetGo(fd) => {
-                self.ask_close(fd, None);
+                let waited_for = self.is_waited_for(fd);
+                match self.fds.get_mut(fd) {
+                    Some(row) if waited_for => row.let_go = true,
+                    _ => drop(self.ask_close(fd, None)),
+                }
             }
             Call::OwnerEnds => {
                 let owned: Vec<FdId> = self.fds.owned_by(me).collect();
@@ -293,6 +297,22 @@ impl<R: Ring> Desk<R> {
         }
         self.step(fd, step);
         true
+    }
+
+    /// Whether a process stands in an operation on it, as in a call that has it for an argument.
+    fn is_waited_for(&self, fd: FdId) -> bool {
+        let Some(row) = self.fds.get(fd) else { return false };
+        row.running.iter().any(|&id| {
+            let waiter = self.register.get(id).and_then(|pending| pending.waiter);
+            waiter.is_some_and(|waiter| waiter.told == Told::Reply)
+        })
+    }
+
+    /// Closes what was let go, if that was the last operation that somebody waited for.
+    fn close_if_let_go(&mut self, fd: FdId) {
+        if self.fds.get(fd).is_some_and(|row| row.let_go) && !self.is_waited_for(fd) {
+            self.ask_close(fd, None);
+        }
     }
 
     fn cancel(&mut self, id: OpId) {
@@ -419,12 +439,14 @@ impl<R: Ring> Desk<R> {
                 Err(_) => None,
             };
             self.was_opened(opened, raw);
+            self.close_if_let_go(opened);
         }
         if let Some(fd) = pending.role.used() {
             let row = self.fds.get_mut(fd).expect("an operation in flight keeps its descriptor");
             row.running.retain(|&running| running != id);
             let step = row.life.ended();
             self.step(fd, step);
+            self.close_if_let_go(fd);
         }
         if let Role::Closes(fd) = pending.role {
             self.fds.get_mut(fd).expect("a close is of a descriptor").life.closed();

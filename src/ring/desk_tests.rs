@@ -3,6 +3,7 @@
 use super::Ring;
 use super::desk::{Answer, Call, Desk, Order, Refused, Told, Waiter};
 use super::errno::Errno;
+use super::pending::Pending;
 use super::request::{Completion, OpId, Request, Submission, Value};
 use crate::fd::{FdId, RawFd};
 use crate::heap::read::RefId;
@@ -135,7 +136,8 @@ impl Walk {
 
     fn begin(&mut self, me: Pid, fd: Option<FdId>, opens: Option<FdId>, request: Request) {
         let name = self.name(me);
-        let waiter = Waiter { pid: me, told: Told::Reply };
+        let told = if self.draw(2) == 0 { Told::Reply } else { Told::Message };
+        let waiter = Waiter { pid: me, told };
         self.call(me, Some(name), Call::Begin(Order { name, waiter, fd, opens, request, shape }));
     }
 
@@ -192,7 +194,13 @@ impl Walk {
             }
             9 => {
                 if let Some(fd) = self.some_fd() {
+                    let before = self.cancelled_reads(fd);
                     self.call(me, None, Call::LetGo(fd));
+                    assert_eq!(
+                        self.cancelled_reads(fd),
+                        before,
+                        "nobody who waits in a call is told that it is closed"
+                    );
                 }
             }
             10 if self.draw(20) == 0 => {
@@ -210,6 +218,15 @@ impl Walk {
             12 => self.give_back(),
             _ => self.complete(),
         }
+    }
+
+    /// Operations on a descriptor that somebody asked to end, and in whose calls processes wait.
+    fn cancelled_reads(&self, fd: FdId) -> usize {
+        let Desk { fds, register, .. } = &self.desk;
+        let running = fds.get(fd).map(|row| &row.running[..]).unwrap_or_default();
+        let waits = |pending: &&Pending| pending.waiter.is_some_and(|waiter| waiter.told == Told::Reply);
+        let pending = running.iter().filter_map(|&id| register.get(id)).filter(waits);
+        pending.filter(|pending| pending.cancelled).count()
     }
 
     fn give_back(&mut self) {

@@ -68,6 +68,14 @@ pub enum SocketOption {
     V6Only,
     TypeOfService,
     Priority,
+    TimeToLive,
+    MulticastTimeToLive,
+    MulticastLoop,
+    /// The IPv4 address of an interface, as a number.
+    MulticastInterface,
+    /// The IPv4 addresses of a group and of an interface, in the upper and the lower half.
+    AddMembership,
+    DropMembership,
     /// The pending error, which reading clears.
     Error,
 }

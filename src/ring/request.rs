@@ -74,6 +74,10 @@ pub enum Request {
     MakeDir {
         path: Path,
     },
+    /// Makes a named pipe.
+    MakePipe {
+        path: Path,
+    },
     RemoveDir {
         path: Path,
     },
@@ -250,6 +254,7 @@ impl Request {
             Request::Stat { .. } => "stat",
             Request::ListDir { .. } => "list directory",
             Request::MakeDir { .. } => "make directory",
+            Request::MakePipe { .. } => "make pipe",
             Request::RemoveDir { .. } => "remove directory",
             Request::RemoveFile { .. } => "remove file",
             Request::Rename { .. } => "rename",

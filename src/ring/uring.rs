@@ -43,6 +43,8 @@ enum Extra {
     Address(Box<RawAddress>),
     Message(Box<Message>),
     Time(Box<types::Timespec>),
+    /// The file's own position, where it is read or written there.
+    Place(u64),
 }
 
 /// A datagram's parts.
@@ -384,6 +386,9 @@ impl Flying {
                 let time = types::Timespec::new().sec(after_ns / 1_000_000_000);
                 Ok(Extra::Time(Box::new(time.nsec((after_ns % 1_000_000_000) as u32))))
             }
+            Request::Read { at: None, .. } | Request::Write { at: None, .. } => {
+                Ok(submission.fd.and_then(sys::place_of).map_or(Extra::Nothing, Extra::Place))
+            }
             _ => Ok(Extra::Nothing),
         };
         match extra {
@@ -448,10 +453,27 @@ impl Flying {
             // A timeout that has run out.
             (TIME_IS_UP, Request::Timeout { .. }) => Ok(Value::Done),
             (error, _) if error < 0 => Err(Errno(-error)),
-            (count, _) => self.value(count as usize),
+            (count, _) => {
+                self.move_on(count as usize);
+                self.value(count as usize)
+            }
         };
         let Submission { id, request, .. } = self.submission;
         Completion { id, result, request }
+    }
+
+    /// What failed after a part of it was done, as on a disk that is full, is answered with that part, and the kernel leaves the
+    /// file's position where it was: the rest would be written over the part.
+    fn move_on(&self, count: usize) {
+        let (Some(fd), Extra::Place(before)) = (self.submission.fd, &self.extra) else { return };
+        let wanted = match &self.submission.request {
+            Request::Read { buffer, filled, .. } => buffer.len() - filled,
+            Request::Write { bytes, from, .. } => bytes.len() - from,
+            _ => return,
+        };
+        if 0 < count && count < wanted && sys::place_of(fd) == Some(*before) && !sys::appends(fd) {
+            sys::set_place(fd, *before + count as u64);
+        }
     }
 
     fn value(&mut self, result: usize) -> Result<Value, Errno> {

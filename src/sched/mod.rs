@@ -23,6 +23,8 @@ pub enum SliceEnd {
     AwaitReply,
     /// Suspended by another process: runs no code until resumed, but handles signals.
     Suspended,
+    /// It is ending, and its ports go first. In production only.
+    Aside,
     /// The process is gone.
     Gone,
 }

@@ -48,11 +48,16 @@ fn searching(counts: u64) -> u64 {
     counts % SLEEPING
 }
 
+/// How long what lies at a thread that is busy with one long operation may wait for others.
+const LOOKOUT: Duration = Duration::from_millis(5);
+
 #[derive(Default)]
 struct Beds {
     asleep: Vec<WorkerIx>,
     /// Who sleeps with a time limit, and until when (nanoseconds).
     timekeeper: Option<(WorkerIx, u64)>,
+    /// Who sleeps for [`LOOKOUT`] at most, while others are awake.
+    lookout: Option<WorkerIx>,
     /// Who sleeps where completions arrive, and where that is.
     watcher: Option<(WorkerIx, Arc<dyn Watch>)>,
     /// The next who sleeps is to watch, although others are awake.
@@ -156,7 +161,9 @@ impl Parking {
     }
 
     /// It found none and sleeps, until work is added or the limit passes; or at `watch`, if it is to, until something arrives
-    /// there. `look` says whether there is something to do after all, and is told whether this thread watches.
+    /// there. `look` says whether there is something to do after all, and is told whether what was submitted has to begin now:
+    /// somebody else watches already. Otherwise it is left to those who are awake, since the kernel completes an operation
+    /// on the thread that let it begin, and would wake this one for each.
     /// The thread is searching again when this returns.
     pub fn sleep(
         &self,
@@ -165,18 +172,23 @@ impl Parking {
         watch: Option<&Arc<dyn Watch>>,
         look: impl FnOnce(bool) -> bool,
     ) {
-        let (limit, watch) = {
+        let (at_most, watch, is_watched) = {
             let mut beds = self.beds.lock();
             beds.asleep.push(me);
             self.counts.fetch_add(SLEEPING.wrapping_sub(SEARCHING), Ordering::SeqCst);
+            let last = beds.asleep.len() == self.bells.len();
             let limit = limit.filter(|limit| beds.keeps_time(me, limit.at_ns));
-            let asked = beds.asleep.len() == self.bells.len() || beds.wants_watcher;
-            (limit, watch.filter(|watch| asked && beds.watches(me, watch)))
+            let mut at_most = limit.map(|limit| limit.from_now);
+            if !last && beds.looks_out(me) {
+                at_most = Some(at_most.map_or(LOOKOUT, |limit| limit.min(LOOKOUT)));
+            }
+            let is_watched = beds.watcher.is_some();
+            let asked = last || beds.wants_watcher;
+            (at_most, watch.filter(|watch| asked && beds.watches(me, watch)), is_watched)
         };
         fence(Ordering::SeqCst);
-        let at_most = limit.map(|limit| limit.from_now);
         let bell = &self.bells[me.0];
-        let stays = !look(watch.is_some());
+        let stays = !look(is_watched);
         let woken = match watch {
             Some(watch) if stays => {
                 watch.wait(at_most);
@@ -220,6 +232,11 @@ impl Beds {
         true
     }
 
+    /// Whether this sleeper gets up now and then.
+    fn looks_out(&mut self, me: WorkerIx) -> bool {
+        *self.lookout.get_or_insert(me) == me
+    }
+
     /// Whether this sleeper watches.
     fn watches(&mut self, me: WorkerIx, watch: &Arc<dyn Watch>) -> bool {
         if self.watcher.is_some() {
@@ -245,6 +262,7 @@ impl Beds {
         if self.timekeeper.is_some_and(|(keeper, _)| keeper == sleeper) {
             self.timekeeper = None;
         }
+        self.lookout.take_if(|lookout| *lookout == sleeper);
         self.watcher.take_if(|(watcher, _)| *watcher == sleeper).map(|(_, watch)| watch)
     }
 }

@@ -5,13 +5,17 @@
 //! max high normal low  queues, first in first out; other threads steal from them
 //! ```
 //! What a running process wakes goes into `next`, so that two processes that talk to each other stay on one
-//! thread and in its cache, and no other thread is woken for it. Invariants: max goes before high, high
+//! thread and in its cache, and no other thread is woken for it. Other threads take what is *offered*: what a
+//! process wakes beyond `next`, or what has lain here for long; a batch of completions is not at first, since most
+//! are short and a thread that is woken for half of them soon sleeps again. Invariants: max goes before high, high
 //! before the others; `next` goes before at most [`AHEAD_MAX`] times in a row, and a low item is passed over
 //! at most [`LOW_PASSED_MAX`] times, so every normal and low item gets its turn among them.
 //! The queues are crossbeam's (Chase and Lev's deque).
 
+use super::atomics::{AtomicBool, Ordering};
 use crate::process::Priority;
 use crossbeam_deque::{Steal, Stealer, Worker};
+use std::sync::Arc;
 
 const AHEAD_MAX: u32 = 16;
 const LOW_PASSED_MAX: u32 = 8;
@@ -41,10 +45,16 @@ pub struct RunQueue<T> {
     /// Whether a queue other than the normal one may hold something.
     unusual: bool,
     low_passed: u32,
+    /// Whether what is here is offered to other threads, and the same for them to see.
+    open: bool,
+    shown: Arc<AtomicBool>,
 }
 
 /// What other threads steal with.
-pub struct Thief<T>([Stealer<T>; LEVELS]);
+pub struct Thief<T> {
+    levels: [Stealer<T>; LEVELS],
+    offered: Arc<AtomicBool>,
+}
 
 impl<T> Default for RunQueue<T> {
     fn default() -> Self {
@@ -54,19 +64,41 @@ impl<T> Default for RunQueue<T> {
             levels: std::array::from_fn(|_| Worker::new_fifo()),
             unusual: false,
             low_passed: 0,
+            open: false,
+            shown: Arc::default(),
         }
     }
 }
 
 impl<T> RunQueue<T> {
     pub fn thief(&self) -> Thief<T> {
-        Thief(std::array::from_fn(|level| self.levels[level].stealer()))
+        let levels = std::array::from_fn(|level| self.levels[level].stealer());
+        Thief { levels, offered: Arc::clone(&self.shown) }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.next.is_none()
-            && self.levels[NORMAL].is_empty()
-            && (!self.unusual || self.levels.iter().all(Worker::is_empty))
+        self.next.is_none() && self.nothing_to_steal()
+    }
+
+    /// Whether there is nothing that another thread could take.
+    #[inline]
+    pub fn nothing_to_steal(&self) -> bool {
+        self.levels[NORMAL].is_empty() && (!self.unusual || self.levels.iter().all(Worker::is_empty))
+    }
+
+    /// Lets other threads take what is here, until it is empty.
+    #[inline]
+    pub fn offer(&mut self) {
+        if !self.open {
+            self.open = true;
+            self.shown.store(true, Ordering::SeqCst);
+        }
+    }
+
+    #[cold]
+    fn close(&mut self) {
+        self.open = false;
+        self.shown.store(false, Ordering::Relaxed);
     }
 
     /// Items that only this thread can take.
@@ -95,6 +127,20 @@ impl<T> RunQueue<T> {
 
     #[inline]
     pub fn pop(&mut self) -> Option<T> {
+        let item = self.take();
+        if self.open && self.nothing_to_steal() {
+            self.close();
+        }
+        item
+    }
+
+    /// What is to run next, whatever waits.
+    pub fn take_next(&mut self) -> Option<T> {
+        self.next.take()
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<T> {
         if self.unusual
             && let Some(item) = self.pop_unusual()
         {
@@ -129,11 +175,11 @@ impl<T> RunQueue<T> {
     /// Takes items of another thread: one to run, and some more into this queue.
     pub fn steal(&mut self, thief: &Thief<T>) -> Option<T> {
         for level in [MAX, HIGH, NORMAL, LOW] {
-            if thief.0[level].is_empty() {
+            if thief.levels[level].is_empty() {
                 continue;
             }
             loop {
-                let (from, to) = (&thief.0[level], &self.levels[level]);
+                let (from, to) = (&thief.levels[level], &self.levels[level]);
                 match from.steal_batch_with_limit_and_pop(to, STOLEN_MAX) {
                     Steal::Success(item) => {
                         self.unusual |= level != NORMAL;
@@ -151,11 +197,17 @@ impl<T> RunQueue<T> {
 impl<T> Thief<T> {
     /// Items that can be stolen.
     pub fn len(&self) -> usize {
-        self.0.iter().map(Stealer::len).sum()
+        self.levels.iter().map(Stealer::len).sum()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(Stealer::is_empty)
+        self.levels.iter().all(Stealer::is_empty)
+    }
+
+    /// Whether there is something that its owner offers.
+    #[inline]
+    pub fn offers(&self) -> bool {
+        self.offered.load(Ordering::SeqCst) && !self.is_empty()
     }
 }
 
@@ -209,5 +261,25 @@ mod tests {
         seen.extend(std::iter::from_fn(|| rich.pop()));
         seen.sort_unstable();
         assert_eq!(seen, (0..500).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn an_offer_holds_until_the_queue_is_empty() {
+        let mut queue = RunQueue::default();
+        let thief = queue.thief();
+        for priority in [Priority::Normal, Priority::Low] {
+            queue.push(priority, 1);
+            queue.push(priority, 2);
+            assert!(!thief.offers() && thief.len() == 2, "what lies here is not offered by itself");
+            queue.offer();
+            assert!(thief.offers());
+            queue.pop();
+            assert!(thief.offers(), "there is something left");
+            queue.pop();
+            assert!(!thief.offers());
+            queue.push(priority, 3);
+            assert!(!thief.offers(), "the next has to be offered again");
+            queue.pop();
+        }
     }
 }

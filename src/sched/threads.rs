@@ -273,11 +273,19 @@ struct Worker<'a> {
     computes: bool,
     /// Where the next search begins.
     victim: usize,
+    /// Slices since there was nothing to steal here.
+    waiting: u32,
+    /// How many slices each thread had ended when this one went to sleep.
+    slices_seen: Vec<u64>,
 }
 
 /// Short slices between two looks at the clock, and how many a full slice counts for.
 const LOOK_EVERY: u32 = 64;
 const FULL_SLICE: u32 = 16;
+/// Slices for which what completions brought may lie here before a thread is woken for it, some one or two milliseconds.
+/// Woken at once, it would take half of each batch, and both would sleep again; io_uring then wakes each of them for what it let begin.
+const SHARE_AFTER: u32 = 256;
+
 /// Rounds of stealing before a thread sleeps, some 20 microseconds: waking it again would cost as much.
 const SEARCH_ROUNDS: u32 = 100;
 /// Pauses between two rounds.
@@ -286,7 +294,18 @@ const PAUSES: u32 = 10;
 impl<'a> Worker<'a> {
     fn new(run: Run<'a>, me: WorkerIx, local: Local<'a>) -> Worker<'a> {
         let regs = Regs { view: run.shared.code_view(), ..Regs::default() };
-        Worker { run, me, local, regs, kept: None, since_look: 0, computes: false, victim: me.0 }
+        Worker {
+            run,
+            me,
+            local,
+            regs,
+            kept: None,
+            since_look: 0,
+            computes: false,
+            victim: me.0,
+            waiting: 0,
+            slices_seen: Vec::new(),
+        }
     }
 
     fn work(mut self) {
@@ -304,7 +323,8 @@ impl<'a> Worker<'a> {
             return None;
         }
         self.since_look += 1;
-        if self.since_look >= LOOK_EVERY {
+        if self.since_look >= LOOK_EVERY || self.local.hurries > 0 {
+            self.local.hurries = self.local.hurries.saturating_sub(1);
             self.look();
         }
         if let Some(kept) = self.kept.take() {
@@ -314,8 +334,25 @@ impl<'a> Worker<'a> {
             self.put_behind(kept);
         }
         match self.local.queue.pop() {
-            Some(task) => Some(task),
+            Some(task) => {
+                self.share();
+                Some(task)
+            }
             None => self.search(),
+        }
+    }
+
+    /// Has another thread help where work has lain here for some slices.
+    #[inline]
+    fn share(&mut self) {
+        if self.local.queue.nothing_to_steal() {
+            self.waiting = 0;
+            return;
+        }
+        self.waiting += 1;
+        if self.waiting >= SHARE_AFTER {
+            self.waiting = 0;
+            self.local.offer();
         }
     }
 
@@ -361,17 +398,17 @@ impl<'a> Worker<'a> {
         shared.parking.begin_search();
         let found = self.find();
         shared.parking.end_search(|| {
-            shared.input.any()
-                || shared.io.is_told()
-                || self.run.thieves.iter().any(|thief| !thief.is_empty())
+            shared.input.any() || shared.io.is_told() || self.run.thieves.iter().any(Thief::offers)
         });
         shared.io.flush();
         found
     }
 
-    /// Searches and sleeps until there is something to run. What was submitted begins where the thread sleeps, at the latest.
+    /// Searches and sleeps until there is something to run. What was submitted begins where a thread watches, or at the next look
+    /// of one that is awake; if those are busy with something long, where this one has looked out.
     fn find(&mut self) -> Option<Task> {
         let shared = self.run.shared;
+        let mut has_slept = false;
         loop {
             if shared.stopping() {
                 return None;
@@ -379,21 +416,24 @@ impl<'a> Worker<'a> {
             let watch = shared.io.watch();
             // Nobody else makes work, and who will watch would keep back what was submitted.
             let rounds = if watch.is_some() && shared.parking.is_last_awake() { 1 } else { SEARCH_ROUNDS };
-            if rounds > 1 {
+            if has_slept && rounds > 1 {
                 shared.io.flush();
             }
+            has_slept = true;
             if let Some(task) = self.steal_rounds(rounds) {
                 return Some(task);
             }
+            if has_slept && let Some(task) = self.relieve() {
+                return Some(task);
+            }
+            self.slices_seen.clear();
+            self.slices_seen.extend(shared.slices());
             let limit = shared.timers.earliest().map(|deadline| self.limit(deadline));
             if limit.is_none_or(|limit| !limit.from_now.is_zero()) {
-                let work = || {
-                    shared.input.any()
-                        || shared.io.any()
-                        || self.run.thieves.iter().any(|thief| !thief.is_empty())
-                };
-                let look = |watches: bool| {
-                    if !watches {
+                let work =
+                    || shared.input.any() || shared.io.any() || self.run.thieves.iter().any(Thief::offers);
+                let look = |is_watched: bool| {
+                    if is_watched {
                         shared.io.flush();
                     }
                     shared.stopping() || work()
@@ -407,6 +447,17 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Takes from those who have not ended a slice while this thread slept.
+    fn relieve(&mut self) -> Option<Task> {
+        let (shared, thieves) = (self.run.shared, self.run.thieves);
+        let stuck = |&(victim, (seen, now)): &(usize, (u64, u64))| {
+            victim != self.me.0 && seen == now && !thieves[victim].is_empty()
+        };
+        let slices = self.slices_seen.iter().copied().zip(shared.slices());
+        let (victim, _) = slices.enumerate().find(stuck)?;
+        self.local.queue.steal(&thieves[victim])
+    }
+
     fn limit(&self, deadline: Deadline) -> Limit {
         let mut clock = self.run.shared.clock;
         let from_now = deadline.0.ns.saturating_sub(clock.now().ns);
@@ -418,7 +469,7 @@ impl<'a> Worker<'a> {
         for _ in 0..if thieves.len() == 1 { 0 } else { rounds } {
             for _ in 0..thieves.len() {
                 self.victim = (self.victim + 1) % thieves.len();
-                if self.victim == self.me.0 {
+                if self.victim == self.me.0 || !thieves[self.victim].offers() {
                     continue;
                 }
                 if let Some(task) = self.local.queue.steal(&thieves[self.victim]) {
@@ -442,6 +493,7 @@ impl<'a> Worker<'a> {
             SliceEnd::Receive(until) => self.park(task, until),
             SliceEnd::AwaitReply | SliceEnd::Suspended => self.park(task, None),
             SliceEnd::Yield => self.preempted(task),
+            SliceEnd::Aside => self.ports_first(task),
             SliceEnd::Gone => self.gone(task),
             SliceEnd::Refused => panic!("production permits everything"),
         }
@@ -465,6 +517,16 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Runs the port that an ending process has told, at once; the process goes behind the others. It is not offered: another
+    /// thread would let it go on beside its ports.
+    fn ports_first(&mut self, ending: Task) {
+        let port = self.local.queue.take_next();
+        self.local.queue.push(ending.process.control.priority, ending);
+        if let Some(port) = port {
+            self.slice(port);
+        }
+    }
+
     /// Used up its reductions: goes behind what else can run here. Alone it stays, so that no other thread
     /// is woken to take it.
     fn preempted(&mut self, task: Task) {
@@ -480,7 +542,7 @@ impl<'a> Worker<'a> {
     fn put_behind(&mut self, task: Task) {
         let priority = task.process.control.priority;
         self.local.queue.push(priority, task);
-        self.run.shared.parking.work_added();
+        self.local.offer();
     }
 
     fn gone(&mut self, mut task: Task) {

@@ -120,6 +120,11 @@ pub struct Settings {
 }
 
 impl Shared {
+    /// How many slices each thread has ended.
+    pub fn slices(&self) -> impl Iterator<Item = u64> {
+        self.tallies.iter().map(Tally::slices)
+    }
+
     /// The code as the program sees it.
     pub fn code_view(&self) -> Arc<CodeView> {
         self.own_code.view()
@@ -193,6 +198,11 @@ pub struct Local<'a> {
     tables: LocalTables<'a>,
     arrays: Kept,
     tally: &'a Tally,
+    /// Completions are being told: whom they wake is not offered to other threads yet.
+    brings: bool,
+    /// For so many slices the thread looks after each what has completed: a descriptor is to be closed then, and others may
+    /// wait for its address.
+    pub hurries: u32,
 }
 
 impl<'a> Local<'a> {
@@ -208,6 +218,8 @@ impl<'a> Local<'a> {
             tables: LocalTables::new(&shared.tables),
             arrays: Kept::default(),
             tally: &shared.tallies[number],
+            brings: false,
+            hurries: 0,
         }
     }
 
@@ -218,9 +230,15 @@ impl<'a> Local<'a> {
     /// A process can run again.
     #[inline]
     pub fn wake(&mut self, task: Task) {
-        if self.queue.push_next(task.process.control.priority, task) {
-            self.shared.parking.work_added();
+        if self.queue.push_next(task.process.control.priority, task) && !self.brings {
+            self.offer();
         }
+    }
+
+    /// What is in this thread's queue is for others too.
+    pub fn offer(&mut self) {
+        self.queue.offer();
+        self.shared.parking.work_added();
     }
 
     /// Makes a process that is not yet in a queue.

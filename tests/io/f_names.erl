@@ -167,6 +167,14 @@ information() ->
             {ok, I} = file:read_file_info("a"),
             io_lib:format("~.8b", [I#file_info.mode])
         end},
+        {modes, fun() ->
+            R = [begin
+                     Set = file:change_mode("a", Mode),
+                     {ok, #file_info{mode = Is}} = file:read_file_info("a"),
+                     {Set, Is band 8#7777}
+                 end || Mode <- [8#640, 8#4711, 8#1777, -1, 8#600]],
+            R
+        end},
         {mode_none, fun() -> file:change_mode("none", 8#600) end},
         {write_info_none, fun() -> file:write_file_info("none", #file_info{mode = 8#600}) end},
         {bad_info, fun() -> file:write_file_info("a", foo) end}

@@ -31,6 +31,7 @@ scan(Modes) ->
         {line, fun() -> file:read_line(Fd) end},
         {where, fun() -> file:position(Fd, cur) end},
         {pread, fun() -> file:pread(Fd, 1, 5) end},
+        {pread_none, fun() -> {file:pread(Fd, 1, 0), file:pread(Fd, [{0, 0}, {0, 1}])} end},
         {preads, fun() -> file:pread(Fd, [{0, 2}, {4, 3}, {100, 1}, {17, 100}]) end},
         {where, fun() -> file:position(Fd, cur) end},
         {back, fun() -> file:position(Fd, {cur, -3}) end},
@@ -156,6 +157,14 @@ elsewhere(Call) ->
 
 odds() ->
     [
+        {too_much, fun() ->
+            [begin
+                 {ok, Fd} = file:open("a", [read | Modes]),
+                 R = file:read(Fd, 1 bsl 40),
+                 _ = file:close(Fd),
+                 R
+             end || Modes <- [[], [raw], [raw, binary, read_ahead]]]
+        end},
         {copy, fun() ->
             {ok, From} = file:open("a", [read, binary]),
             {ok, To} = file:open("w", [write]),

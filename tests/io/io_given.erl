@@ -1,4 +1,4 @@
-%% A file that is there when the program begins: read, changed and read again.
+%% What is there when the program begins: a file, which is read, changed and read again, and a pipe.
 -module(io_given).
 
 -export([main/0]).
@@ -10,4 +10,7 @@ main() ->
     [receive C -> ok end || C <- "ab"],
     {ok, <<"a">>} = file:read_file("/files/inner/a"),
     {ok, Names} = file:list_dir("/files/inner"),
-    ["a", "b"] = lists:sort(Names).
+    ["a", "b", "pipe"] = lists:sort(Names),
+    {ok, Pipe} = file:open("/files/inner/pipe", [raw, read, write]),
+    ok = file:write(Pipe, "through"),
+    {ok, "through"} = file:read(Pipe, 7).

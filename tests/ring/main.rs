@@ -6,7 +6,7 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
-    reason = "a test waits, and makes a directory and a pipe"
+    reason = "a test waits, and makes a directory"
 )]
 
 mod files;

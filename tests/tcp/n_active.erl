@@ -23,6 +23,7 @@ scenes() ->
      {not_owner, fun not_owner/0},
      {reset, fun reset/0},
      {reset_shown, fun reset_shown/0},
+     {deliver_port, fun deliver_port/0},
      {too_big, fun too_big/0}].
 
 next() -> receive M -> M after 2000 -> nothing end.
@@ -184,3 +185,12 @@ too_big() ->
     {C, S} = pair([binary, {active, false}], [binary, {active, true}, {packet, 4}, {packet_size, 10}]),
     ok = gen_tcp:send(C, <<0, 0, 0, 20, "0123456789">>),
     {next(), next(), S =:= C}.
+
+%% As data of other ports comes.
+deliver_port() ->
+    {C, S} = pair([binary, {active, false}], [binary, {active, once}, {deliver, port}]),
+    ok = gen_tcp:send(C, "abc"),
+    A = next(),
+    ok = inet:setopts(S, [{active, once}, {deliver, term}]),
+    ok = gen_tcp:send(C, "def"),
+    {A, next(), gen_tcp:close(C)}.

@@ -10,6 +10,8 @@ scenes() ->
      {udp_connected, fun connected/0},
      {udp_timeout, fun timeout/0},
      {udp_shapes, fun shapes/0},
+     {udp_large, fun large/0},
+     {udp_reach, fun reach/0},
      {udp_closed, fun closed/0},
      {udp_in_use, fun in_use/0}].
 
@@ -76,6 +78,29 @@ shapes() ->
     ok = gen_udp:send(A, {127, 0, 0, 1}, PA, "abcd"),
     {ok, {_, _, E}} = gen_udp:recv(A, 0),
     {D, E}.
+
+%% One is taken whatever room there is.
+large() ->
+    {A, _} = open([binary, {active, false}]),
+    {B, PB} = open([binary, {active, false}, {recbuf, 3000}, {buffer, 65536}]),
+    R = [begin
+             ok = gen_udp:send(A, {127, 0, 0, 1}, PB, binary:copy(<<1>>, Size)),
+             byte_size(element(3, element(2, gen_udp:recv(B, 0, 1000))))
+         end || Size <- [100, 9000, 60000]],
+    [gen_udp:close(U) || U <- [A, B]],
+    R.
+
+%% How far datagrams go, and groups.
+reach() ->
+    {A, _} = open([binary, {active, false}]),
+    Here = {127, 0, 0, 1},
+    R = [{inet:setopts(A, [{O, V}]), inet:getopts(A, [O])}
+         || {O, V} <- [{ttl, 5}, {multicast_ttl, 3}, {multicast_loop, false}, {multicast_loop, 1}]],
+    Groups = [inet:setopts(A, [{O, V}])
+              || {O, V} <- [{multicast_if, Here}, {multicast_if, foo}, {add_membership, {{239, 1, 2, 3}, Here}},
+                            {drop_membership, {{239, 1, 2, 3}, Here}}, {add_membership, {239, 1, 2, 3}}, {add_membership, foo}]],
+    gen_udp:close(A),
+    {R, Groups, inet:getopts(A, [add_membership])}.
 
 closed() ->
     {A, _} = open([binary, {active, false}]),

@@ -9,6 +9,7 @@ scenes() ->
      {in_use, fun in_use/0},
      {accept_timeout, fun accept_timeout/0},
      {accept_closed, fun accept_closed/0},
+     {backlogs, fun backlogs/0},
      {accept_active, fun accept_active/0},
      {send_timeout, fun send_timeout/0},
      {send_timeout_close, fun send_timeout_close/0},
@@ -17,7 +18,10 @@ scenes() ->
      {owner_ends, fun owner_ends/0},
      {unknown_host, fun unknown_host/0},
      {packet_too_long, fun packet_too_long/0},
-     {not_connected, fun not_connected/0}].
+     {not_connected, fun not_connected/0},
+     {close_lingers, fun close_lingers/0},
+     {after_a_failed_send, fun after_a_failed_send/0},
+     {reset_met_by_a_send, fun reset_met_by_a_send/0}].
 
 refused() ->
     {ok, L} = gen_tcp:listen(0, []),
@@ -48,6 +52,9 @@ accept_closed() ->
     timer:sleep(30),
     gen_tcp:close(L),
     {receive {P, R} -> R end, gen_tcp:accept(L)}.
+
+backlogs() ->
+    [element(1, gen_tcp:listen(0, [{backlog, N}])) || N <- [0, 1, -1, 100000]].
 
 accept_active() ->
     {C, _} = pair([binary, {active, false}]),
@@ -101,3 +108,25 @@ packet_too_long() ->
 not_connected() ->
     {ok, L} = gen_tcp:listen(0, [binary, {active, false}]),
     [gen_tcp:recv(L, 0), gen_tcp:send(L, "x"), inet:peername(L), gen_tcp:shutdown(L, write), gen_tcp:close(L)].
+
+%% A close waits for what is still to be sent as long as the socket lingers.
+close_lingers() ->
+    [begin
+         {C, _} = pair([binary, {active, false}, {sndbuf, 4096}, {recbuf, 4096}, {high_watermark, 1000000},
+                        {linger, {true, Seconds}}]),
+         {gen_tcp:send(C, binary:copy(<<1>>, 900000)), gen_tcp:close(C)}
+     end || Seconds <- [0, 1]].
+
+after_a_failed_send() ->
+    {C, S} = pair([binary, {active, false}]),
+    ok = inet:setopts(C, [{linger, {true, 0}}]),
+    gen_tcp:close(C),
+    timer:sleep(30),
+    [gen_tcp:send(S, "a"), gen_tcp:send(S, "b"), gen_tcp:send(S, "c"), gen_tcp:close(S)].
+
+reset_met_by_a_send() ->
+    {C, S} = pair([binary, {active, false}, {show_econnreset, true}]),
+    ok = inet:setopts(C, [{linger, {true, 0}}]),
+    gen_tcp:close(C),
+    timer:sleep(30),
+    [gen_tcp:send(S, "a"), gen_tcp:send(S, "b"), gen_tcp:close(S)].

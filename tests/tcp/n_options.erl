@@ -15,6 +15,8 @@ scenes() ->
      {set, fun set/0},
      {in_kernel, fun in_kernel/0},
      {buffers, fun buffers/0},
+     {out_of_range, fun out_of_range/0},
+     {no_file, fun no_file/0},
      {udp_defaults, fun udp_defaults/0},
      {names, fun names/0},
      {names6, fun names6/0},
@@ -53,6 +55,27 @@ buffers() ->
     ok = inet:setopts(C, [{recbuf, 20000}]),
     {ok, [{buffer, B}]} = inet:getopts(C, [buffer]),
     {B, inet:setopts(C, [{recbuf, 5000}]), inet:getopts(C, [buffer])}.
+
+out_of_range() ->
+    {C, _} = pair([binary, {active, false}]),
+    {ok, U} = gen_udp:open(0),
+    R = [[{inet:setopts(S, [{O, V}]), inet:getopts(S, [O])} || S <- [C, U]]
+         || O <- [buffer, packet_size, header, high_watermark, low_watermark],
+            V <- [-1, 0, 100000000, 1 bsl 31, 1 bsl 32, 1 bsl 70]],
+    Taken = [{inet:setopts(C, [{O, V}]), inet:setopts(U, [{O, V}])}
+             || O <- [recbuf, sndbuf, priority, line_delimiter], V <- [-1, 0, 1 bsl 31, 1 bsl 70]],
+    gen_udp:close(U),
+    {R, Taken}.
+
+%% A name that begins with a zero is none of a file.
+no_file() ->
+    Name = {local, <<0, "warpbeam n_options">>},
+    {ok, L} = gen_tcp:listen(0, [{ifaddr, Name}, binary, {active, false}]),
+    {ok, C} = gen_tcp:connect(Name, 0, [binary, {active, false}]),
+    {ok, S} = gen_tcp:accept(L),
+    R = [inet:sockname(L), inet:peername(C), inet:sockname(S), gen_tcp:send(C, "x"), gen_tcp:recv(S, 1)],
+    [gen_tcp:close(X) || X <- [C, S, L]],
+    R.
 
 udp_defaults() ->
     {ok, U} = gen_udp:open(0),

@@ -159,6 +159,7 @@ pub fn explore(args: Args) -> Result<u8, Usage> {
     }
     let program = given.load("explore")?;
     program.check_after_crash(&settings)?;
+    settings::check_links(&settings)?;
     let make = || program.runner(settings.clone());
     if let Some(focus) = &plan.focus {
         warn_of_nothing(&mut make(), focus);

@@ -61,7 +61,8 @@ options of explore:
   --hosts LIST         addresses, each of a simulated host (3: 10.0.0.1,10.0.0.2,10.0.0.3); a socket is where it is bound
   --faults LIST        what may go wrong with I/O: all, none, or some of eintr, short, eio, enospc, emfile, econnreset,
                        econnrefused, slow, crash, loss, reorder, between hosts delay, drop, partition (of one host
-                       from all), cut (of one link), with commas between (default none)
+                       from all), cut (of one link), cut-out, cut-in (of one way of a link, as the sender
+                       sees it), with commas between (default none)
   --fault-rate N       with so many of a million operations something goes wrong (default: drawn for each run)
   --after-crash F      the function that is called after a crash (default: the one that the run began with)
   --livelock N         calls without a visible operation that count as livelock

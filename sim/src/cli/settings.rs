@@ -32,7 +32,7 @@ pub fn option(settings: &mut Settings, option: &str, args: &mut Args) -> Result<
             let list = args.value(option)?;
             let Some(hosts) = host::parse(&list) else {
                 return refuse(format!(
-                    "`{list}` is neither a number of hosts nor addresses with commas between"
+                    "`{list}` is neither a number of hosts, up to 254, nor addresses of as many, each once, with commas between"
                 ));
             };
             settings.hosts = hosts;
@@ -79,7 +79,18 @@ pub fn of_schedule(schedule: &Schedule, path: &str) -> Result<Settings, Usage> {
     Ok(settings)
 }
 
+/// Refuses faults of links where there are none: a campaign would find nothing and not say why.
+pub fn check_links(settings: &Settings) -> Result<(), Usage> {
+    let faults = settings.faults;
+    match faults.iter().find(|fault| fault.is_of_links()) {
+        Some(fault) if settings.hosts.len() < 2 && faults != Faults::all() => {
+            refuse(format!("--faults {} is between hosts, and there are none without --hosts", fault.name()))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn no_fault(name: &str) -> String {
     let all: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
-    format!("`{name}` is no fault; there are {}", all.join(", "))
+    format!("`{name}` is no fault; there are {}, and alone all or none", all.join(", "))
 }

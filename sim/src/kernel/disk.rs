@@ -15,6 +15,8 @@ pub struct Inode(pub u64);
 pub enum Node {
     File(File),
     Directory(BTreeMap<Vec<u8>, Inode>),
+    /// A named pipe; what is in it is no matter of the disk.
+    Pipe,
     /// A symbolic link.
     Link(Vec<u8>),
 }
@@ -253,6 +255,7 @@ impl Disk {
         match &self.get(inode).node {
             Node::File(file) => Ok(&file.contents),
             Node::Directory(_) => Err(Errno::ISDIR),
+            Node::Pipe => Err(Errno::SPIPE),
             Node::Link(_) => Err(Errno::LOOP),
         }
     }
@@ -261,6 +264,7 @@ impl Disk {
         match &mut self.get_mut(inode).node {
             Node::File(file) => Ok(file),
             Node::Directory(_) => Err(Errno::ISDIR),
+            Node::Pipe => Err(Errno::SPIPE),
             Node::Link(_) => Err(Errno::LOOP),
         }
     }

@@ -4,6 +4,7 @@
 //! is only asked about faults that it can have. Which happen is a choice ([`crate::choice::Class::Fault`]).
 
 use super::numbers::Open;
+use super::pipe::ATOMIC_MAX;
 use warpbeam::ring::request::Request;
 use warpbeam::ring::{Errno, net::SocketKind};
 
@@ -58,6 +59,10 @@ faults! {
     Partition "partition",
     /// The link over which something is sent is cut, for a time.
     Cut "cut",
+    /// What goes out over a link does not arrive, for a time, while what comes in does.
+    CutOut "cut-out",
+    /// What comes in over a link over which something is sent does not, for a time, while what goes out arrives.
+    CutIn "cut-in",
 }
 
 impl Fault {
@@ -71,7 +76,12 @@ impl Fault {
 
     /// It strikes what goes over a link between hosts.
     pub fn is_of_links(self) -> bool {
-        matches!(self, Fault::Delay | Fault::Drop | Fault::Partition | Fault::Cut)
+        self.cuts() || matches!(self, Fault::Delay | Fault::Drop)
+    }
+
+    /// It cuts hosts off from each other.
+    pub fn cuts(self) -> bool {
+        matches!(self, Fault::Partition | Fault::Cut | Fault::CutOut | Fault::CutIn)
     }
 
     /// Whether a request on a descriptor, or on none, can meet it; of faults of links, where it goes over one.
@@ -92,6 +102,8 @@ impl Fault {
             ),
             Fault::Short => match request {
                 R::Read { buffer, filled, .. } => buffer.len() > filled + 1,
+                // A short write to a pipe goes in whole.
+                R::Write { bytes, from, .. } if open == Some(Target::Pipe) => bytes.len() > from + ATOMIC_MAX,
                 R::Write { bytes, from, .. } => bytes.len() > from + 1,
                 R::TrySend { bytes } => stream && bytes.len() > 1,
                 R::Send { bytes, from } => stream && bytes.len() > from + 1,
@@ -105,7 +117,7 @@ impl Fault {
             Fault::NoSpace => match request {
                 R::Write { .. } | R::Allocate { .. } => open == Some(Target::File),
                 R::Open { mode, .. } => mode.create,
-                R::MakeDir { .. } => true,
+                R::MakeDir { .. } | R::MakePipe { .. } => true,
                 _ => false,
             },
             Fault::NoDescriptors => request.opens(),
@@ -118,7 +130,7 @@ impl Fault {
             Fault::Loss | Fault::Reorder => {
                 open == Some(Target::Datagram) && matches!(request, R::SendTo { .. } | R::Send { .. })
             }
-            Fault::Delay | Fault::Drop | Fault::Partition | Fault::Cut => {
+            Fault::Delay | Fault::Drop | Fault::Partition | Fault::Cut | Fault::CutOut | Fault::CutIn => {
                 matches!(request, R::Connect { .. } | R::SendTo { .. } | R::Send { .. } | R::TrySend { .. })
             }
         }
@@ -141,7 +153,9 @@ impl Fault {
             | Fault::Delay
             | Fault::Drop
             | Fault::Partition
-            | Fault::Cut => None,
+            | Fault::Cut
+            | Fault::CutOut
+            | Fault::CutIn => None,
         }
     }
 }
@@ -150,6 +164,7 @@ impl Fault {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Target {
     File,
+    Pipe,
     Stream,
     Datagram,
 }
@@ -158,6 +173,7 @@ impl Target {
     pub fn of(open: &Open, kind: impl FnOnce(super::socket::SocketId) -> SocketKind) -> Target {
         match open {
             Open::File(_) => Target::File,
+            Open::Pipe(_) => Target::Pipe,
             Open::Socket(id) => match kind(*id) {
                 SocketKind::Stream => Target::Stream,
                 SocketKind::Datagram => Target::Datagram,

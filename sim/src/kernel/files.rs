@@ -7,6 +7,7 @@ use super::Kernel;
 use super::disk::{Change, Disk, File, Inode, Node};
 use super::fault::Fault;
 use super::numbers::{Open, OpenFile};
+use super::pipe::Ends;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use warpbeam::fd::RawFd;
@@ -37,6 +38,7 @@ impl Kernel {
             Request::MakeDir { path } => {
                 self.disk_mut().add(path, Node::Directory(BTreeMap::new()), 0o755).map(|_| Value::Done)
             }
+            Request::MakePipe { path } => self.make_pipe(path),
             Request::RemoveDir { path } => self.remove(path, true),
             Request::RemoveFile { path } => self.remove(path, false),
             Request::Rename { from, to } => self.rename(from, to),
@@ -92,6 +94,9 @@ impl Kernel {
         if self.disk.names(inode).is_ok() && (mode.write || !mode.directory) {
             return Err(Errno::ISDIR);
         }
+        if let Node::Pipe = self.disk.get(inode).node {
+            return self.open_pipe(inode, Ends::of(mode));
+        }
         let (readable, writable) = (mode.read || !mode.write, mode.write);
         let file = OpenFile { inode, position: 0, readable, writable, append: mode.append, sync: mode.sync };
         let fd = self.numbers_mut().open(Open::File(file))?;
@@ -101,9 +106,10 @@ impl Kernel {
         Ok(Value::Opened(fd, None))
     }
 
-    /// Whether a descriptor leads to it.
-    fn is_open(&self, inode: Inode) -> bool {
-        self.numbers.iter().any(|open| matches!(open, Open::File(file) if file.inode == inode))
+    /// Whether a descriptor leads to it, or an opening that waits.
+    pub(super) fn is_open(&self, inode: Inode) -> bool {
+        self.pipes.contains_key(&inode)
+            || self.numbers.iter().any(|open| matches!(open, Open::File(file) if file.inode == inode))
     }
 
     fn remove(&mut self, path: &[u8], directory: bool) -> Done {
@@ -188,11 +194,12 @@ impl Kernel {
         Ok(Value::Done)
     }
 
-    fn stat(&self, inode: Inode) -> Stat {
+    pub(super) fn stat(&self, inode: Inode) -> Stat {
         let entry = self.disk.get(inode);
         let (kind, size, type_bits) = match &entry.node {
             Node::File(file) => (FileKind::Regular, file.contents.len() as u64, 0o100_000),
             Node::Directory(_) => (FileKind::Directory, 4096, 0o040_000),
+            Node::Pipe => (FileKind::Other, 0, 0o010_000),
             Node::Link(target) => (FileKind::SymbolicLink, target.len() as u64, 0o120_000),
         };
         Stat {

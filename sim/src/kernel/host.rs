@@ -2,7 +2,7 @@
 //!
 //! Each address that a run is given (`--hosts`) is a host of its own; processes are all of one node, and a socket lives on
 //! the host whose address it is bound to. Sockets that are bound to no such address are on the first, whose the loopback is.
-//! Invariant: hosts reach each other but while a cut is between them; a host always reaches itself.
+//! Invariant: what a host sends arrives but while a cut stops it, and what it sends to itself always does.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -24,6 +24,36 @@ pub struct Passage {
     pub count: u32,
 }
 
+/// What can be cut.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cut {
+    /// A host from all others.
+    Host(Host),
+    Link(Host, Host),
+    /// One way of a link: what comes the other way arrives.
+    Way {
+        from: Host,
+        to: Host,
+    },
+}
+
+impl Cut {
+    fn stops(self, from: Host, to: Host) -> bool {
+        match self {
+            Cut::Host(host) => (host == from) != (host == to),
+            Cut::Link(one, other) => [(one, other), (other, one)].contains(&(from, to)),
+            Cut::Way { from: sends, to: misses } => (sends, misses) == (from, to),
+        }
+    }
+
+    fn ends(self) -> (Host, Host) {
+        match self {
+            Cut::Host(host) => (host, host),
+            Cut::Link(from, to) | Cut::Way { from, to } => (from, to),
+        }
+    }
+}
+
 /// Hosts in a run.
 const HOSTS_MAX: usize = 254;
 /// Times that the network can be cut in a run.
@@ -34,7 +64,7 @@ pub struct Hosts {
     /// The address of each host.
     addresses: Arc<[IpAddr]>,
     /// What cuts links now: each ends with the passage of its name.
-    cuts: Vec<Passage>,
+    cuts: Vec<(Passage, Cut)>,
     cuts_made: usize,
     passages: BTreeMap<(Host, Host), u32>,
 }
@@ -70,34 +100,44 @@ impl Hosts {
         self.addresses.get(host.0 as usize).map_or("the loopback".to_string(), IpAddr::to_string)
     }
 
+    /// Whether what one host sends to another arrives.
+    pub fn hears(&self, to: Host, from: Host) -> bool {
+        !self.cuts.iter().any(|(_, cut)| cut.stops(from, to))
+    }
+
     /// Whether two hosts reach each other.
     pub fn reach(&self, one: Host, other: Host) -> bool {
-        let parts = |cut: &Passage| match cut.from == cut.to {
-            true => (cut.from == one) != (cut.from == other),
-            false => [(cut.from, cut.to), (cut.to, cut.from)].contains(&(one, other)),
+        self.hears(one, other) && self.hears(other, one)
+    }
+
+    /// Whether this can be cut now, for somebody on `from` who sends to `to`: it is whole.
+    pub fn can_cut(&self, cut: Cut, from: Host, to: Host) -> bool {
+        let whole = match cut {
+            Cut::Way { from, to } => self.hears(to, from),
+            Cut::Host(_) | Cut::Link(..) => self.reach(from, to),
         };
-        !self.cuts.iter().any(parts)
+        self.cuts_made < CUTS_MAX && whole
     }
 
-    /// Whether the link between two hosts can be cut now.
-    pub fn can_cut(&self, one: Host, other: Host) -> bool {
-        self.cuts_made < CUTS_MAX && self.reach(one, other)
-    }
-
-    /// Cuts one link, or (where both are the same) all of a host. The cut's name, by which it heals.
-    pub fn cut(&mut self, from: Host, to: Host) -> Passage {
-        let cut = self.passage(from, to);
-        self.cuts.push(cut);
+    /// Cuts something. The cut's name, by which it heals.
+    pub fn cut(&mut self, cut: Cut) -> Passage {
+        let (from, to) = cut.ends();
+        let name = self.passage(from, to);
+        self.cuts.push((name, cut));
         self.cuts_made += 1;
-        cut
+        name
+    }
+
+    pub fn cut_named(&self, name: Passage) -> Option<Cut> {
+        self.cuts.iter().find(|(other, _)| *other == name).map(|&(_, cut)| cut)
     }
 
     pub fn heal_all(&mut self) {
         self.cuts.clear();
     }
 
-    pub fn heal(&mut self, cut: Passage) {
-        self.cuts.retain(|&other| other != cut);
+    pub fn heal(&mut self, name: Passage) {
+        self.cuts.retain(|&(other, _)| other != name);
     }
 
     /// A name for what is on its way.
@@ -143,8 +183,8 @@ mod tests {
     fn cuts_part_hosts_until_they_heal() {
         let mut hosts = Hosts::new(parse("4").expect("a number"));
         let [a, b, c, d] = [0, 1, 2, 3].map(Host);
-        let alone = hosts.cut(b, b);
-        let link = hosts.cut(a, c);
+        let alone = hosts.cut(Cut::Host(b));
+        let link = hosts.cut(Cut::Link(a, c));
         let reached = |hosts: &Hosts| {
             let pairs = [(a, b), (b, c), (d, b), (a, c), (c, a), (a, d), (c, d), (b, b)];
             pairs.map(|(one, other)| hosts.reach(one, other))
@@ -154,9 +194,20 @@ mod tests {
         assert_eq!(reached(&hosts), [true, true, true, false, false, true, true, true]);
         hosts.heal(link);
         assert_eq!(reached(&hosts), [true; 8]);
-        assert!(hosts.can_cut(a, b));
-        hosts.cut(a, b);
-        assert!(!hosts.can_cut(a, c), "a run has so many cuts and no more");
+        let way = Cut::Way { from: a, to: b };
+        assert!(hosts.can_cut(way, a, b));
+        hosts.cut(way);
+        assert!(!hosts.hears(b, a) && hosts.hears(a, b) && !hosts.reach(a, b) && hosts.reach(a, c));
+        assert!(!hosts.can_cut(Cut::Link(a, c), a, c), "a run has so many cuts and no more");
+    }
+
+    #[test]
+    fn what_is_cut_is_not_cut_again() {
+        let mut hosts = Hosts::new(parse("2").expect("a number"));
+        let [a, b] = [0, 1].map(Host);
+        hosts.cut(Cut::Way { from: a, to: b });
+        assert!(!hosts.can_cut(Cut::Way { from: a, to: b }, a, b) && !hosts.can_cut(Cut::Link(a, b), a, b));
+        assert!(hosts.can_cut(Cut::Way { from: b, to: a }, a, b));
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //!
 //! What is sent on one host is with its receiver at once. Over a link, what is late is here until the world lets its
 //! [`Passage`] come, and so is what meets a cut link, until that heals; a datagram that meets one is lost. Invariant: bytes of a stream, its end and its reset
-//! come in the order in which they left. Source: RFC 9293; where nobody answers, RFC 6298 and Linux (`ARP` gives up after three seconds).
+//! come in the order in which they left. A connection takes both ways of a link to be made; of one that is, what goes the way that
+//! is whole arrives, though nobody acknowledges it. Source: RFC 9293; where nobody answers, RFC 6298 and Linux (`ARP` gives up after three seconds).
 
-use super::Kernel;
 use super::fault::Fault;
-use super::host::{Host, Passage};
+use super::host::{Cut, Host, Passage};
 use super::net::{Network, destination};
-use super::socket::{Ending, SocketId, State, Way};
+use super::socket::{Ending, SocketId, State, Stream, Way};
+use super::{Kernel, Subject};
 use std::collections::VecDeque;
 use warpbeam::ring::Errno;
 use warpbeam::ring::net::{Address, SocketKind};
@@ -61,7 +62,7 @@ impl Network {
     fn is_direct(&self, from: Host, to: SocketId) -> bool {
         let at = self.get(to);
         at.host == from
-            || self.hosts.reach(from, at.host) && at.stream().is_ok_and(|stream| stream.way.is_empty())
+            || self.hosts.hears(at.host, from) && at.stream().is_ok_and(|stream| stream.way.is_empty())
     }
 
     /// Bytes for an end of a stream.
@@ -95,7 +96,7 @@ impl Network {
     fn come(&mut self, to: SocketId) {
         let socket = self.get_mut(to);
         let Ok(stream) = socket.stream_mut() else { return };
-        let Way { bytes, then, late: _ } = std::mem::take(&mut stream.way);
+        let Way { bytes, then, .. } = std::mem::take(&mut stream.way);
         if !stream.reset {
             stream.incoming.extend(bytes);
             match then {
@@ -120,8 +121,8 @@ impl Network {
         let (window, count) = (taker.window(), bytes.len());
         let stranger = taker.peer.as_ref().is_some_and(|peer| *peer != source);
         let State::Datagrams(datagrams) = &mut taker.state else { return };
-        // What does not fit is lost, and so is what somebody else sends to a connected socket.
-        if datagrams.bytes + count > window || stranger {
+        // What does not fit is lost, but for one of whatever size, and so is what somebody else sends to a connected socket.
+        if !datagrams.queue.is_empty() && datagrams.bytes + count > window || stranger {
             return;
         }
         debug_assert!(taker.own.is_some(), "who gets what was sent to {to:?} has an address");
@@ -145,12 +146,12 @@ impl Network {
             Some(Load::Stream(id)) => {
                 if let Some(Ok(stream)) = self.find_mut(id).map(|socket| socket.stream_mut()) {
                     stream.way.late = false;
-                    if self.hosts.reach(from, to) {
+                    if self.hosts.hears(to, from) {
                         self.come(id);
                     }
                 }
             }
-            Some(Load::Datagram { source, to: address, bytes }) if self.hosts.reach(from, to) => {
+            Some(Load::Datagram { source, to: address, bytes }) if self.hosts.hears(to, from) => {
                 if let Some(receiver) = self.receiver(from, SocketKind::Datagram, &address) {
                     self.deliver(source, &address, receiver, bytes, false);
                 }
@@ -158,9 +159,10 @@ impl Network {
             Some(Load::Heal) => {
                 self.hosts.heal(passage);
                 let waiting = |&id: &SocketId| {
-                    let way = self.get(id).stream().ok().map(|stream| &stream.way);
-                    way.is_some_and(|way| !way.is_empty() && !way.late)
-                        && self.hosts.reach(self.peer_host(id), self.get(id).host)
+                    let Ok(Stream { way, .. }) = self.get(id).stream() else { return false };
+                    let (at, other) = (self.get(id).host, self.peer_host(id));
+                    let heard = !way.unheard || self.hosts.hears(other, at);
+                    !way.is_empty() && !way.late && heard && self.hosts.hears(at, other)
                 };
                 let healed: Vec<SocketId> = self.ids().filter(waiting).collect();
                 for id in healed {
@@ -171,10 +173,17 @@ impl Network {
         }
     }
 
-    /// Nobody is at the other end of a stream any more: what is sent there is answered by a reset, over the same link.
+    /// Nobody is at the other end of a stream any more: what is sent there is answered by a reset, over the same link, when it
+    /// arrives there.
     pub fn answer_by_reset(&mut self, id: SocketId) {
-        let from = self.peer_host(id);
-        self.carry_ending(from, id, Ending::Reset);
+        let (from, at) = (self.peer_host(id), self.get(id).host);
+        if self.hosts.hears(from, at) {
+            return self.carry_ending(from, id, Ending::Reset);
+        }
+        if let Ok(stream) = self.get_mut(id).stream_mut() {
+            stream.way.then = Some(Ending::Reset);
+            stream.way.unheard = true;
+        }
     }
 }
 
@@ -185,7 +194,7 @@ impl Kernel {
             return None;
         }
         let waiting = self.waiting.get(&id)?;
-        let socket = waiting.socket?;
+        let Subject::Socket(socket) = waiting.subject else { return None };
         let at = self.network.find(socket)?;
         let of = |address| self.network.host_of(at.host, &destination(address)).ok();
         let to = match &waiting.submission.request {
@@ -200,22 +209,29 @@ impl Kernel {
     }
 
     /// Whether a link fault can strike where an operation sends.
-    pub fn can_cut(&self, id: OpId) -> bool {
-        self.crosses(id).is_some_and(|(from, to)| self.network.hosts.can_cut(from, to))
+    pub fn can_cut(&self, id: OpId, fault: Fault) -> bool {
+        let can = |(from, to)| self.network.hosts.can_cut(what_is_cut(fault, from, to), from, to);
+        self.crosses(id).is_some_and(can)
     }
 
     /// Cuts what an operation was about to use. What is cut, for people.
     pub fn cut(&mut self, id: OpId, fault: Fault) -> String {
         let (from, to) = self.crosses(id).expect("a link is cut that is used");
         let network = self.network_mut();
-        let to = if fault == Fault::Partition { from } else { to };
-        let cut = network.hosts.cut(from, to);
-        network.loads.insert(cut, Load::Heal);
-        network.departed.push((cut, CUT_NS));
+        let cut = what_is_cut(fault, from, to);
+        let passage = network.hosts.cut(cut);
+        network.loads.insert(passage, Load::Heal);
+        network.departed.push((passage, CUT_NS));
         let name = |host| self.network.hosts.text(host);
-        match from == to {
-            true => format!("nobody reaches {} any more, nor the other way round", name(from)),
-            false => format!("{} and {} do not reach each other any more", name(from), name(to)),
+        match cut {
+            Cut::Host(host) => format!("nobody reaches {} any more, nor the other way round", name(host)),
+            Cut::Link(from, to) => {
+                format!("{} and {} do not reach each other any more", name(from), name(to))
+            }
+            Cut::Way { from, to } => {
+                let (from, to) = (name(from), name(to));
+                format!("what {from} sends to {to} does not arrive any more; what {to} sends to {from} does")
+            }
         }
     }
 
@@ -242,9 +258,9 @@ impl Kernel {
     /// What it was, for people.
     pub fn arrive(&mut self, passage: Passage) -> String {
         let (from, to) = (self.network.hosts.text(passage.from), self.network.hosts.text(passage.to));
-        let heals = matches!(self.network.loads.get(&passage), Some(Load::Heal));
+        let heals = self.network.hosts.cut_named(passage);
         self.network_mut().arrive(passage);
-        if heals {
+        if heals.is_some() {
             let reached = |id| self.crosses(id).is_none_or(|(a, b)| self.network.hosts.reach(a, b));
             let mut unanswered: Vec<OpId> = (self.waiting.iter())
                 .filter(|&(&id, waiting)| waiting.unanswered && reached(id))
@@ -254,10 +270,11 @@ impl Kernel {
             unanswered.into_iter().for_each(|id| self.let_go(id));
         }
         self.look_at_changed();
-        match (heals, passage.from == passage.to) {
-            (true, true) => format!("the others and {from} reach each other again"),
-            (true, false) => format!("{from} and {to} reach each other again"),
-            (false, _) => format!("what was on its way from {from} to {to} arrives"),
+        match heals {
+            Some(Cut::Host(_)) => format!("the others and {from} reach each other again"),
+            Some(Cut::Link(..)) => format!("{from} and {to} reach each other again"),
+            Some(Cut::Way { .. }) => format!("what {from} sends to {to} arrives again"),
+            None => format!("what was on its way from {from} to {to} arrives"),
         }
     }
 
@@ -273,7 +290,7 @@ impl Kernel {
         let from = network.get(id).host;
         let target = network.host_of(from, &to)?;
         network.bind_somewhere(id, None)?;
-        if matches!(fault, Some(Fault::Loss | Fault::Drop)) || !network.hosts.reach(from, target) {
+        if matches!(fault, Some(Fault::Loss | Fault::Drop)) || !network.hosts.hears(target, from) {
             return Ok(true);
         }
         let source = network.source(id, &to);
@@ -281,9 +298,22 @@ impl Kernel {
             network.depart(from, target, Load::Datagram { source, to, bytes }, LATE_NS);
             return Ok(true);
         }
-        let Some(receiver) = network.receiver(from, SocketKind::Datagram, &to) else { return Ok(false) };
+        let Some(receiver) = network.receiver(from, SocketKind::Datagram, &to) else {
+            // Who sends is told so, if that reaches him.
+            return Ok(!network.hosts.hears(from, target));
+        };
         network.deliver(source, &to, receiver, bytes, fault == Some(Fault::Reorder));
         Ok(true)
+    }
+}
+
+/// What is cut where something is sent.
+fn what_is_cut(fault: Fault, from: Host, to: Host) -> Cut {
+    match fault {
+        Fault::Partition => Cut::Host(from),
+        Fault::CutOut => Cut::Way { from, to },
+        Fault::CutIn => Cut::Way { from: to, to: from },
+        _ => Cut::Link(from, to),
     }
 }
 

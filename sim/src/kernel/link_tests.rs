@@ -43,8 +43,8 @@ impl Rig {
     fn struck(&mut self, fd: RawFd, request: Request, fault: Fault) -> Result<Value, Errno> {
         let id = self.submit(Some(fd), request);
         assert!(self.kernel.crosses(id).is_some(), "it goes over a link");
-        if matches!(fault, Fault::Cut | Fault::Partition) {
-            assert!(self.kernel.can_cut(id));
+        if fault.cuts() {
+            assert!(self.kernel.can_cut(id, fault));
             self.kernel.cut(id, fault);
             return self.done(id);
         }
@@ -140,6 +140,73 @@ fn a_cut_link_takes_all_that_is_sent_and_gives_it_when_it_heals() {
         assert_eq!(rig.comes(near), Err(Errno::CONNRESET));
         let again = rig.socket(SocketKind::Stream, None);
         rig.on(again, Request::Connect { address: at(2, 80) }).expect("it is whole again");
+    }
+}
+
+#[test]
+fn a_cut_of_one_way_leaves_the_other() {
+    for fault in [Fault::CutOut, Fault::CutIn] {
+        let mut rig = Rig::new();
+        let (near, far) = rig.stream();
+        rig.struck(near, send("a"), fault).expect("it is sent");
+        let heals = rig.departed();
+        rig.send(far, "b");
+        let (out, back) = (fault == Fault::CutOut, fault == Fault::CutIn);
+        assert_eq!(rig.comes(far), if out { Ok(None) } else { some("a") });
+        assert_eq!(rig.comes(near), if back { Ok(None) } else { some("b") });
+        let fresh = rig.socket(SocketKind::Stream, None);
+        let connects = rig.submit(Some(fresh), Request::Connect { address: at(2, 80) });
+        assert!(rig.kernel.waits_for_link(connects).is_some(), "it takes both ways");
+        rig.kernel.hold(connects);
+        rig.kernel.arrive(heals);
+        assert_eq!(rig.comes(far), if out { some("a") } else { Ok(None) });
+        assert_eq!(rig.comes(near), if back { some("b") } else { Ok(None) });
+        assert_eq!(rig.done(connects), Ok(Value::Done));
+    }
+}
+
+/// What was sent to a socket that is gone is answered when it comes, and not before.
+#[test]
+fn what_nobody_heard_is_not_answered() {
+    for before in [true, false] {
+        let mut rig = Rig::new();
+        let (near, far) = rig.stream();
+        if before {
+            rig.struck(near, send("a"), Fault::CutOut).expect("it is sent");
+            rig.on(far, Request::Close).expect("it is open");
+        } else {
+            rig.on(far, Request::Close).expect("it is open");
+            rig.struck(near, send("a"), Fault::CutOut).expect("it is sent");
+        }
+        let heals = rig.departed();
+        assert_eq!(rig.comes(near), some(""));
+        rig.send(near, "b");
+        rig.kernel.arrive(heals);
+        assert_eq!(rig.on(near, send("c")), Err(Errno::PIPE));
+    }
+}
+
+#[test]
+fn a_datagram_goes_the_way_that_is_whole() {
+    for fault in [Fault::CutOut, Fault::CutIn] {
+        let mut rig = Rig::new();
+        let far = rig.socket(SocketKind::Datagram, Some(at(2, 53)));
+        let near = rig.socket(SocketKind::Datagram, Some(at(1, 9)));
+        let to = |host, port| Request::SendTo { bytes: b"a".to_vec(), address: at(host, port) };
+        rig.struck(near, to(2, 53), fault).expect("it is sent");
+        rig.on(far, to(1, 9)).expect("it is sent");
+        let came = [rig.comes(far), rig.comes(near)];
+        assert_eq!(came, if fault == Fault::CutOut { [Ok(None), some("a")] } else { [some("a"), Ok(None)] });
+        // That nobody has the port is told over the link, too.
+        let talker = rig.socket(SocketKind::Datagram, None);
+        rig.on(talker, Request::Connect { address: at(2, 99) }).expect("it sends nothing");
+        for _ in 0..2 {
+            assert_eq!(rig.on(talker, send("x")), Ok(Value::Count(1)));
+        }
+        let heals = rig.departed();
+        rig.kernel.arrive(heals);
+        rig.on(talker, send("x")).expect("it is sent");
+        assert_eq!(rig.on(talker, send("x")), Err(Errno::CONNREFUSED));
     }
 }
 

@@ -15,18 +15,21 @@ pub mod link;
 mod link_tests;
 pub mod net;
 pub mod numbers;
+pub mod pipe;
 pub mod preloaded;
 pub mod socket;
 pub mod sockets;
 pub mod touch;
 
-use disk::Disk;
+use disk::{Disk, Inode};
 use fault::{Fault, Target};
 use host::Hosts;
 use net::Network;
-use numbers::{Numbers, Open, Opening};
+use numbers::{Numbers, Open, OpenPipe, Opening};
+use pipe::{Ends, Pipe};
 use preloaded::Preloaded;
 use socket::SocketId;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use warpbeam::fd::RawFd;
@@ -40,12 +43,26 @@ struct Waiting {
     submission: Submission,
     /// What the descriptor's number stood for when it came.
     opening: Option<Opening>,
-    socket: Option<SocketId>,
+    subject: Subject,
     cancelled: bool,
     /// Its time has come (timeouts, and what is slow).
     held: bool,
     /// It has met a link that is cut.
     unanswered: bool,
+}
+
+/// On what the turn of an operation depends, where it may have to wait for somebody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Subject {
+    Nothing,
+    Socket(SocketId),
+    Pipe(Inode),
+    /// An end of a pipe is being opened, and waits for the other, which it may have met.
+    Opening {
+        pipe: Inode,
+        ends: Ends,
+        met: bool,
+    },
 }
 
 /// What an operation comes to, beside what it does.
@@ -78,6 +95,8 @@ pub struct Kernel {
     pub(crate) numbers: Arc<Numbers>,
     pub(crate) disk: Arc<Disk>,
     pub(crate) network: Arc<Network>,
+    /// Those of which somebody has an end.
+    pub(crate) pipes: BTreeMap<Inode, Arc<Pipe>>,
     breach: Option<Breach>,
     /// What a run begins with.
     preloaded: Option<Arc<Preloaded>>,
@@ -94,9 +113,10 @@ impl Ring for Kernel {
         let id = submission.id;
         let entry = submission.fd.and_then(|fd| self.numbers.entry(fd));
         let opening = entry.map(|&(opening, _)| opening);
-        let socket = match entry {
-            Some(&(_, Open::Socket(socket))) => Some(socket),
-            _ => None,
+        let subject = match entry {
+            Some(&(_, Open::Socket(socket))) => Subject::Socket(socket),
+            Some(&(_, Open::Pipe(end))) if pipe::may_wait(&submission.request) => Subject::Pipe(end.inode),
+            _ => Subject::Nothing,
         };
         if let Some(fd) = submission.fd {
             self.inspect(fd, opening, &submission.request);
@@ -104,7 +124,12 @@ impl Ring for Kernel {
         if let Request::Timeout { after_ns } = submission.request {
             self.timeouts.push((id, after_ns));
         }
-        if let Some(socket) = socket.filter(|_| is_listed(&submission.request)) {
+        if let Subject::Pipe(inode) = subject {
+            self.joins_waiting(inode, id);
+        }
+        if let Subject::Socket(socket) = subject
+            && is_listed(&submission.request)
+        {
             let listener = match &submission.request {
                 Request::Connect { address } => self.connects_to(socket, address),
                 _ => None,
@@ -119,7 +144,7 @@ impl Ring for Kernel {
         self.moved.push(id);
         let old = self
             .waiting
-            .insert(id, Waiting { submission, opening, socket, cancelled: false, held, unanswered: false });
+            .insert(id, Waiting { submission, opening, subject, cancelled: false, held, unanswered: false });
         assert!(old.is_none(), "an operation's number is used once");
     }
 
@@ -138,7 +163,7 @@ impl Ring for Kernel {
                 return;
             }
             for id in moved {
-                if self.is_ready(id) {
+                if self.is_ready(id) && !self.waits_for_other_end(id) {
                     let fate = if self.is_cancelled(id) { Fate::GivenUp } else { Fate::Done };
                     into.push(self.complete(id, fate));
                 }
@@ -239,10 +264,18 @@ impl Kernel {
         if waiting.held {
             return false;
         }
-        let Some(socket) = waiting.socket else { return true };
+        let Waiting { submission: Submission { fd, request, .. }, .. } = waiting;
         // Where the descriptor is gone, it is told so.
-        let same = waiting.submission.fd.and_then(|fd| self.numbers.opening(fd)) == waiting.opening;
-        !same || !self.would_wait(socket, &waiting.submission.request)
+        let same = || fd.and_then(|fd| self.numbers.opening(fd)) == waiting.opening;
+        match waiting.subject {
+            Subject::Nothing => true,
+            Subject::Socket(socket) => !same() || !self.would_wait(socket, request),
+            Subject::Pipe(inode) => match fd.and_then(|fd| self.numbers.get(fd)) {
+                Some(Open::Pipe(end)) if same() => !self.pipe(inode).would_wait(end, request),
+                _ => true,
+            },
+            Subject::Opening { met, .. } => met,
+        }
     }
 
     /// Whether somebody has asked to cancel it.
@@ -276,14 +309,18 @@ impl Kernel {
 
     /// Lets an operation take effect and complete.
     pub fn complete(&mut self, id: OpId, fate: Fate) -> Completion {
-        let Waiting { mut submission, opening, socket, .. } =
+        let Waiting { mut submission, opening, subject, .. } =
             self.waiting.remove(&id).expect("what completes was submitted");
-        if let Some(socket) = socket
-            && is_listed(&submission.request)
-        {
-            self.leave(id, socket, &submission.request);
+        match subject {
+            Subject::Nothing => {}
+            Subject::Socket(socket) if is_listed(&submission.request) => {
+                self.leave(id, socket, &submission.request);
+            }
+            Subject::Socket(_) => {}
+            Subject::Pipe(pipe) | Subject::Opening { pipe, .. } => self.leaves_waiting(pipe, id),
         }
         let result = match fate {
+            fate if let Subject::Opening { pipe, ends, .. } = subject => self.ends_opening(pipe, ends, fate),
             Fate::GivenUp => Err(Errno::CANCELED),
             Fate::Done => self.perform(&mut submission, opening, None),
             Fate::Strikes(fault) => match fault.errno() {
@@ -325,8 +362,8 @@ impl Kernel {
 
     /// Somebody listens who did not: connects in flight may meet there.
     fn look_at_connects(&mut self) {
-        let connects = |waiting: &Waiting| match (&waiting.submission.request, waiting.socket) {
-            (Request::Connect { address }, Some(socket)) => self.connects_to(socket, address),
+        let connects = |waiting: &Waiting| match (&waiting.submission.request, waiting.subject) {
+            (Request::Connect { address }, Subject::Socket(socket)) => self.connects_to(socket, address),
             _ => None,
         };
         let mut met: Vec<(OpId, SocketId)> =
@@ -360,6 +397,7 @@ impl Kernel {
         match (&entry.ok_or(Errno::BADF)?.1, &mut submission.request) {
             (_, Request::Close) => self.close(fd),
             (Open::File(_), request) => self.on_file(fd, request, fault),
+            (&Open::Pipe(end), request) => self.on_pipe(end, request, fault),
             (&Open::Socket(socket), request) => {
                 if fault == Some(Fault::Reset) {
                     self.network_mut().reset(socket);
@@ -372,6 +410,7 @@ impl Kernel {
     fn close(&mut self, fd: RawFd) -> Result<Value, Errno> {
         match self.numbers_mut().close(fd)? {
             Open::File(file) => self.closed(file.inode),
+            Open::Pipe(OpenPipe { inode, ends }) => self.exits(inode, ends),
             Open::Socket(socket) => {
                 let orphans = self.network_mut().close(socket);
                 self.moved.extend(orphans);

@@ -251,8 +251,13 @@ impl Network {
         match std::mem::replace(&mut self.get_mut(id).state, State::Fresh) {
             State::Stream(stream) => {
                 if let Some(other) = stream.other {
-                    let breaks = hard || !stream.incoming.is_empty() || !stream.way.is_empty();
+                    // What has not come because its way is cut is answered when it comes.
+                    let unheard = !stream.way.is_empty() && !self.hosts.hears(self.get(id).host, stream.far);
+                    let breaks = hard || !stream.incoming.is_empty() || !stream.way.is_empty() && !unheard;
                     self.leaves(id, other, if breaks { Ending::Reset } else { Ending::End });
+                    if unheard && !breaks {
+                        self.answer_by_reset(other);
+                    }
                 }
             }
             State::Listening { queue, .. } => {

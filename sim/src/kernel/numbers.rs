@@ -4,6 +4,7 @@
 //! that a descriptor that was closed and one that got its number are told apart.
 
 use super::disk::Inode;
+use super::pipe::Ends;
 use super::socket::SocketId;
 use warpbeam::fd::RawFd;
 use warpbeam::ring::Errno;
@@ -12,7 +13,15 @@ use warpbeam::ring::Errno;
 #[derive(Clone, Debug)]
 pub enum Open {
     File(OpenFile),
+    Pipe(OpenPipe),
     Socket(SocketId),
+}
+
+/// An end of a pipe, or both.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenPipe {
+    pub inode: Inode,
+    pub ends: Ends,
 }
 
 /// Counts openings.
@@ -50,9 +59,18 @@ impl Default for Numbers {
 }
 
 impl Numbers {
-    pub fn open(&mut self, open: Open) -> Result<RawFd, Errno> {
+    fn free(&self) -> usize {
         let taken = self.table[self.lowest..].iter().take_while(|place| place.is_some()).count();
-        let free = self.lowest + taken;
+        self.lowest + taken
+    }
+
+    /// Whether nothing more can be opened.
+    pub fn is_full(&self) -> bool {
+        self.free() + FIRST >= self.max
+    }
+
+    pub fn open(&mut self, open: Open) -> Result<RawFd, Errno> {
+        let free = self.free();
         self.lowest = free;
         if free + FIRST >= self.max {
             return Err(Errno::MFILE);

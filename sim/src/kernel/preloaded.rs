@@ -12,8 +12,9 @@
 use super::disk::{self, Disk, Node};
 use crate::digest::Digest;
 use std::collections::BTreeMap;
+use std::fs::FileType;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use warpbeam::code::file;
@@ -92,16 +93,19 @@ impl Reading {
                 if about.is_dir() {
                     pending.push((from, to));
                 } else {
-                    self.one(&from, &to, about.is_symlink())?;
+                    self.one(&from, &to, about.file_type())?;
                 }
             }
         }
         Ok(())
     }
 
-    fn one(&mut self, from: &Path, to: &[u8], is_link: bool) -> Result<(), String> {
+    fn one(&mut self, from: &Path, to: &[u8], kind: FileType) -> Result<(), String> {
         let failed = |why: String| format!("{} cannot be read: {why}", from.display());
-        if is_link {
+        if kind.is_fifo() {
+            return self.add(from, to, Node::Pipe);
+        }
+        if kind.is_symlink() {
             let target = std::fs::read_link(from).map_err(|e| failed(e.to_string()))?;
             return self.add(from, to, Node::Link(target.as_os_str().as_bytes().to_vec()));
         }
@@ -117,6 +121,7 @@ impl Reading {
         self.digest = match &node {
             Node::Directory(_) => self.digest.bytes(to).bytes(b"directory"),
             Node::File(file) => self.digest.bytes(to).bytes(&file.contents),
+            Node::Pipe => self.digest.bytes(to).bytes(b"pipe"),
             Node::Link(target) => self.digest.bytes(to).bytes(b"link").bytes(target),
         };
         let made = self.disk.add(to, node, bits);

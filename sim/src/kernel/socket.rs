@@ -77,6 +77,8 @@ pub struct Way {
     pub then: Option<Ending>,
     /// A passage brings it; else it waits for a link to heal.
     pub late: bool,
+    /// It is the answer to what the other end has not heard: that has to arrive first.
+    pub unheard: bool,
 }
 
 /// How what comes to an end of a stream ends.
@@ -118,6 +120,8 @@ impl Socket {
         let default = match option {
             SocketOption::Linger => -1,
             SocketOption::SendBuffer | SocketOption::ReceiveBuffer => BUFFER,
+            SocketOption::TimeToLive => 64,
+            SocketOption::MulticastTimeToLive | SocketOption::MulticastLoop => 1,
             _ => 0,
         };
         self.options.get(&option).copied().unwrap_or(default)

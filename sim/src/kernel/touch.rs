@@ -4,10 +4,11 @@
 //! addresses (with the ports that are given out) are one object each. Invariant: what an operation touches depends only on
 //! what it touches, so that it is the same in every order of operations that it commutes with.
 
-use super::Kernel;
 use super::disk::Inode;
 use super::numbers::{Open, Opening};
+use super::pipe;
 use super::socket::{SocketId, State};
+use super::{Kernel, Subject};
 use crate::dependence::Mode;
 use warpbeam::fd::RawFd;
 use warpbeam::ring::request::{OpId, Request};
@@ -26,6 +27,8 @@ pub enum Touched {
     /// Which numbers of descriptors are free; of sockets, the next one.
     Numbers,
     Socket(SocketId),
+    /// What is in a pipe, and who has its ends.
+    Pipe(Inode),
     /// Who has which address and listens there, and the next free port.
     Addresses,
 }
@@ -36,6 +39,14 @@ impl Kernel {
     /// What a completion touches. `None`: anything.
     pub fn touches(&self, id: OpId) -> Option<Touches> {
         let submission = &self.waiting.get(&id)?.submission;
+        if let Subject::Opening { pipe, .. } = self.waiting.get(&id)?.subject {
+            // A pipe without a name goes with the last that opens it.
+            return Some(vec![
+                (Touched::Pipe(pipe), Mode::Write),
+                (Touched::File(pipe), Mode::Part),
+                (Touched::Numbers, Mode::Write),
+            ]);
+        }
         let Some(fd) = submission.fd else { return self.touches_without(&submission.request) };
         match self.numbers.get(fd)? {
             Open::File(file) => {
@@ -44,18 +55,22 @@ impl Kernel {
                 touches.push((Touched::Descriptor(fd), if closes { Mode::Write } else { Mode::Read }));
                 Some(touches)
             }
+            &Open::Pipe(end) => Some(touches_pipe(fd, end.inode, &submission.request)),
             &Open::Socket(socket) => self.touches_socket(socket, &submission.request),
         }
     }
 
-    /// Sockets that say whether an operation, when it is submitted, has to wait. `None`: anything.
-    pub fn awaits(&self, fd: RawFd, request: &Request) -> Option<Vec<SocketId>> {
+    /// Sockets and pipes that say whether an operation, when it is submitted, has to wait. `None`: anything.
+    pub fn awaits(&self, fd: RawFd, request: &Request) -> Option<Vec<Touched>> {
         match (request, self.numbers.get(fd)) {
             (Request::Connect { .. }, _) => None,
             (request, Some(&Open::Socket(socket))) if request.may_wait() => {
                 // There is room where the other end has it.
                 let other = self.network.get(socket).stream().ok().and_then(|stream| stream.other);
-                Some(std::iter::once(socket).chain(other).collect())
+                Some(std::iter::once(socket).chain(other).map(Touched::Socket).collect())
+            }
+            (request, Some(&Open::Pipe(end))) if pipe::may_wait(request) => {
+                Some(vec![Touched::Pipe(end.inode)])
             }
             _ => Some(Vec::new()),
         }
@@ -82,6 +97,7 @@ impl Kernel {
                 vec![(Touched::Paths, Write), (Touched::Numbers, Read)]
             }
             Request::MakeDir { .. }
+            | Request::MakePipe { .. }
             | Request::HardLink { .. }
             | Request::SymbolicLink { .. }
             | Request::SetPermissions { .. }
@@ -95,6 +111,7 @@ impl Kernel {
         match request {
             Request::Open { path, mode } => {
                 touches.extend(named(path, true, if mode.truncate { Write } else { Read }));
+                touches.extend(self.opens_pipe(request).map(|(pipe, _)| (Touched::Pipe(pipe), Write)));
             }
             Request::Stat { path, follow } => touches.extend(named(path, *follow, Read)),
             Request::RemoveFile { path } | Request::RemoveDir { path } => {
@@ -177,4 +194,19 @@ impl Kernel {
         }
         Some(touches)
     }
+}
+
+fn touches_pipe(fd: RawFd, inode: Inode, request: &Request) -> Touches {
+    use Mode::{Part, Read, Write};
+    let (file, pipe) = (Touched::File(inode), (Touched::Pipe(inode), Write));
+    let closes = matches!(request, Request::Close);
+    let mut touches = vec![(Touched::Descriptor(fd), if closes { Write } else { Read })];
+    match request {
+        Request::Close => touches.extend([(file, Part), pipe, (Touched::Numbers, Part)]),
+        Request::StatOpen => touches.extend([(file, Read), (Touched::Paths, Read)]),
+        request if pipe::may_wait(request) => touches.push(pipe),
+        // It has no places and nothing to sync.
+        _ => {}
+    }
+    touches
 }

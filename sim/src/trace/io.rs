@@ -94,6 +94,11 @@ impl Labels {
     }
 }
 
+/// One end of a pipe is being opened.
+pub fn waits_for_other_end(request: &Request) -> String {
+    format!("waits for somebody at the other end: {}", what(request, &[]))
+}
+
 /// A path, or other bytes that are mostly text.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim_end_matches('\0').to_string()
@@ -125,6 +130,7 @@ fn what(request: &Request, on: &[&str]) -> String {
         | Request::Stat { path, .. }
         | Request::ListDir { path }
         | Request::MakeDir { path }
+        | Request::MakePipe { path }
         | Request::RemoveDir { path }
         | Request::RemoveFile { path }
         | Request::ReadLink { path }

@@ -21,7 +21,7 @@ use warpbeam::process::mailbox::Arrival;
 use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
 use warpbeam::ring::pending::Pending;
-use warpbeam::ring::{Call, Completion};
+use warpbeam::ring::{Call, Completion, Request};
 use warpbeam::term::Atom;
 use warpbeam::term::atom::FixedMap;
 use warpbeam::time::Instant;
@@ -202,6 +202,12 @@ impl Keep {
 
     pub(crate) fn completed(&mut self, pending: &Pending, completion: &Completion) {
         let text = self.descriptors.ended(pending, completion);
+        self.entries.push(Entry::Completed { text });
+    }
+
+    /// An end of a pipe is being opened, and there is no other.
+    pub(crate) fn waits_for_other_end(&mut self, request: &Request) {
+        let text = io::waits_for_other_end(request);
         self.entries.push(Entry::Completed { text });
     }
 

@@ -167,6 +167,7 @@ impl SimWorld {
             SliceEnd::Receive(deadline) => self.waits(at, State::Receive, deadline),
             SliceEnd::AwaitReply => self.waits(at, State::Reply, None),
             SliceEnd::Suspended => self.waits(at, State::Suspended, None),
+            SliceEnd::Aside => panic!("in simulation choices say who goes first"),
             SliceEnd::Gone => self.gone(at),
         }
     }

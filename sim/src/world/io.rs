@@ -73,8 +73,10 @@ impl SimRing {
             let socket = kernel.network.get(id);
             (id, &socket.own, &socket.peer, &socket.state, socket.error)
         });
+        let pipes = kernel.pipes.iter().map(|(inode, pipe)| (inode, &pipe.bytes, pipe.readers, pipe.writers));
         let whole = (
             &kernel.disk,
+            pipes.collect::<Vec<_>>(),
             &kernel.numbers,
             sockets.collect::<Vec<_>>(),
             &kernel.network.loads,
@@ -268,7 +270,9 @@ impl SimWorld {
         self.runnable.remove(seat);
         self.running = NO_SLOT;
         let before = self.ring.desk.register.get(id).cloned();
-        let number = before.as_ref().map_or(1, |pending| pending.parts + 1);
+        // Where a pipe was opened, it waited for the other end after its first step.
+        let met = self.ring.desk.ring.is_opening_pipe(id);
+        let number = before.as_ref().map_or(1, |pending| pending.parts + 1) + u32::from(met);
         self.happened(&Event { actor, number, op: Op::of(OpKind::Io), cause: Some(cause) }, chooser);
         self.touch_completion(id);
         let fate = self.ask_fate(id, chooser);
@@ -280,6 +284,12 @@ impl SimWorld {
             self.stop_io_timer(id);
             self.ring.desk.ring.hold(id);
             self.start_io_timer(id, longer_ns);
+            return self.seat_ready();
+        }
+        if fate == Fate::Done && self.ring.desk.ring.waits_for_other_end(id) {
+            if let (Some(keep), Some((request, _))) = (&mut self.keep, self.ring.desk.ring.request(id)) {
+                keep.waits_for_other_end(request);
+            }
             return self.seat_ready();
         }
         self.stop_io_timer(id);
@@ -320,7 +330,8 @@ impl SimWorld {
         if kernel.is_cancelled(id) && (!kernel.proceeds(id) || self.ask_last(Class::Ring, 2, chooser) == 0) {
             return Fate::GivenUp;
         }
-        if self.settings.faults.is_none() {
+        // What could go wrong with the opening of a pipe was asked before it waited.
+        if self.settings.faults.is_none() || self.ring.desk.ring.is_opening_pipe(id) {
             return Fate::Done;
         }
         let (request, target) = self.ring.desk.ring.request(id).expect("what completes was submitted");

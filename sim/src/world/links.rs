@@ -39,7 +39,7 @@ impl SimWorld {
     pub(super) fn strikes_link(&self, id: OpId, fault: Fault) -> bool {
         let kernel = &self.ring.desk.ring;
         match fault {
-            Fault::Partition | Fault::Cut => kernel.can_cut(id),
+            fault if fault.cuts() => kernel.can_cut(id, fault),
             _ => kernel.crosses(id).is_some() && !self.ring.books.was_slow(id),
         }
     }
@@ -60,7 +60,7 @@ impl SimWorld {
                 self.ring.books.slows(id);
                 return late_ns(fault);
             }
-            Some(fault @ (Fault::Partition | Fault::Cut)) => {
+            Some(fault) if fault.cuts() => {
                 let text = self.ring.desk.ring.cut(id, fault);
                 if let Some(keep) = &mut self.keep {
                     keep.network(text);

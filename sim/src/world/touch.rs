@@ -75,11 +75,7 @@ impl SimWorld {
                     return;
                 };
                 match self.ring.desk.ring.awaits(raw, &order.request) {
-                    Some(sockets) => {
-                        for socket in sockets {
-                            self.touch_object(Kind::KernelSocket, socket.0, Mode::Read);
-                        }
-                    }
+                    Some(parts) => parts.into_iter().for_each(|part| self.touch_part(part, Mode::Read)),
                     None => self.touch_object(Kind::Kernel, 0, Mode::Write),
                 }
             }
@@ -135,9 +131,13 @@ impl SimWorld {
             }
             if let Some(fd) = role.used() {
                 // The last that ends on a descriptor that is to be closed lets its close begin.
-                let state = self.ring.desk.fds.get(fd).map(|row| row.life.state());
-                let is_open = matches!(state, Some(State::Open(_)));
-                self.touch_descriptor(fd, if is_open { Mode::Read } else { Mode::Write });
+                let row = self.ring.desk.fds.get(fd);
+                let let_go = row.is_some_and(|row| row.let_go);
+                let stays = row.is_some_and(|row| matches!(row.life.state(), State::Open(_))) && !let_go;
+                self.touch_descriptor(fd, if stays { Mode::Read } else { Mode::Write });
+                if let_go {
+                    self.touch_loss(fd);
+                }
             }
         }
         let Some(touches) = self.ring.desk.ring.touches(id) else {
@@ -145,17 +145,22 @@ impl SimWorld {
         };
         self.touch_object(Kind::Kernel, 0, Mode::Part);
         for (part, mode) in touches {
-            let (kind, number) = match part {
-                Touched::File(inode) => (Kind::KernelFile, inode.0),
-                Touched::Position(opening) => (Kind::KernelPosition, opening.0),
-                // The desk's descriptor, which is touched above.
-                Touched::Descriptor(_) => continue,
-                Touched::Paths => (Kind::KernelPaths, 0),
-                Touched::Numbers => (Kind::KernelNumbers, 0),
-                Touched::Socket(socket) => (Kind::KernelSocket, socket.0),
-                Touched::Addresses => (Kind::KernelAddresses, 0),
-            };
-            self.touch_object(kind, number, mode);
+            self.touch_part(part, mode);
         }
+    }
+
+    fn touch_part(&mut self, part: Touched, mode: Mode) {
+        let (kind, number) = match part {
+            Touched::File(inode) => (Kind::KernelFile, inode.0),
+            Touched::Position(opening) => (Kind::KernelPosition, opening.0),
+            // The desk's descriptor is touched with the operation.
+            Touched::Descriptor(_) => return,
+            Touched::Paths => (Kind::KernelPaths, 0),
+            Touched::Numbers => (Kind::KernelNumbers, 0),
+            Touched::Socket(socket) => (Kind::KernelSocket, socket.0),
+            Touched::Pipe(inode) => (Kind::KernelPipe, inode.0),
+            Touched::Addresses => (Kind::KernelAddresses, 0),
+        };
+        self.touch_object(kind, number, mode);
     }
 }

@@ -8,6 +8,9 @@ both(One, Other) ->
     Go = fun(Fun) -> spawn(fun() -> Me ! {self(), Fun()} end) end,
     [receive {Pid, Value} -> Value end || Pid <- [Go(One), Go(Other)]].
 
+both(One, Other, Third) ->
+    both(One, fun() -> both(Other, Third) end).
+
 path(Name) -> <<"/tmp/", Name, 0>>.
 open(Name, Modes) -> {ok, Fd} = prim_file:open_nif(path(Name), Modes), Fd.
 file(Name) -> Fd = open(Name, [read, write]), ok = prim_file:write_nif(Fd, [<<"..">>]), Fd.
@@ -72,6 +75,57 @@ owner_ends() ->
     Owner ! stop,
     receive {'DOWN', Monitor, _, _, _} -> ok end,
     read(Fd).
+
+pipe(Name) -> made(Name), open(Name, [read, write]).
+made(Name) -> ok = warpbeam_native:make_pipe(path(Name)).
+%% Both ends of a pipe, and one of them once more.
+pipe(Name, Modes) -> {pipe(Name), open(Name, Modes)}.
+take(Fd, N) -> prim_file:read_nif(Fd, N).
+put_in(Fd, Bytes) -> prim_file:write_nif(Fd, [Bytes]).
+
+%% Two pipes have nothing in common: 1.
+pipes_apart() ->
+    {A, B} = {pipe($a), pipe($b)},
+    both(fun() -> put_in(A, <<"a">>) end, fun() -> put_in(B, <<"b">>) end).
+%% A read waits for what is written, or finds it.
+pipe_flow() ->
+    {A, From} = pipe($a, [read]),
+    both(fun() -> take(From, 1) end, fun() -> put_in(A, <<"a">>) end).
+pipe_writes() ->
+    {A, To} = pipe($a, [write]),
+    both(fun() -> put_in(A, <<"a">>) end, fun() -> put_in(To, <<"b">>) end),
+    take(A, 2).
+pipe_reads() ->
+    {A, From} = pipe($a, [read]),
+    ok = put_in(A, <<"ab">>),
+    both(fun() -> take(A, 1) end, fun() -> take(From, 1) end).
+%% One byte for two.
+pipe_read_or_end() ->
+    {A, From} = pipe($a, [read]),
+    ok = put_in(A, <<"a">>),
+    both(fun() -> take(From, 1) end, fun() -> take(From, 1) end, fun() -> prim_file:close_nif(A) end).
+%% Each waits for the other.
+pipe_opens() ->
+    made($a),
+    both(fun() -> element(1, prim_file:open_nif(path($a), [read])) end,
+         fun() -> element(1, prim_file:open_nif(path($a), [write])) end).
+%% Whether there is more to come.
+pipe_end() ->
+    {A, From} = pipe($a, [read]),
+    both(fun() -> take(From, 1) end, fun() -> prim_file:close_nif(A) end).
+%% Whether there is somebody who writes, by now.
+pipe_again() ->
+    {A, From} = pipe($a, [read]),
+    ok = prim_file:close_nif(A),
+    both(fun() -> take(From, 1) end, fun() -> To = open($a, [write]), put_in(To, <<"a">>) end).
+%% Whether anybody reads.
+pipe_broken() ->
+    {A, To} = pipe($a, [write]),
+    both(fun() -> put_in(To, <<"a">>) end, fun() -> prim_file:close_nif(A) end).
+%% A name goes, or what opens it comes before.
+pipe_removed() ->
+    A = pipe($a),
+    {A, both(fun() -> element(1, prim_file:open_nif(path($a), [write])) end, fun() -> prim_file:del_file_nif(path($a)) end)}.
 
 socket() -> Fd = warpbeam_native:descriptor(), ok = warpbeam_native:socket(Fd, inet, stream), Fd.
 listener() ->

@@ -123,8 +123,16 @@ pub const BUGS: [&str; 16] = [
 ];
 
 /// Those that have a bug in how they use files and sockets. Most need OTP's libraries: `examples/flags`.
-pub const IO_BUGS: [&str; 7] =
-    ["accept_leak", "early_ack", "handover", "lent_file", "once_close", "short_read", "takeover"];
+pub const IO_BUGS: [&str; 8] = [
+    "accept_leak",
+    "dropped_socket",
+    "early_ack",
+    "handover",
+    "lent_file",
+    "once_close",
+    "short_read",
+    "takeover",
+];
 
 /// The rest of an example's line in `examples/flags`: whether it needs OTP's libraries, and its settings.
 pub fn flags(name: &str, settings: &mut Settings) -> bool {

@@ -91,8 +91,8 @@ enum Extent {
     Wrong,
 }
 
-/// Bytes that a packet may have, whatever the options: 64 MiB.
-const PACKET_BYTES_MAX: usize = 1 << 26;
+/// Bytes that a packet may have with its header, whatever the options.
+const PACKET_BYTES_MAX: usize = i32::MAX as usize;
 
 fn big_endian(bytes: &[u8]) -> usize {
     bytes.iter().fold(0, |n, &byte| n << 8 | usize::from(byte))
@@ -100,10 +100,10 @@ fn big_endian(bytes: &[u8]) -> usize {
 
 /// A header of `header` bytes, and `body` bytes after it.
 fn framed(header: usize, body: usize, available: usize, limit: usize) -> Extent {
-    if body > PACKET_BYTES_MAX || limit != 0 && body > limit {
+    let whole = header + body;
+    if whole > PACKET_BYTES_MAX || limit != 0 && body > limit {
         return Extent::Wrong;
     }
-    let whole = header + body;
     if whole <= available { Extent::Whole(whole) } else { Extent::More(Some(whole)) }
 }
 

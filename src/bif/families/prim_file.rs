@@ -11,6 +11,7 @@ use crate::code::ExportId;
 use crate::fd::FdId;
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::resource::{Handle, HandleKind};
+use crate::ring::desk::Shape;
 use crate::ring::request::{Advice, Mode, Whence};
 use crate::ring::{Call, Errno, Request};
 use crate::term::Atom;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 crate::bif::table::natives! { ROWS:
     effect "warpbeam_native" "descriptor" 0 = new_descriptor, Io;
     effect "warpbeam_native" "open" 3 = open, Io;
+    effect "warpbeam_native" "make_pipe" 1 = make_pipe, Io;
     effect "prim_file" "open_nif" 2 = open_nif, Io;
     effect "prim_file" "read_file_nif" 1 = read_file_nif, Io;
     effect "prim_file" "close_nif" 1 = close_nif, Io;
@@ -124,24 +126,29 @@ fn place<'h>(ctx: &Ctx<'h, '_>, term: Term<'h>) -> Result<Option<u64>, Raise<'h>
     signed(&ctx.m, term).map(|at| u64::try_from(at).ok()).ok_or(Raise::BADARG)
 }
 
-fn read_into(wanted: usize, at: Option<u64>) -> Result<Request, Raise<'static>> {
+/// Reads so many bytes; `enomem` for more than there is room for.
+fn read_into<'h>(
+    ctx: &mut Ctx<'h, '_>,
+    fd: FdId,
+    wanted: usize,
+    at: Option<u64>,
+    shape: Shape,
+) -> EffectResult<'h> {
     if wanted > READ_MAX {
-        return Err(Raise::SYSTEM_LIMIT);
+        return ring::failed(ctx, Errno::NOMEM);
     }
-    Ok(Request::Read { at, buffer: vec![0; wanted], filled: 0 })
+    order(ctx, About::on(fd), Request::Read { at, buffer: vec![0; wanted], filled: 0 }, shape)
 }
 
 fn read_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
-    let request = read_into(count(args[1])?, None)?;
-    order(ctx, About::on(fd), request, ring::read)
+    read_into(ctx, fd, count(args[1])?, None, ring::read)
 }
 
 fn pread_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
     let Some(at) = place(ctx, args[1])? else { return ring::failed(ctx, Errno::INVAL) };
-    let request = read_into(count(args[2])?, Some(at))?;
-    order(ctx, About::on(fd), request, ring::read)
+    read_into(ctx, fd, count(args[2])?, Some(at), ring::read_at)
 }
 
 /// A list of binaries as one.
@@ -211,7 +218,7 @@ fn advise_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> 
         "no_reuse" => Advice::NoReuse,
         _ => return ring::failed(ctx, Errno::INVAL),
     };
-    order(ctx, About::on(fd), Request::Advise { offset, length, advice }, ring::ok)
+    order(ctx, About::on(fd), Request::Advise { offset, length, advice }, ring::advised)
 }
 
 fn read_handle_info_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
@@ -244,6 +251,12 @@ fn make_dir_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h
     order(ctx, About::default(), request, ring::ok)
 }
 
+/// `make_pipe(Path)`: `ok` or an error.
+fn make_pipe<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+    let request = Request::MakePipe { path: path(&ctx.m, args[0])? };
+    order(ctx, About::default(), request, ring::ok)
+}
+
 fn del_file_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let request = Request::RemoveFile { path: path(&ctx.m, args[0])? };
     order(ctx, About::default(), request, ring::deleted)
@@ -269,9 +282,13 @@ fn small_number<'h>(ctx: &Ctx<'h, '_>, term: Term<'h>) -> Result<u32, Raise<'h>>
     signed(&ctx.m, term).map(|n| n as u32).ok_or(Raise::BADARG)
 }
 
+/// Linux's bits but for the sticky one.
+fn permissions(term: Term<'_>) -> Result<u32, Raise<'_>> {
+    u32::try_from(count(term)?).map(|bits| bits & 0o6777).map_err(|_| Raise::BADARG)
+}
+
 fn set_permissions_nif<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
-    let request =
-        Request::SetPermissions { path: path(&ctx.m, args[0])?, bits: small_number(ctx, args[1])? & 0o7777 };
+    let request = Request::SetPermissions { path: path(&ctx.m, args[0])?, bits: permissions(args[1])? };
     order(ctx, About::default(), request, ring::ok)
 }
 

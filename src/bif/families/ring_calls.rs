@@ -106,6 +106,14 @@ pub(super) fn deleted(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, Heap
     }
 }
 
+/// `ok`, or `{error, Reason}`; what has no places, as a pipe has not, is advised in vain and without harm.
+pub(super) fn advised(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
+    match answer.result {
+        Err(Errno::SPIPE) => Ok(Word::atom(Atom::OK)),
+        _ => ok(heap, answer),
+    }
+}
+
 /// `{ok, Bytes}`; `eof` where there was nothing to read, and something was wanted.
 pub(super) fn read(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
     match answer.result {
@@ -115,6 +123,14 @@ pub(super) fn read(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFul
             good(heap, bytes)
         }
         Err(errno) => error(heap, *errno),
+    }
+}
+
+/// The same at a place: `eof` even where nothing was wanted, as OTP says.
+pub(super) fn read_at(heap: &mut Heap, answer: &Answer<'_>) -> Result<Word, HeapFull> {
+    match answer.result {
+        Ok(_) if answer.bytes.is_empty() => Ok(Word::atom(Atom::EOF)),
+        _ => read(heap, answer),
     }
 }
 

@@ -198,6 +198,12 @@ fn option<'h>(term: Term<'h>) -> Result<SocketOption, Raise<'h>> {
         "ipv6_v6only" => SocketOption::V6Only,
         "tos" => SocketOption::TypeOfService,
         "priority" => SocketOption::Priority,
+        "ttl" => SocketOption::TimeToLive,
+        "multicast_ttl" => SocketOption::MulticastTimeToLive,
+        "multicast_loop" => SocketOption::MulticastLoop,
+        "multicast_if" => SocketOption::MulticastInterface,
+        "add_membership" => SocketOption::AddMembership,
+        "drop_membership" => SocketOption::DropMembership,
         "error" => SocketOption::Error,
         _ => return Err(Raise::BADARG),
     })

@@ -49,13 +49,14 @@ impl RawAddress {
                 }
             }
             Address::Local(path) => {
-                // With the zero at its end.
                 let room = size_of::<libc::sockaddr_un>() - PATH_AT;
-                if path.len() >= room {
+                // With the zero at its end. A name that begins with a zero is none of a file, and all its bytes count.
+                let end = usize::from(path.first().is_some_and(|&first| first != 0));
+                if path.len() + end > room {
                     return None;
                 }
                 raw.bytes[PATH_AT..PATH_AT + path.len()].copy_from_slice(path);
-                (PATH_AT + path.len() + usize::from(!path.is_empty())) as u32
+                (PATH_AT + path.len() + end) as u32
             }
         };
         Some(raw)
@@ -76,8 +77,11 @@ impl RawAddress {
             }
             libc::AF_UNIX => {
                 let path = self.bytes.get(PATH_AT..self.length as usize).unwrap_or_default();
-                let path = path.split(|&byte| byte == 0).next().unwrap_or_default();
-                Some(Address::Local(path.to_vec()))
+                let end = path.iter().skip(1).position(|&byte| byte == 0);
+                Some(Address::Local(match (path.first(), end) {
+                    (Some(0), _) | (_, None) => path.to_vec(),
+                    (_, Some(end)) => path[..=end].to_vec(),
+                }))
             }
             _ => None,
         }
@@ -102,6 +106,9 @@ mod tests {
             Address::Ip { ip: "127.0.0.1".parse().expect("an address"), port: 80 },
             Address::Ip { ip: "::1".parse().expect("an address"), port: 65_535 },
             Address::Local(b"/tmp/socket".to_vec()),
+            Address::Local(b"a".to_vec()),
+            Address::Local(b"\0of no file".to_vec()),
+            Address::Local([&[0][..], &[b'x'; 107]].concat()),
             Address::Local(Vec::new()),
         ];
         for address in all {

@@ -77,6 +77,7 @@ pub fn perform(fd: Option<RawFd>, request: &mut Request, blocking: Blocking) -> 
         Request::Stat { path: p, follow } => stat_path(p, *follow),
         Request::ListDir { path } => list_dir(path),
         Request::MakeDir { path: p } => done(std::fs::create_dir(path(p))),
+        Request::MakePipe { path } => make_pipe(path),
         Request::RemoveDir { path: p } => done(std::fs::remove_dir(path(p))),
         Request::RemoveFile { path: p } => done(std::fs::remove_file(path(p))),
         Request::Rename { from, to } => done(std::fs::rename(path(from), path(to))),
@@ -231,6 +232,12 @@ fn open(name: &[u8], mode: Mode, blocking: Blocking) -> Done {
     Ok(Value::Opened(fd, None))
 }
 
+fn make_pipe(name: &[u8]) -> Done {
+    let name = std::ffi::CString::new(name).map_err(|_| Errno::INVAL)?;
+    // SAFETY: the text ends with a zero and lives through the call, which only reads it.
+    check(unsafe { libc::mkfifo(name.as_ptr(), 0o666) }).map(|_| Value::Done)
+}
+
 /// Processor time that this process of the machine has used outside the kernel, all its threads together.
 pub fn user_cpu_us() -> u64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
@@ -253,8 +260,26 @@ pub fn is_misplaced(fd: Option<RawFd>, request: &Request) -> bool {
     else {
         return false;
     };
+    place_of(fd).is_none()
+}
+
+/// The position of an open file; `None` for what has none.
+pub fn place_of(fd: RawFd) -> Option<u64> {
     // SAFETY: the call touches no memory.
-    check(unsafe { libc::lseek(fd.0, 0, libc::SEEK_CUR) } as libc::c_int) == Err(Errno::SPIPE)
+    u64::try_from(unsafe { libc::lseek(fd.0, 0, libc::SEEK_CUR) }).ok()
+}
+
+pub fn set_place(fd: RawFd, place: u64) {
+    let Ok(place) = libc::off_t::try_from(place) else { return };
+    // SAFETY: the call touches no memory.
+    unsafe { libc::lseek(fd.0, place, libc::SEEK_SET) };
+}
+
+/// Whether what is written goes to the end, wherever the position is.
+pub fn appends(fd: RawFd) -> bool {
+    // SAFETY: the call touches no memory.
+    let flags = unsafe { libc::fcntl(fd.0, libc::F_GETFL) };
+    flags >= 0 && flags & libc::O_APPEND != 0
 }
 
 /// From now on calls say `eagain` in place of waiting. Nothing is lost where that fails: a thread waits then.
@@ -497,19 +522,39 @@ fn option_number(option: SocketOption) -> (libc::c_int, libc::c_int) {
         SocketOption::V6Only => (IPPROTO_IPV6, libc::IPV6_V6ONLY),
         SocketOption::TypeOfService => (IPPROTO_IP, libc::IP_TOS),
         SocketOption::Priority => (SOL_SOCKET, libc::SO_PRIORITY),
+        SocketOption::TimeToLive => (IPPROTO_IP, libc::IP_TTL),
+        SocketOption::MulticastTimeToLive => (IPPROTO_IP, libc::IP_MULTICAST_TTL),
+        SocketOption::MulticastLoop => (IPPROTO_IP, libc::IP_MULTICAST_LOOP),
+        SocketOption::MulticastInterface => (IPPROTO_IP, libc::IP_MULTICAST_IF),
+        SocketOption::AddMembership => (IPPROTO_IP, libc::IP_ADD_MEMBERSHIP),
+        SocketOption::DropMembership => (IPPROTO_IP, libc::IP_DROP_MEMBERSHIP),
         SocketOption::Error => (SOL_SOCKET, libc::SO_ERROR),
     }
 }
 
-/// An option's value: a number, or whether to linger and how long.
+/// An option's value: a number, whether to linger and how long, or addresses as they go over the net.
 type OptionValue = [libc::c_int; 2];
+
+/// The value, and how many of its numbers count.
+fn option_value(option: SocketOption, value: i64) -> Result<(OptionValue, usize), Errno> {
+    let address = |value: i64| (value as u32).to_be() as i32;
+    Ok(match option {
+        SocketOption::MulticastInterface => ([address(value), 0], 1),
+        SocketOption::AddMembership | SocketOption::DropMembership => {
+            ([address(value >> 32), address(value)], 2)
+        }
+        _ => {
+            let small = i32::try_from(value).map_err(|_| Errno::INVAL)?;
+            let lingers = option == SocketOption::Linger;
+            if lingers { ([i32::from(small >= 0), small.max(0)], 2) } else { ([small, 0], 1) }
+        }
+    })
+}
 
 fn set_option(fd: RawFd, option: SocketOption, value: i64) -> Done {
     let (level, number) = option_number(option);
-    let small = i32::try_from(value).map_err(|_| Errno::INVAL)?;
-    let lingers = option == SocketOption::Linger;
-    let pair: OptionValue = if lingers { [i32::from(small >= 0), small.max(0)] } else { [small, 0] };
-    let length = (if lingers { size_of::<OptionValue>() } else { size_of::<i32>() }) as u32;
+    let (pair, numbers) = option_value(option, value)?;
+    let length = (numbers * size_of::<libc::c_int>()) as u32;
     // SAFETY: the call reads `length` bytes, and the pair has that many.
     check(unsafe { libc::setsockopt(fd.0, level, number, pair.as_ptr().cast(), length) }).map(|_| Value::Done)
 }
@@ -524,6 +569,7 @@ pub fn get_option(fd: RawFd, option: SocketOption) -> Done {
     Ok(Value::Option(match (option, pair) {
         (SocketOption::Linger, [0, _]) => -1,
         (SocketOption::Linger, [_, seconds]) => i64::from(seconds),
+        (SocketOption::MulticastInterface, [address, _]) => i64::from(u32::from_be(address as u32)),
         (_, [value, _]) => i64::from(value),
     }))
 }

@@ -40,6 +40,10 @@ impl Tally {
         add(&self.output_bytes, bytes as u64);
     }
 
+    pub fn slices(&self) -> u64 {
+        self.slices.load(Ordering::Relaxed)
+    }
+
     /// Adds this thread's totals.
     pub fn add_to(&self, figures: &mut Figures) {
         figures.reductions += self.reductions.load(Ordering::Relaxed);

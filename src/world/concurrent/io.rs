@@ -7,7 +7,7 @@
 use super::slot::Park;
 use super::{Local, SlotIx, Task};
 use crate::fd::FdId;
-use crate::heap::parcel::Parcel;
+use crate::heap::parcel::{Parcel, Part};
 use crate::heap::read::RefId;
 use crate::process::Process;
 use crate::process::lent::{Active, Lent, Reader, passive_message};
@@ -147,9 +147,11 @@ impl Local<'_> {
         let mut outcomes = Vec::with_capacity(completions.len());
         outcomes.extend(completions.into_iter().map(|completion| desk.completed(completion)));
         drop(desk);
+        self.brings = true;
         for outcome in outcomes {
             self.heard(outcome);
         }
+        self.brings = false;
     }
 }
 
@@ -165,6 +167,14 @@ impl Started {
         }
         self.desk.lock().hand_over(submission)
     }
+}
+
+/// `{warpbeam_failed, Reason}`: what somebody met who sent in a port's place.
+fn failed_message(error: Errno) -> Parcel {
+    Parcel::tuple(&[
+        Part::Word(Word::atom(Atom::known("warpbeam_failed"))),
+        Part::Word(Word::atom(error.atom())),
+    ])
 }
 
 /// `{warpbeam_rest, Bytes}`: what a port is to send, of what it lent its stream for.
@@ -183,8 +193,8 @@ fn reading_order(port: Pid, name: RefId, fd: FdId, buffer: Vec<u8>, shape: Shape
 }
 
 impl Local<'_> {
-    /// Sends for a port whose process is held. What the socket does not take now, the port gets before anybody can ask it
-    /// for something else. An error is left to the port to meet.
+    /// Sends for a port whose process is held. What the socket does not take now, and what error it has, the port gets before
+    /// anybody can ask it for something else.
     fn send_held(&mut self, port: &mut Process, bytes: &[u8]) -> bool {
         let (Some(fd), Some(started)) = (port.lends(), self.shared.io.started.get()) else { return false };
         let Some(raw) = started.desk.lock().borrow(fd) else { return false };
@@ -198,7 +208,12 @@ impl Local<'_> {
         let rest = match sent {
             Ok(Value::Count(count)) => &bytes[count..],
             Err(Errno::AGAIN) => bytes,
-            _ => return false,
+            Err(error) => {
+                // The kernel says it once.
+                port.deliver(failed_message(error));
+                return false;
+            }
+            Ok(_) => return false,
         };
         port.control.lent.as_mut().expect("it lends").sent.count(bytes.len());
         if !rest.is_empty() {
@@ -324,6 +339,9 @@ impl Local<'_> {
     }
 }
 
+/// After how many slices it may be left to the usual look that a descriptor is closed whose owner has ended.
+const HURRIED_SLICES: u32 = 64;
+
 impl Io for Local<'_> {
     fn io(&mut self, me: Pid, call: Call) -> Result<(), Refused> {
         let started = self.shared.io.started().map_err(|error| Refused::NoRing(errno_of(&error)))?;
@@ -336,7 +354,16 @@ impl Io for Local<'_> {
             }
             other => {
                 let mut desk = started.desk.lock();
+                let ends = matches!(other, Call::OwnerEnds);
                 desk.call(me, other)?;
+                if ends && desk.fds.owned_by(me).next().is_some() {
+                    // What was in flight is cancelled: most of it ends here and now.
+                    self.hurries = HURRIED_SLICES;
+                    desk.ring.flush();
+                    drop(desk);
+                    self.deliver_completions();
+                    desk = started.desk.lock();
+                }
                 while let Some(mut submission) = desk.ring.to_do() {
                     drop(desk);
                     let result = perform(submission.fd, &mut submission.request, Blocking::Allowed);

@@ -49,7 +49,7 @@ impl Subject<'_> {
             None => world.begin(self.entry),
         }
         let stepped = world.settle(&mut regs);
-        let first = event_of(&stepped, &world, &run, &mut prober);
+        let first = event_of(&stepped, &mut world, &run, &mut prober);
         run.push(first, &mut prober);
         Ok(Beginning { world, prober, run, regs })
     }

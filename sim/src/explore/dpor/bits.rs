@@ -16,7 +16,10 @@ impl Bits {
     /// All numbers below `count`.
     pub fn below(count: usize) -> Bits {
         let mut bits = Bits::default();
-        (0..count).for_each(|n| bits.insert(n));
+        for at in 0..count.div_ceil(64) {
+            let rest = count - at * 64;
+            bits.add_word(at, if rest < 64 { (1 << rest) - 1 } else { u64::MAX });
+        }
         bits
     }
 
@@ -53,6 +56,12 @@ impl Bits {
         self.few == [0; FEW] && self.rest.iter().all(|&word| word == 0)
     }
 
+    #[inline]
+    pub fn first(&self) -> Option<usize> {
+        let at = (0..self.words()).find(|&at| self.word(at) != 0)?;
+        Some(at * 64 + self.word(at).trailing_zeros() as usize)
+    }
+
     /// The numbers from `64 * at` on.
     #[inline]
     pub fn word(&self, at: usize) -> u64 {
@@ -73,22 +82,81 @@ impl Bits {
         (0..self.words().min(other.words())).any(|at| self.word(at) & other.word(at) != 0)
     }
 
+    /// Takes all numbers of the other one in.
+    #[inline]
+    pub fn join(&mut self, other: &Bits) {
+        for at in 0..other.words() {
+            self.add_word(at, other.word(at));
+        }
+    }
+
+    /// Takes numbers from `64 * at` on in.
+    #[inline]
+    pub fn add_word(&mut self, at: usize, word: u64) {
+        match self.few.get_mut(at) {
+            Some(few) => *few |= word,
+            None if word != 0 => {
+                let at = at - FEW;
+                if self.rest.len() <= at {
+                    self.rest.resize(at + 1, 0);
+                }
+                self.rest[at] |= word;
+            }
+            None => {}
+        }
+    }
+
+    /// Leaves the numbers below `end`.
+    #[inline]
+    pub fn truncate(&mut self, end: usize) {
+        self.rest.truncate((end.div_ceil(64)).saturating_sub(FEW));
+        for at in end / 64..self.words() {
+            let below = if at == end / 64 { (1 << (end % 64)) - 1 } else { 0 };
+            match self.few.get_mut(at) {
+                Some(few) => *few &= below,
+                None => self.rest[at - FEW] &= below,
+            }
+        }
+    }
+
+    /// From the last one on.
+    pub fn iter_down(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.words()).rev().flat_map(|at| {
+            let mut word = self.word(at);
+            std::iter::from_fn(move || {
+                let high = word.checked_ilog2()?;
+                word ^= 1 << high;
+                Some(at * 64 + high as usize)
+            })
+        })
+    }
+
     /// In order.
-    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = usize> + Clone + '_ {
         (0..self.words()).flat_map(|at| ones(self.word(at)).map(move |bit| at * 64 + bit))
     }
 }
 
 /// The places of a word's ones, lowest first.
 #[inline]
-pub fn ones(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let low = word.trailing_zeros() as usize;
-        (word != 0).then(|| {
-            word &= word - 1;
+pub fn ones(word: u64) -> Ones {
+    Ones(word)
+}
+
+#[derive(Clone)]
+pub struct Ones(u64);
+
+impl Iterator for Ones {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let low = self.0.trailing_zeros() as usize;
+        (self.0 != 0).then(|| {
+            self.0 &= self.0 - 1;
             low
         })
-    })
+    }
 }
 
 impl FromIterator<usize> for Bits {
@@ -121,6 +189,13 @@ mod tests {
             assert_eq!(bits.contains(n), model.contains(&n));
             assert_eq!(bits.is_empty(), model.is_empty());
             assert!(bits.iter().eq(model.iter().copied()));
+            assert_eq!(bits.first(), model.first().copied());
+            assert!(bits.iter_down().eq(model.iter().rev().copied()));
+            let (mut below, mut both) = (bits.clone(), Bits::below(n / 3));
+            below.truncate(n);
+            assert!(below.iter().eq(model.range(..n).copied()));
+            both.join(&bits);
+            assert!((0..400).all(|i| both.contains(i) == (i < n / 3 || model.contains(&i))));
             let other = Bits::below(n / 2);
             assert_eq!(bits.intersects(&other), model.iter().any(|&m| m < n / 2));
         }

@@ -61,7 +61,7 @@ pub fn all_schedules(
         let mut world = before.clone();
         run.truncate(nodes.len());
         let stepped = world.step(Some(actor), &mut regs);
-        run.push(event_of(&stepped, &world, &run, &mut prober), &mut prober);
+        run.push(event_of(&stepped, &mut world, &run, &mut prober), &mut prober);
         let actors = world.actors();
         if stepped.outcome.is_none() && !actors.is_empty() {
             let key = run.state_of(&mut prober);

@@ -5,6 +5,7 @@
 //! there, and the sequences that are still to be explored as races of earlier runs, from which they are planned anew.
 //! Invariant: a search that goes on from its front explores what it would have explored, in the same order.
 
+use super::order::Found;
 use super::sequence::{Branch, Sequence, Sleeper};
 use super::{Dpor, Node, Totals};
 use std::collections::BTreeMap;
@@ -150,9 +151,12 @@ impl Dpor {
                 (stands == Stands::GoesOn).then_some(())?;
                 stands = self.advance(actor)?;
             }
-            let reversals = self.run.finish(&mut self.prober).1;
-            for (which, reversal) in (0..).zip(reversals) {
+            let mut found = Found::default();
+            self.run.settled = 0;
+            self.run.find(&mut found, &mut self.prober);
+            for (which, race) in (0..).zip(found.races(&self.run)) {
                 if let Some(sequence) = planned.get_mut(&(number as u32, which)) {
+                    let reversal = found.reverse(&self.run, &race, &mut self.prober);
                     let known =
                         if reversal.guessed { self.done(reversal.at, &reversal.sequence) } else { None };
                     *sequence = known.unwrap_or(reversal.sequence);
@@ -215,6 +219,7 @@ impl Dpor {
                 commits: step.commits.clone(),
                 children: own,
                 source: Some((source, twig.step)),
+                tried: None,
             });
         }
         let mut first = children.swap_remove(0);

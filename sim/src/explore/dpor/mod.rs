@@ -16,8 +16,10 @@
 pub mod beginning;
 pub mod bits;
 pub mod brute;
+mod clashes;
 pub mod event;
 pub mod front;
+mod order;
 mod plan;
 pub mod probe;
 mod reverse;
@@ -25,6 +27,8 @@ pub mod run;
 pub mod sequence;
 pub mod state;
 pub mod stepping;
+mod tried;
+mod worlds;
 
 use crate::choice::Pick;
 use crate::oracle::Violation;
@@ -33,6 +37,7 @@ use crate::world::{End, Outcome, SimWorld};
 use beginning::{Beginning, Subject};
 use event::{Event, EventId, event_of};
 use front::Source;
+use order::Found;
 use probe::Prober;
 use run::Run;
 use sequence::{Branch, Sleeper};
@@ -112,14 +117,13 @@ struct Node {
     world: Option<Box<SimWorld>>,
 }
 
-/// Events that are done again to come to a node before it gets a copy of the world.
-const AGAIN: usize = 4;
-
 pub struct Dpor {
     world: SimWorld,
     regs: Regs,
     prober: Prober,
     run: Run,
+    /// What was found in the run that ended last.
+    found: Found,
     /// One more than events.
     nodes: Vec<Node>,
     /// Worlds that are of no use any more, to be copied over.
@@ -153,6 +157,7 @@ impl Dpor {
             regs,
             prober,
             run,
+            found: Found::default(),
             nodes: vec![Node::default(), first],
             spare: Vec::new(),
             totals: Totals::default(),
@@ -192,6 +197,10 @@ impl Dpor {
 
     /// Runs on to the end.
     fn extend(&mut self) -> Ended {
+        let node = self.nodes.last_mut().expect("there is a node after each event");
+        if let Some(tried) = node.tree.first_mut().and_then(|branch| branch.tried.take()) {
+            self.go_as_tried(tried);
+        }
         loop {
             let Some(actor) = self.next_actor() else {
                 let nobody = self.world.actors().is_empty();
@@ -231,7 +240,7 @@ impl Dpor {
 
     /// The event that a step of the world was. The last node is the one before it.
     fn happened(&mut self, stepped: &Stepped) -> Event {
-        let mut event = event_of(stepped, &self.world, &self.run, &mut self.prober);
+        let mut event = event_of(stepped, &mut self.world, &self.run, &mut self.prober);
         if !event.stopped.is_empty() {
             event.instead_of = self.would_have_been(&event.stopped);
         }
@@ -244,6 +253,11 @@ impl Dpor {
         let event = self.happened(stepped);
         let sleep = self.go_on_sleeping(&event);
         self.run.push(event, &mut self.prober);
+        self.follow_tree(sleep);
+    }
+
+    /// Adds the node after the last event. `sleep`: who sleeps there.
+    fn follow_tree(&mut self, sleep: Vec<Sleeper>) {
         let at = self.run.events() - 1;
         let event = Rc::clone(self.run.event(at));
         let node = self.nodes.last_mut().expect("there is a node before each event");
@@ -257,7 +271,7 @@ impl Dpor {
             }
             None => {
                 let event = Rc::clone(&event);
-                node.tree.push(Branch { event, commits: Vec::new(), children: Vec::new(), source: None });
+                node.tree.push(Branch::of(event));
                 Vec::new()
             }
         };
@@ -293,7 +307,7 @@ impl Dpor {
         let mut world = self.world_at(self.nodes.len() - 1);
         let event = world.has_actor(actor).then(|| {
             let stepped = world.step(Some(actor), &mut self.regs);
-            event_of(&stepped, &world, &self.run, &mut self.prober)
+            event_of(&stepped, &mut world, &self.run, &mut self.prober)
         });
         self.spare.push(world);
         event.map(Rc::new)
@@ -323,19 +337,27 @@ impl Dpor {
     /// A run came to its end: counts it and plans the reversals of its races. Whether to go on.
     fn maximal(&mut self, outcome: &Outcome, visitor: &mut dyn Visitor) -> bool {
         self.totals.classes += 1;
-        let (class, reversals) = self.run.finish(&mut self.prober);
+        let mut found = std::mem::take(&mut self.found);
+        self.run.find(&mut found, &mut self.prober);
         let watch = self.world.watch.as_ref().expect("the world is watched");
         let violation = match &outcome.end {
             End::Violation(violation) => Some(&**violation),
             _ => watch.violation.as_deref(),
         };
         let picks = self.world.picks();
-        let goes_on = visitor.ran(&Explored { outcome, violation, picks, class, world: &self.world });
+        let goes_on =
+            visitor.ran(&Explored { outcome, violation, picks, class: found.class(), world: &self.world });
         let run: Option<Rc<[u64]>> = self.keeps.then(|| self.actors_so_far().into());
-        for (number, mut reversal) in (0..).zip(reversals) {
+        for (number, race) in (0..).zip(found.races(&self.run)) {
+            let mut slept = self.nodes[race.first()].sleep.iter();
+            if slept.any(|sleeper| found.begins_with(&self.run, &race, sleeper, &mut self.prober)) {
+                continue;
+            }
+            let mut reversal = found.reverse(&self.run, &race, &mut self.prober);
             reversal.sequence.source = run.clone().map(|run| Source { run, reversal: number });
             self.plan(reversal);
         }
+        self.found = found;
         goes_on
     }
 
@@ -351,47 +373,14 @@ impl Dpor {
             let node = self.nodes.last_mut().expect("there is a node before each event");
             node.tree.remove(0);
             node.sleep.push(Sleeper { event, since: at, changed: Vec::new() });
-            if !node.tree.is_empty() {
-                self.restore();
+            if let Some(branch) = node.tree.first() {
+                // What was tried has its own world.
+                if branch.tried.is_none() {
+                    self.restore();
+                }
                 return true;
             }
         }
         false
     }
-
-    /// Brings the world to the last node.
-    fn restore(&mut self) {
-        let last = self.nodes.len() - 1;
-        let mut world = self.world_at(last);
-        std::mem::swap(&mut self.world, &mut world);
-        self.spare.push(world);
-        if self.nodes[last].world.is_none() && self.nodes[last].tree.len() > 1 {
-            self.world.take_picture();
-            self.nodes[last].world = Some(copy(&self.world, &mut self.spare));
-        }
-    }
-
-    /// The world as it was at a node of the run under way: a copy of an earlier one that did the events since.
-    fn world_at(&mut self, node: usize) -> Box<SimWorld> {
-        let from = (0..=node).rev().find(|&at| self.nodes[at].world.is_some());
-        let from = from.expect("the first node keeps its world");
-        let earlier = self.nodes[from].world.as_ref().expect("it was found there");
-        let mut world = copy(earlier, &mut self.spare);
-        for at in from..node {
-            world.step(Some(self.run.event(at).id.actor), &mut self.regs);
-        }
-        if node - from >= AGAIN {
-            world.take_picture();
-            self.nodes[node].world = Some(copy(&world, &mut self.spare));
-        }
-        world
-    }
-}
-
-/// A copy of a world, in the memory of one that is of no use any more if there is one.
-#[allow(clippy::vec_box, reason = "boxes move between here and the nodes, their contents stay")]
-fn copy(world: &SimWorld, spare: &mut Vec<Box<SimWorld>>) -> Box<SimWorld> {
-    let Some(mut copy) = spare.pop() else { return Box::new(world.clone()) };
-    (*copy).clone_from(world);
-    copy
 }

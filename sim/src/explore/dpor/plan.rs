@@ -7,9 +7,9 @@
 use super::Dpor;
 use super::bits::Bits;
 use super::event::{Event, event_of};
-use super::run::Reversal;
+use super::order::Reversal;
 use super::sequence::{Branch, Fit, Sequence, Sleeper, Walk};
-use crate::world::SimWorld;
+use super::tried::Tried;
 use std::rc::Rc;
 
 impl Dpor {
@@ -22,9 +22,13 @@ impl Dpor {
         let mut covered = guessed
             && (sleep.iter().any(|s| sequence.is_known_to_begin_with(s, &mut self.prober))
                 || sequence.is_known_to_be_in(&tree, skip, &mut self.prober));
+        let mut tried = None;
         if !covered && guessed {
-            match self.done(at, &sequence) {
-                Some(done) => sequence = Sequence { source: sequence.source, ..done },
+            match self.follow(at, sequence.actors()) {
+                Some((done, how)) => {
+                    sequence = Sequence { source: sequence.source, ..done };
+                    tried = Some(how);
+                }
                 // What is explored in its place may be another class.
                 None => self.blind = true,
             }
@@ -32,9 +36,10 @@ impl Dpor {
         covered = covered
             || sleep.iter().any(|s| self.begins_with(at, &sequence, s))
             || self.observes_in_vain(at, &sequence);
-        if !covered {
-            self.insert(at, &sequence, &mut tree, skip);
+        if !covered && let Some((branch, done)) = self.insert(at, &sequence, &mut tree, skip) {
+            branch.tried = tried.take_if(|tried| tried.plain).map(|tried| tried.after(done));
         }
+        self.spare.extend(tried.map(Tried::into_world));
         self.nodes[at].sleep = sleep;
         self.nodes[at].tree = tree;
     }
@@ -46,7 +51,8 @@ impl Dpor {
         before.into_iter().any(|woken| {
             let way = (woken..at).map(|event| self.run.event(event).id.actor);
             let actors: Vec<u64> = way.chain(sequence.steps.iter().map(|step| step.event.id.actor)).collect();
-            let Some((whole, world)) = self.follow_into(woken, actors.into_iter()) else { return false };
+            let Some((whole, tried)) = self.follow(woken, actors.into_iter()) else { return false };
+            let world = tried.into_world();
             let id = self.run.event(woken).id;
             let sleeper = self.nodes[woken].sleep.iter().find(|sleeper| sleeper.event.id == id).cloned();
             let sleeper = sleeper.expect("it slept when it happened");
@@ -71,27 +77,39 @@ impl Dpor {
     }
 
     /// Adds the sequence to the tree of a node, unless the tree covers it. The first `skip` branches are under way.
-    fn insert(&mut self, at: usize, sequence: &Sequence, tree: &mut Vec<Branch>, skip: usize) {
+    /// A branch that was added, with the number of steps that come before it, if those before it are the first ones.
+    fn insert<'t>(
+        &mut self,
+        at: usize,
+        sequence: &Sequence,
+        tree: &'t mut Vec<Branch>,
+        skip: usize,
+    ) -> Option<(&'t mut Branch, usize)> {
         let mut walk = Walk::new(&sequence.steps);
         let (mut tree, mut skip) = (tree, skip);
         while !walk.left.is_empty() {
-            let fitting = (skip..tree.len()).find(|&b| match walk.fits(&tree[b], None, &mut self.prober) {
-                Fit::Yes => true,
-                Fit::No => false,
-                Fit::Perhaps => self.comes_before_rest(at, &walk, &tree[b].event),
+            let fitting = (skip..tree.len()).find_map(|b| {
+                let place = walk.place(tree[b].event.id);
+                let fits = match walk.fits(&tree[b], place, None, &mut self.prober) {
+                    Fit::Yes => true,
+                    Fit::No => false,
+                    Fit::Perhaps => self.comes_before_rest(at, &walk, &tree[b].event),
+                };
+                fits.then_some((b, place))
             });
             skip = 0;
-            let Some(branch) = fitting else {
+            let Some((branch, place)) = fitting else {
                 sequence.append(tree, &walk.left);
-                return;
+                return walk.in_order.zip(tree.last_mut()).map(|(done, branch)| (branch, done));
             };
             let branch = &mut tree[branch];
-            walk.pass(branch);
+            walk.pass(branch, place);
             if branch.children.is_empty() {
-                return;
+                return None;
             }
             tree = &mut branch.children;
         }
+        None
     }
 
     /// Whether an event that is none of the steps commutes with those that are left.
@@ -104,43 +122,38 @@ impl Dpor {
 
     /// Which events the last one follows if these actors act from a node on. `None` if they cannot.
     fn last_follows(&mut self, at: usize, actors: &[u64]) -> Option<Bits> {
-        let mut done = self.follow(at, actors.iter().copied())?;
+        let (mut done, tried) = self.follow(at, actors.iter().copied())?;
+        self.spare.push(tried.into_world());
         done.steps.pop().map(|step| step.after)
     }
 
     /// The sequence as it goes from a node. `None` if it cannot go so.
     pub(super) fn done(&mut self, at: usize, sequence: &Sequence) -> Option<Sequence> {
-        self.follow(at, sequence.steps.iter().map(|step| step.event.id.actor))
-    }
-
-    /// What happens if these actors act from a node on, found out in a copy of the world.
-    fn follow(&mut self, at: usize, actors: impl Iterator<Item = u64>) -> Option<Sequence> {
-        let (done, world) = self.follow_into(at, actors)?;
-        self.spare.push(world);
+        let (done, tried) = self.follow(at, sequence.actors())?;
+        self.spare.push(tried.into_world());
         Some(done)
     }
 
-    /// The same, with the world that it leads to.
-    fn follow_into(
-        &mut self,
-        at: usize,
-        mut actors: impl Iterator<Item = u64>,
-    ) -> Option<(Sequence, Box<SimWorld>)> {
+    /// What happens if these actors act from a node on, found out in a copy of the world.
+    fn follow(&mut self, at: usize, mut actors: impl Iterator<Item = u64>) -> Option<(Sequence, Tried)> {
         let mut world = self.world_at(at);
         let rest = self.run.split_off(at);
+        let mut plain = true;
         let followed = actors.all(|actor| {
             let can = world.has_actor(actor);
             if can {
                 let stepped = world.step(Some(actor), &mut self.regs);
-                let event = event_of(&stepped, &world, &self.run, &mut self.prober);
+                plain &= stepped.outcome.is_none() && !stepped.asked_more;
+                let event = event_of(&stepped, &mut world, &self.run, &mut self.prober);
+                plain &= event.stopped.is_empty();
                 self.run.push(event, &mut self.prober);
             }
             can
         });
         let done = followed.then(|| self.run.sequence_from(at, &mut self.prober));
-        self.run.put_back(at, rest);
+        let events = self.run.put_back(at, rest);
         match done {
-            Some(done) => Some((done, world)),
+            Some(done) => Some((done, Tried { events, world, plain })),
             None => {
                 self.spare.push(world);
                 None

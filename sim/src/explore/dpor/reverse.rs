@@ -3,18 +3,49 @@
 //! Everything that does not come of the first event is kept, with its order and with what receives took. Invariant:
 //! a sequence can be followed from its node: nothing in it needs something that is not in it.
 
-use super::bits::Bits;
+use super::bits::{Bits, ones};
 use super::event::{Event, MessageId, Taken, dependent};
+use super::order::{Found, Reversal};
 use super::probe::Prober;
-use super::run::{Observation, Order, Reversal, Run};
+use super::run::Run;
 use super::sequence::{Commit, Origin, Sequence, Step};
 use std::rc::Rc;
 
+/// Which step of a sequence each event of a run is.
+struct Places {
+    kept: Bits,
+    /// The first event that can be a step.
+    from: usize,
+    /// Of each event from that on, if it is kept.
+    steps: Vec<u32>,
+}
+
+impl Places {
+    /// `indices`: of the events that are kept, which rise.
+    fn of(from: usize, events: usize, indices: &[usize]) -> Places {
+        let (mut kept, mut steps) = (Bits::default(), vec![0; events - from]);
+        for (step, &k) in (0..).zip(indices) {
+            kept.insert(k);
+            steps[k - from] = step;
+        }
+        Places { kept, from, steps }
+    }
+
+    /// The steps that these events are.
+    fn of_all(&self, events: &Bits) -> Bits {
+        let mut all = Bits::default();
+        for at in self.from / 64..events.words() {
+            for bit in ones(events.word(at) & self.kept.word(at)) {
+                all.insert(self.steps[at * 64 + bit - self.from] as usize);
+            }
+        }
+        all
+    }
+}
+
 pub(super) struct Reverser<'a> {
     pub run: &'a Run,
-    pub order: Order,
-    pub observations: Vec<Observation>,
-    pub observed: Vec<Vec<(usize, usize)>>,
+    pub found: &'a Found,
 }
 
 impl Reverser<'_> {
@@ -23,12 +54,12 @@ impl Reverser<'_> {
     }
 
     fn tied(&self, low: usize, high: usize) -> bool {
-        self.run.ties(high, &self.order).contains(low)
+        self.run.ties(high, &self.found.order).contains(low)
     }
 
     /// Events after `i` that do not come of it.
     fn untouched(&self, i: usize) -> Vec<usize> {
-        (i + 1..self.run.events()).filter(|&k| !self.order.before(i, k)).collect()
+        (i + 1..self.run.events()).filter(|&k| !self.found.order.before(i, k)).collect()
     }
 
     /// Event `i` and event `j` are dependent: `j` first.
@@ -76,20 +107,26 @@ impl Reverser<'_> {
         prober: &mut Prober,
     ) -> Reversal {
         let mut sequence = Sequence::default();
+        sequence.steps.reserve(indices.len() + 1);
+        let places = Places::of(i, self.run.events(), indices);
         for &k in indices {
-            let after = self.earlier(indices, k);
+            let after = places.of_all(&self.run.ties(k, &self.found.order));
             sequence.steps.push(Step { event: Rc::clone(self.event(k)), after, commits: Vec::new() });
         }
         if let Some((event, index)) = last {
-            let after = (0..indices.len())
-                .filter(|&s| match index {
-                    Some(j) if indices[s] < j => self.tied(indices[s], j),
-                    _ => dependent(&sequence.steps[s].event, &event, prober),
-                })
-                .collect();
+            let mut after = match index {
+                Some(j) => places.of_all(&self.run.ties(j, &self.found.order)),
+                None => Bits::default(),
+            };
+            let later = index.map_or(0, |j| indices.partition_point(|&k| k < j));
+            for s in later..indices.len() {
+                if dependent(&sequence.steps[s].event, &event, prober) {
+                    after.insert(s);
+                }
+            }
             sequence.steps.push(Step { event, after, commits: Vec::new() });
         }
-        self.commit(i, indices, &mut sequence, self.observations.len(), prober);
+        self.commit(i, indices, &mut sequence, self.found.observations.len(), prober);
         Reversal { at: i, sequence, guessed: true }
     }
 
@@ -97,12 +134,6 @@ impl Reverser<'_> {
     pub fn suffix(&self, at: usize, prober: &mut Prober) -> Sequence {
         let indices: Vec<usize> = (at..self.run.events()).collect();
         self.sequence(at, &indices, None, prober).sequence
-    }
-
-    /// Of the steps there are, those that event `k` follows. `indices` rise.
-    fn earlier(&self, indices: &[usize], k: usize) -> Bits {
-        let ties = self.run.ties(k, &self.order);
-        ties.iter().filter_map(|i| indices.binary_search(&i).ok()).collect()
     }
 
     /// Adds what is certain to be received, of the first `limit` observations, and the order that follows.
@@ -120,7 +151,7 @@ impl Reverser<'_> {
         };
         // Receivers of whom an earlier receive went otherwise.
         let mut lost: Vec<(u64, usize)> = Vec::new();
-        for o in &self.observations[..limit] {
+        for o in &self.found.observations[..limit] {
             let (Some(origin), Some(last)) = (place(o.sender), place(o.last)) else {
                 lost.push((o.by, o.last));
                 continue;
@@ -160,7 +191,7 @@ impl Reverser<'_> {
     /// A receive took the message of event `i` and would have taken that of `j`: `j` first, and the receive
     /// takes it. Everything that the receive needs is part of the sequence.
     pub fn observed_race(&self, i: usize, j: usize, number: usize, prober: &mut Prober) -> Reversal {
-        let o = &self.observations[number];
+        let o = &self.found.observations[number];
         let mut indices = self.untouched(i);
         // Its own past is among what `i` does not touch, and what the receive needs may come of `i`.
         let needed = self.needed(i, o.last, number);
@@ -225,7 +256,7 @@ impl Reverser<'_> {
                 continue;
             }
             for (before, needed) in is_needed.iter_mut().enumerate().take(k).skip(i) {
-                let seen = self.observed[k].iter().any(|&(s, n)| s == before && n < number);
+                let seen = self.found.observed[k].iter().any(|&(s, n)| s == before && n < number);
                 let took = k == of && before == i && self.took_instead(k, i);
                 *needed |= seen || self.tied(before, k) && !took;
             }

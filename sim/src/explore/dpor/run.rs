@@ -1,15 +1,15 @@
-//! The run under way: its events, their order, its races.
+//! The run under way: its events, and which of them follow each other directly.
 //!
 //! The order is *happens before*: a process's own events, spawning before running, sending before receiving,
 //! enabling before going on; what is dependent, as it went; and of two messages that a receive would both have
-//! taken, the one that it took before the other (the receive is their *observer*). Invariant: reversing a race
-//! keeps all that did not come of its first event.
+//! taken, the one that it took before the other (the receive is their *observer*; [`super::order`]). Invariant: what an
+//! event is tied to is a function of the events before it.
 
-use super::bits::{Bits, ones};
-use super::event::{Event, EventId, MessageId, Need, Past, Touches, follows};
+use super::bits::Bits;
+use super::clashes::Clashes;
+use super::event::{Event, EventId, MessageId, Need, Past, follows};
+use super::order::{Found, Order};
 use super::probe::{Glance, Prober};
-use super::reverse::Reverser;
-use super::sequence::Sequence;
 use super::stepping::CLOCK;
 use crate::digest::fold;
 use std::borrow::Cow;
@@ -18,6 +18,10 @@ use std::rc::Rc;
 #[derive(Clone)]
 pub(super) struct Entry {
     pub event: Rc<Event>,
+    /// The hash of its name.
+    pub name: u64,
+    /// The earlier events of its actor.
+    earlier: Bits,
     pub ties: Ties,
     /// Earlier events that clash with what came of a message that was received, with what that came of. They tie
     /// only if they are not before one of those anyway: which event brought the message and the receive together
@@ -30,7 +34,7 @@ pub(super) struct Entry {
 pub(super) struct Ties {
     all: Bits,
     /// Those that it needs. The others are dependent and came in this order.
-    needs: Bits,
+    pub needs: Bits,
 }
 
 impl Ties {
@@ -51,69 +55,36 @@ pub(super) struct Observation {
     pub last: usize,
 }
 
-struct Race {
-    first: usize,
-    second: usize,
-    /// The observation that makes them one, if they are not dependent by themselves.
-    seen: Option<usize>,
-}
-
-/// What tells that an earlier event has nothing to do with the next one, which most have not.
-#[derive(Clone, Copy)]
-struct Outline {
-    id: EventId,
-    touches: Touches,
-    barrier: bool,
-    /// It may have been before what sends something for its receives.
-    receives: bool,
-    /// It brought something about with other processes.
-    deals: bool,
-    /// It has something in [`Event::after`].
-    after: bool,
-    sends: bool,
-}
-
-impl Outline {
-    fn of(event: &Event) -> Outline {
-        let deals = [event.taken.len(), event.enabled.len(), event.spawned.len(), event.stopped.len()];
-        Outline {
-            id: event.id,
-            touches: event.touches.1,
-            barrier: event.barrier,
-            receives: !event.missed.is_empty() || !event.taken.is_empty(),
-            deals: deals.iter().any(|&some| some > 0),
-            after: !event.after.is_empty(),
-            sends: !event.sent.is_empty(),
-        }
-    }
-
-    /// `false` if the event follows this one in no way.
-    #[inline]
-    fn may_precede(&self, event: &Event) -> bool {
-        self.id.actor == event.id.actor
-            || self.touches.may_clash(&event.touches.0)
-            || self.barrier
-            || event.barrier
-            || self.receives && !event.sent.is_empty()
-    }
-}
-
 #[derive(Default)]
 pub struct Run {
     pub(super) entries: Vec<Entry>,
-    /// Of each entry.
-    outlines: Vec<Outline>,
+    /// Of each event.
+    ids: Vec<EventId>,
+    clashes: Clashes,
+    /// Before these is everything that can be.
+    barriers: Bits,
+    /// These may have been before what sends something for their receives.
+    receives: Bits,
+    /// These brought something about with other processes.
+    deals: Bits,
+    pub(super) sends: Bits,
+    /// These have something in [`Event::after`].
+    after: Bits,
+    /// Events at the beginning that were there when [`Run::find`] looked last.
+    pub(super) settled: usize,
 }
 
 /// The end of a run, taken off.
-pub struct Rest(Vec<Entry>, Vec<Outline>);
+pub(super) struct Rest(Vec<Entry>);
 
-/// A reversed race: explore this sequence from the node before event `at`.
-pub struct Reversal {
-    pub at: usize,
-    pub sequence: Sequence,
-    /// What its last event brings about where it comes now is not known yet.
-    pub guessed: bool,
+impl Rest {
+    pub fn drop_first(&mut self, events: usize) {
+        self.0.drain(..events);
+    }
+
+    pub fn into_events(self) -> impl Iterator<Item = Entry> {
+        self.0.into_iter()
+    }
 }
 
 impl Past for Run {
@@ -130,45 +101,7 @@ impl Past for Run {
     }
 
     fn clock_events(&self) -> u32 {
-        self.outlines.iter().filter(|outline| outline.id.actor == CLOCK).count() as u32
-    }
-}
-
-/// Which events are before which: a bit for each pair.
-pub(super) struct Order {
-    words: usize,
-    bits: Vec<u64>,
-}
-
-impl Order {
-    fn new(events: usize) -> Order {
-        let words = events.div_ceil(64);
-        Order { words, bits: vec![0; words * events] }
-    }
-
-    fn all_before(&self, j: usize) -> impl Iterator<Item = usize> + '_ {
-        (0..self.words).flat_map(move |at| ones(self.word(at, j)).map(move |bit| at * 64 + bit))
-    }
-
-    #[inline]
-    pub fn before(&self, i: usize, j: usize) -> bool {
-        self.bits[j * self.words + i / 64] >> (i % 64) & 1 == 1
-    }
-
-    /// Of the events from `64 * at` on, those before `j`.
-    #[inline]
-    fn word(&self, at: usize, j: usize) -> u64 {
-        self.bits[j * self.words + at]
-    }
-
-    /// `i`, and all before it, are before `j`.
-    fn join(&mut self, i: usize, j: usize) {
-        let (low, high) = self.bits.split_at_mut(j * self.words);
-        let from = &low[i * self.words..(i + 1) * self.words];
-        for (to, from) in high[..self.words].iter_mut().zip(from) {
-            *to |= from;
-        }
-        high[i / 64] |= 1 << (i % 64);
+        self.ids.iter().filter(|id| id.actor == CLOCK).count() as u32
     }
 }
 
@@ -178,8 +111,21 @@ impl Run {
     }
 
     pub fn truncate(&mut self, events: usize) {
+        self.settled = self.settled.min(events);
+        self.forget(events);
         self.entries.truncate(events);
-        self.outlines.truncate(events);
+    }
+
+    /// Events from this one on are taken off.
+    fn forget(&mut self, from: usize) {
+        self.ids.truncate(from);
+        for (at, entry) in self.entries.iter().enumerate().skip(from) {
+            self.clashes.remove(at, &entry.event);
+        }
+        for set in [&mut self.barriers, &mut self.receives, &mut self.deals, &mut self.sends, &mut self.after]
+        {
+            set.truncate(from);
+        }
     }
 
     pub fn event(&self, at: usize) -> &Rc<Event> {
@@ -187,7 +133,7 @@ impl Run {
     }
 
     pub fn last_actor(&self) -> Option<u64> {
-        self.entries.last().map(|e| e.event.id.actor)
+        self.ids.last().map(|id| id.actor)
     }
 
     /// Whether the event with this name is number `since` or later.
@@ -195,44 +141,35 @@ impl Run {
         self.index_of(id).is_some_and(|at| at >= since)
     }
 
-    fn index_of(&self, id: EventId) -> Option<usize> {
-        self.outlines.iter().rposition(|outline| outline.id == id)
+    pub(super) fn index_of(&self, id: EventId) -> Option<usize> {
+        self.ids.iter().rposition(|&known| known == id)
+    }
+
+    /// The actor's last event of those before `until`.
+    fn last_of(&self, actor: u64, until: usize) -> Option<usize> {
+        self.ids[..until].iter().rposition(|id| id.actor == actor)
     }
 
     /// Adds the next event.
     pub fn push(&mut self, event: Event, prober: &mut Prober) {
         let event = Rc::new(event);
         let came = self.came(&event);
+        let own = self.last_of(event.id.actor, self.events());
         let mut ties = Ties::default();
-        let actor = event.id.actor;
-        for (i, outline) in self.outlines.iter().enumerate() {
-            if outline.may_precede(&event) && follows(&self.entries[i].event, &event, prober) {
-                let needs = outline.id.actor == actor || outline.barrier || event.barrier;
-                if needs { ties.need(i) } else { ties.all.insert(i) }
-            }
+        if let Some(own) = own {
+            ties.needs.clone_from(&self.entries[own].earlier);
+            ties.needs.insert(own);
         }
-        for (i, outline) in self.outlines.iter().enumerate().rev() {
-            if outline.deals {
-                self.tie_to_dealings(i, actor, &mut ties);
-            }
-            if outline.id.actor == actor || outline.deals && self.event(i).spawned.contains(&actor) {
+        ties.all.clone_from(&ties.needs);
+        let earlier = ties.needs.clone();
+        self.tie_to_clashing(&event, &mut ties, prober);
+        for i in self.deals.iter_down().take_while(|&i| own.is_none_or(|own| i >= own)) {
+            self.tie_to_dealings(i, event.id.actor, &mut ties);
+            if self.event(i).spawned.contains(&event.id.actor) {
                 break;
             }
         }
-        // What came of a message that was received follows the message's sender, and the receive.
-        let mut sources: Vec<usize> =
-            event.sees.iter().flat_map(|&by| self.fed(by, self.events()).0).collect();
-        for (i, _) in self.outlines.iter().enumerate().filter(|(_, outline)| outline.after) {
-            for after in self.event(i).after.iter().filter(|a| event.clashes(&a.access)) {
-                let (senders, last) = self.fed(after.by, i + 1);
-                sources.extend(senders.into_iter().chain(last));
-            }
-        }
-        for source in sources {
-            if source < self.events() {
-                ties.all.insert(source);
-            }
-        }
+        self.tie_to_sources(&event, &mut ties);
         let needed = match event.needs {
             Some(Need::Touch(access)) => self.entries.iter().position(|e| e.event.accesses.contains(&access)),
             Some(Need::Last(of)) => {
@@ -248,8 +185,82 @@ impl Run {
         {
             ties.all.insert(sender);
         }
-        self.outlines.push(Outline::of(&event));
-        self.entries.push(Entry { event, ties, came });
+        let name = fold(event.id.actor, u64::from(event.id.number));
+        self.push_again(Entry { event, name, earlier, ties, came });
+    }
+
+    /// Adds an event that was taken off after the same events.
+    pub(super) fn push_again(&mut self, entry: Entry) {
+        let (at, event) = (self.entries.len(), &*entry.event);
+        self.ids.push(event.id);
+        self.clashes.add(at, event);
+        let deals = [event.taken.len(), event.enabled.len(), event.spawned.len(), event.stopped.len()];
+        for (set, is_in) in [
+            (&mut self.barriers, event.barrier),
+            (&mut self.receives, event.may_precede_sends()),
+            (&mut self.deals, deals.iter().any(|&some| some > 0)),
+            (&mut self.sends, !event.sent.is_empty()),
+            (&mut self.after, !event.after.is_empty()),
+        ] {
+            if is_in {
+                set.insert(at);
+            }
+        }
+        self.entries.push(entry);
+    }
+
+    /// Ties the next event to all that it is dependent on.
+    fn tie_to_clashing(&self, event: &Event, ties: &mut Ties, prober: &mut Prober) {
+        if event.barrier {
+            ties.all = Bits::below(self.events());
+            ties.needs = ties.all.clone();
+            return;
+        }
+        ties.all.join(&self.barriers);
+        ties.needs.join(&self.barriers);
+        let mut near = Bits::default();
+        event.accesses.iter().for_each(|access| self.clashes.with(access, &mut near));
+        if !event.sent.is_empty() {
+            near.join(&self.receives);
+        }
+        for i in near.iter() {
+            if !ties.all.contains(i) && follows(self.event(i), event, prober) {
+                ties.all.insert(i);
+            }
+        }
+    }
+
+    /// See [`Entry::came`].
+    fn came(&self, event: &Event) -> Vec<(usize, Rc<[usize]>)> {
+        let mut came = Vec::new();
+        for after in &event.after {
+            let mut near = Bits::default();
+            self.clashes.with(&after.access, &mut near);
+            let clashing = near.iter().filter(|&i| self.event(i).clashes(&after.access));
+            let mut sources: Option<Rc<[usize]>> = None;
+            for i in clashing {
+                let sources = sources.get_or_insert_with(|| self.fed_by(after.by, event).into());
+                came.push((i, Rc::clone(sources)));
+            }
+        }
+        came
+    }
+
+    /// What came of a message that was received follows the message's sender, and the receive.
+    fn tie_to_sources(&self, event: &Event, ties: &mut Ties) {
+        for &by in &event.sees {
+            self.fed(by, self.events(), &mut |source| ties.all.insert(source));
+        }
+        for i in self.after.iter() {
+            let before = self.event(i);
+            if !before.touches.1.may_clash(&event.touches.1) {
+                continue;
+            }
+            for after in before.after.iter().filter(|a| event.clashes(&a.access)) {
+                let last = self.fed(after.by, i + 1, &mut |source| ties.all.insert(source));
+                last.into_iter().for_each(|last| ties.all.insert(last));
+            }
+        }
     }
 
     /// Event `i` may have let `actor` go on, or kept it from something.
@@ -269,62 +280,45 @@ impl Run {
         }
     }
 
-    /// See [`Entry::came`].
-    fn came(&self, event: &Event) -> Vec<(usize, Rc<[usize]>)> {
-        let mut came = Vec::new();
-        for after in &event.after {
-            let sources: Rc<[usize]> = self.fed_by(after.by, event).into();
-            for (i, entry) in self.entries.iter().enumerate() {
-                if entry.event.clashes(&after.access) {
-                    came.push((i, Rc::clone(&sources)));
-                }
-            }
-        }
-        came
-    }
-
     /// What `by`'s steps come of, when the event that is to come has happened, other than that event itself: who
     /// sent what it has taken since its last event, and that.
     fn fed_by(&self, by: u64, event: &Event) -> Vec<usize> {
         let taken = event.taken.iter().filter(|t| t.by == by);
         let mut sources: Vec<usize> = taken.filter_map(|t| self.index_of(t.message.event)).collect();
         if event.id.actor != by {
-            let (senders, last) = self.fed(by, self.events());
-            sources.extend(senders.into_iter().chain(last));
+            let last = self.fed(by, self.events(), &mut |source| sources.push(source));
+            sources.extend(last);
         }
         sources
     }
 
-    /// Who sent what `by` had taken since its last event before event `until`, and that event.
-    fn fed(&self, by: u64, until: usize) -> (Vec<usize>, Option<usize>) {
-        let mut senders = Vec::new();
-        for (i, outline) in self.outlines[..until].iter().enumerate().rev() {
-            let event = &self.entries[i].event;
-            if outline.deals {
-                let taken = event.taken.iter().filter(|t| t.by == by);
-                senders.extend(taken.filter_map(|t| self.index_of(t.message.event)));
+    /// Who sent what `by` had taken since its last event before event `until`; that event.
+    fn fed(&self, by: u64, until: usize, sender: &mut dyn FnMut(usize)) -> Option<usize> {
+        let last = self.last_of(by, until);
+        let since = |i: &usize| last.is_none_or(|last| *i >= last);
+        for i in self.deals.iter_down().skip_while(|&i| i >= until).take_while(since) {
+            let event = self.event(i);
+            for taken in event.taken.iter().filter(|t| t.by == by) {
+                self.index_of(taken.message.event).into_iter().for_each(&mut *sender);
             }
-            if outline.id.actor == by {
-                return (senders, Some(i));
-            }
-            if outline.deals && event.spawned.contains(&by) {
-                break;
+            if event.spawned.contains(&by) && last != Some(i) {
+                return None;
             }
         }
-        (senders, None)
+        last
     }
 
-    fn observations(&self) -> Vec<Observation> {
+    /// Receives that took messages, in order.
+    pub(super) fn observations(&self) -> Vec<Observation> {
         let mut all = Vec::new();
         for (carrier, entry) in self.entries.iter().enumerate() {
             for taken in &entry.event.taken {
                 let by = taken.by;
                 let Some(sender) = self.index_of(taken.message.event) else { continue };
-                let last = (0..=carrier).rev().find(|&i| {
-                    let outline = &self.outlines[i];
-                    outline.id.actor == by || outline.deals && self.event(i).spawned.contains(&by)
+                let last = self.last_of(by, carrier + 1).unwrap_or_else(|| {
+                    let before = self.deals.iter_down().skip_while(|&i| i > carrier);
+                    before.into_iter().find(|&i| self.event(i).spawned.contains(&by)).unwrap_or(0)
                 });
-                let last = last.unwrap_or(0);
                 let glance = Rc::clone(&taken.glance);
                 all.push(Observation { by, message: taken.message, glance, sender, last });
             }
@@ -332,27 +326,9 @@ impl Run {
         all
     }
 
-    /// For each pair of events, the observation that puts the one before the other.
-    fn observed(&self, observations: &[Observation], prober: &mut Prober) -> Vec<Vec<(usize, usize)>> {
-        let mut after = vec![Vec::new(); self.events()];
-        for (number, o) in observations.iter().enumerate() {
-            let earlier = &observations[..number];
-            for (later, outline) in self.outlines.iter().enumerate().skip(o.sender + 1) {
-                if !outline.sends {
-                    continue;
-                }
-                let would = self.event(later).sent.iter().enumerate().any(|(which, sent)| {
-                    let message = MessageId { event: outline.id, which: which as u32 };
-                    sent.to == o.by
-                        && !earlier.iter().any(|p| p.by == o.by && p.message == message)
-                        && prober.accepts(&o.glance, sent.signal.as_ref(), sent.digest)
-                });
-                if would {
-                    after[later].push((o.sender, number));
-                }
-            }
-        }
-        after
+    /// Whether it takes the order to tell what an event from `at` on follows directly.
+    pub(super) fn has_conditional_ties(&self, at: usize) -> bool {
+        self.entries[at..].iter().any(|entry| !entry.came.is_empty())
     }
 
     /// Which earlier events event `j` follows directly, once it is known what is before the events before `j`.
@@ -370,41 +346,16 @@ impl Run {
         Cow::Owned(all)
     }
 
-    /// The order of this run, and its races: pairs that follow each other directly and could be the other way
-    /// round, with the observation that makes a pair one.
-    fn order(&self, observed: &[Vec<(usize, usize)>]) -> (Order, Vec<Race>) {
-        let mut order = Order::new(self.events());
-        let mut races = Vec::new();
-        for (j, seen) in observed.iter().enumerate() {
-            let tied = self.ties(j, &order).into_owned();
-            let mut close = tied.clone();
-            seen.iter().for_each(|(sender, _)| close.insert(*sender));
-            let needs = &self.entries[j].ties.needs;
-            for at in (0..=j / 64).rev() {
-                // The nearest that is not before it by another one.
-                while let Some(bit) = (close.word(at) & !order.word(at, j)).checked_ilog2() {
-                    let i = at * 64 + bit as usize;
-                    order.join(i, j);
-                    // Nothing comes before what happened before the first event.
-                    if i > 0 && !needs.contains(i) {
-                        let seen = seen.iter().find(|(s, _)| *s == i).map(|(_, number)| *number);
-                        let seen = seen.filter(|_| !tied.contains(i));
-                        races.push(Race { first: i, second: j, seen });
-                    }
-                }
-            }
-        }
-        (order, races)
-    }
-
     /// A number that runs of one class, and no others, have in common.
-    pub fn class_of(&self, prober: &mut Prober) -> u64 {
-        let observed = self.observed(&self.observations(), prober);
-        self.class(&self.order(&observed).0)
+    pub fn class_of(&mut self, prober: &mut Prober) -> u64 {
+        let mut found = Found::default();
+        self.settled = 0;
+        self.find(&mut found, prober);
+        found.class()
     }
 
     /// The class, and in which order messages came to each process: what can happen next is a function of it.
-    pub fn state_of(&self, prober: &mut Prober) -> u64 {
+    pub fn state_of(&mut self, prober: &mut Prober) -> u64 {
         let mut boxes: Vec<(u64, u64)> = Vec::new();
         for entry in &self.entries {
             for (which, sent) in entry.event.sent.iter().enumerate() {
@@ -420,57 +371,16 @@ impl Run {
         fold(self.class_of(prober), order)
     }
 
-    /// The class, and the reversals of all races.
-    pub fn finish(&self, prober: &mut Prober) -> (u64, Vec<Reversal>) {
-        let observations = self.observations();
-        let observed = self.observed(&observations, prober);
-        let (order, races) = self.order(&observed);
-        let class = self.class(&order);
-        let reverser = Reverser { run: self, order, observations, observed };
-        let mut reversals = Vec::new();
-        for Race { first, second, seen } in races {
-            reversals.push(match seen {
-                None => reverser.plain(first, second, prober),
-                Some(number) => reverser.observed_race(first, second, number, prober),
-            });
-        }
-        for i in 0..self.events() {
-            for would in &self.entries[i].event.instead_of {
-                reversals.push(reverser.instead(i, Rc::clone(would), prober));
-            }
-        }
-        (class, reversals)
-    }
-
     /// Takes the events from event `at` on off.
-    pub fn split_off(&mut self, at: usize) -> Rest {
-        Rest(self.entries.split_off(at), self.outlines.split_off(at))
+    pub(super) fn split_off(&mut self, at: usize) -> Rest {
+        self.forget(at);
+        Rest(self.entries.split_off(at))
     }
 
-    /// Puts the events from event `at` on in place of what is there.
-    pub fn put_back(&mut self, at: usize, Rest(entries, outlines): Rest) {
-        self.truncate(at);
-        self.entries.extend(entries);
-        self.outlines.extend(outlines);
-    }
-
-    /// The events from event `at` on as a sequence, with what receives took in this run.
-    pub fn sequence_from(&self, at: usize, prober: &mut Prober) -> Sequence {
-        let observations = self.observations();
-        let observed = self.observed(&observations, prober);
-        let order = self.order(&observed).0;
-        Reverser { run: self, order, observations, observed }.suffix(at, prober)
-    }
-
-    fn class(&self, order: &Order) -> u64 {
-        let name = |e: &Entry| fold(e.event.id.actor, u64::from(e.event.id.number));
-        let pasts: Vec<u64> = self.entries.iter().map(|e| fold(name(e), 3)).collect();
-        let mut sum = 0u64;
-        for (j, entry) in self.entries.iter().enumerate() {
-            let before = order.all_before(j);
-            let past = before.fold(0u64, |sum, i| sum.wrapping_add(pasts[i]));
-            sum = sum.wrapping_add(fold(name(entry), past));
-        }
-        sum
+    /// Puts the events from event `at` on in place of what is there, which is handed out.
+    pub(super) fn put_back(&mut self, at: usize, rest: Rest) -> Rest {
+        let before = self.split_off(at);
+        rest.into_events().for_each(|entry| self.push_again(entry));
+        before
     }
 }

@@ -11,6 +11,7 @@ use super::bits::Bits;
 use super::event::{Event, EventId, MessageId, dependent};
 use super::front::Source;
 use super::probe::{Glance, Prober};
+use super::tried::Tried;
 use std::rc::Rc;
 
 /// Where a committed message comes from.
@@ -74,16 +75,29 @@ impl Sleeper {
     }
 }
 
-#[derive(Clone, Debug)]
 pub struct Branch {
     pub event: Rc<Event>,
     pub commits: Vec<Commit>,
     pub children: Vec<Branch>,
     /// The sequence that it is of, if that is kept, and which of its steps it is.
     pub source: Option<(Source, u32)>,
+    /// How it goes on from here along the first children, if that was tried.
+    pub(super) tried: Option<Tried>,
+}
+
+impl Branch {
+    /// An event that is under way.
+    pub fn of(event: Rc<Event>) -> Branch {
+        Branch { event, commits: Vec::new(), children: Vec::new(), source: None, tried: None }
+    }
 }
 
 impl Sequence {
+    /// Who acts in it.
+    pub fn actors(&self) -> impl Iterator<Item = u64> + '_ {
+        self.steps.iter().map(|step| step.event.id.actor)
+    }
+
     /// Whether the sleeper's event is part of it.
     pub fn has(&self, sleeper: &Sleeper) -> bool {
         position(&self.steps, sleeper.event.id).is_some()
@@ -123,20 +137,22 @@ impl Sequence {
             if met.is_some() && walk.left.is_empty() {
                 return true;
             }
-            let fitting = (skip..tree.len()).find(|&b| {
-                let id = tree[b].event.id;
+            let fitting = tree[skip..].iter().find_map(|branch| {
+                let id = branch.event.id;
+                let place = walk.place(id);
                 let known = met.is_some()
                     || id == last.id
-                    || walk.place(id).is_some()
-                    || surely_commutes(last, &tree[b].event, prober);
-                known && walk.fits(&tree[b], met.as_deref(), prober) == Fit::Yes
+                    || place.is_some()
+                    || surely_commutes(last, &branch.event, prober);
+                let fits = known && walk.fits(branch, place, met.as_deref(), prober) == Fit::Yes;
+                fits.then_some((branch, place))
             });
             skip = 0;
-            let Some(branch) = fitting.map(|b| &tree[b]) else { return false };
+            let Some((branch, place)) = fitting else { return false };
             if branch.event.id == last.id {
                 met = Some(Rc::clone(&branch.event));
             }
-            walk.pass(branch);
+            walk.pass(branch, place);
             if branch.children.is_empty() {
                 return true;
             }
@@ -151,7 +167,7 @@ impl Sequence {
             if left.contains(i) {
                 let source = self.source.clone().map(|source| (source, i as u32));
                 let (event, commits) = (Rc::clone(&step.event), step.commits.clone());
-                let branch = Branch { event, commits, children, source };
+                let branch = Branch { event, commits, children, source, tried: None };
                 children = vec![branch];
             }
         }
@@ -187,13 +203,14 @@ fn may_begin_with(steps: &[Step], sleeper: &Sleeper, prober: &mut Prober) -> boo
             }
         }
     }
-    !commits(steps).any(|c| {
-        let counts = match c.origin {
-            Origin::Before(index) => index >= sleeper.since,
-            Origin::Step(_) => at.is_none(),
-        };
-        counts && event.offers(c.by, &c.glance, Some(c.message), prober)
-    })
+    event.sent.is_empty()
+        || !commits(steps).any(|c| {
+            let counts = match c.origin {
+                Origin::Before(index) => index >= sleeper.since,
+                Origin::Step(_) => at.is_none(),
+            };
+            counts && event.offers(c.by, &c.glance, Some(c.message), prober)
+        })
 }
 
 /// A sequence on its way down a tree.
@@ -203,6 +220,8 @@ pub struct Walk<'a> {
     pub left: Bits,
     /// Events on the way that are none of its steps.
     pub passed: Vec<Rc<Event>>,
+    /// How many steps it has passed, if it passed nothing but them, in their order.
+    pub in_order: Option<usize>,
 }
 
 /// Whether a sequence can go on below a branch.
@@ -216,41 +235,54 @@ pub enum Fit {
 
 impl<'a> Walk<'a> {
     pub fn new(steps: &'a [Step]) -> Walk<'a> {
-        Walk { steps, left: Bits::below(steps.len()), passed: Vec::new() }
+        Walk { steps, left: Bits::below(steps.len()), passed: Vec::new(), in_order: Some(0) }
     }
 
     /// Which of the steps that are left the event is.
-    fn place(&self, id: EventId) -> Option<usize> {
+    pub fn place(&self, id: EventId) -> Option<usize> {
+        let first = self.left.first()?;
+        if self.steps[first].event.id == id {
+            return Some(first);
+        }
         position(self.steps, id).filter(|&at| self.left.contains(at))
     }
 
-    pub fn pass(&mut self, branch: &Branch) {
-        match self.place(branch.event.id) {
+    /// Goes below a branch. `place`: of its event.
+    pub fn pass(&mut self, branch: &Branch, place: Option<usize>) {
+        self.in_order = self.in_order.filter(|&passed| place == Some(passed)).map(|passed| passed + 1);
+        match place {
             Some(at) => self.left.remove(at),
             None => self.passed.push(Rc::clone(&branch.event)),
         }
     }
 
-    /// Whether what is left can go on after the branch's event. `also`: an event that counts as one of the steps.
-    pub fn fits(&self, branch: &Branch, also: Option<&Event>, prober: &mut Prober) -> Fit {
+    /// Whether what is left can go on after the branch's event, which is the step at `place`. `also`: an event that counts
+    /// as one of the steps.
+    pub fn fits(
+        &self,
+        branch: &Branch,
+        place: Option<usize>,
+        also: Option<&Event>,
+        prober: &mut Prober,
+    ) -> Fit {
         let event = &branch.event;
-        let at = self.place(event.id);
-        let clear = match at {
+        let left = || self.left.iter().map(|i| &*self.steps[i].event);
+        let clear = match place {
             Some(at) => !self.steps[at].after.intersects(&self.left),
             None => {
-                let steps = || self.steps.iter().enumerate().filter(|(i, _)| self.left.contains(*i));
-                let committed = commits(self.steps).any(|c| {
-                    matches!(c.origin, Origin::Step(i) if self.left.contains(i))
-                        && event.offers(c.by, &c.glance, Some(c.message), prober)
-                });
-                !committed && !steps().any(|(_, s)| dependent(event, &s.event, prober))
+                let committed = !event.sent.is_empty()
+                    && commits(self.steps).any(|c| {
+                        matches!(c.origin, Origin::Step(i) if self.left.contains(i))
+                            && event.offers(c.by, &c.glance, Some(c.message), prober)
+                    });
+                !committed && !left().any(|step| dependent(event, step, prober))
             }
         };
         // What the branch is committed to must not come from outside and before something of the sequence.
         let mut lost = || {
             branch.commits.iter().any(|c| {
                 let outside = self.passed.iter().any(|p| p.id == c.message.event)
-                    || (at.is_none() && c.message.event == event.id);
+                    || (place.is_none() && c.message.event == event.id);
                 let mut own = self.steps.iter().map(|s| &*s.event).chain(also);
                 outside && own.any(|e| e.offers(c.by, &c.glance, Some(c.message), prober))
             })
@@ -258,8 +290,6 @@ impl<'a> Walk<'a> {
         if !clear || lost() {
             return Fit::No;
         }
-        let left =
-            self.steps.iter().enumerate().filter(|(i, _)| self.left.contains(*i)).map(|(_, s)| &*s.event);
-        if at.is_none() && event.is_entangled(left) { Fit::Perhaps } else { Fit::Yes }
+        if place.is_none() && event.is_entangled(left()) { Fit::Perhaps } else { Fit::Yes }
     }
 }

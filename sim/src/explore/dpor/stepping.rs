@@ -6,7 +6,6 @@
 use crate::choice::{Actor, Chooser, Class, Event, Opt, Point};
 use crate::name::Births;
 use crate::world::settings::TimeMode;
-use crate::world::watch::Effect;
 use crate::world::{Outcome, SimWorld};
 use warpbeam::interp::Regs;
 use warpbeam::world::Op;
@@ -14,13 +13,9 @@ use warpbeam::world::Op;
 /// The actor of timers that fire.
 pub const CLOCK: u64 = 1;
 
-/// Effects that most events have at most.
-const EFFECTS: usize = 8;
-
-/// What a step did.
+/// What a step did, but for its effects, which the world's watch has.
 pub struct Stepped {
     pub event: Option<Event>,
-    pub effects: Vec<Effect>,
     /// The run is over.
     pub outcome: Option<Outcome>,
     /// Something was asked that is no matter of order.
@@ -102,6 +97,7 @@ impl SimWorld {
     /// Lets `actor` do its event, or, if nobody can act, ends the run. Everybody stands before their next one then.
     pub(crate) fn step(&mut self, actor: Option<u64>, regs: &mut Regs) -> Stepped {
         debug_assert!(self.settings.time == TimeMode::Idle, "only then is a timer that is not due no choice");
+        self.watch.as_mut().expect("only a watched world is stepped").effects.clear();
         let mut single = Single { wanted: actor, event: None, asked_more: false };
         let target = if actor.is_some() { self.steps() + 1 } else { u64::MAX };
         let due = if actor == Some(CLOCK) || !self.clock_can_act() { None } else { self.first_timer() };
@@ -110,6 +106,14 @@ impl SimWorld {
         let time_passed = self.now() != before;
         let clock_stopped = due.is_some() && due != self.first_timer();
         Stepped { clock_stopped, time_passed, ..self.stepped(single, outcome) }
+    }
+
+    /// Lets `actor` do an event that is known.
+    pub(crate) fn step_again(&mut self, actor: u64, regs: &mut Regs) {
+        self.step(Some(actor), regs);
+        if let Some(watch) = &mut self.watch {
+            watch.effects.clear();
+        }
     }
 
     fn first_timer(&mut self) -> Option<Actor> {
@@ -123,11 +127,9 @@ impl SimWorld {
         self.stepped(single, outcome)
     }
 
-    fn stepped(&mut self, single: Single, outcome: Option<Outcome>) -> Stepped {
-        let watch = self.watch.as_mut().expect("only a watched world is stepped");
-        let effects = std::mem::replace(&mut watch.effects, Vec::with_capacity(EFFECTS));
+    fn stepped(&self, single: Single, outcome: Option<Outcome>) -> Stepped {
         let Single { event, asked_more, .. } = single;
-        Stepped { event, effects, outcome, asked_more, clock_stopped: false, time_passed: false }
+        Stepped { event, outcome, asked_more, clock_stopped: false, time_passed: false }
     }
 
     /// The hash that the process's name has in every run.
