@@ -13,7 +13,7 @@ use crate::digest::fold;
 /// Processes and events that new records name, mostly.
 const LOW: u64 = 16;
 /// One mutation of so many changes the program.
-const HOPS: u64 = 64;
+const HOPS: u64 = 8;
 /// Classes that a new record may be of: mostly order.
 const ORDERED: u64 = 12;
 

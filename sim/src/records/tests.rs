@@ -5,6 +5,7 @@ use super::mutate::{Mind, mutate};
 use super::scenes::{PRESSURE, SCENES, SIGNALS, Stage, records_of};
 use super::strategies::{records, settings};
 use super::{Records, UNIT};
+use crate::digest::Digest;
 use crate::explore::replay::Replay;
 use crate::world::settings::Settings;
 use arbitrary::{Arbitrary, Unstructured};
@@ -85,7 +86,7 @@ fn most_runs_can_be_written() {
 const ROOM: usize = 200 * UNIT;
 
 /// An input's run: its digest, and what it was asked.
-fn asked_of(bytes: &[u8]) -> (u64, Asked) {
+fn asked_of(bytes: &[u8]) -> (Digest, Asked) {
     let records = Records::from_bytes(bytes);
     let (mut player, mut asked) = (records.chooser(), Asked::of_scene(records.scene));
     let mut runner = SCENES[usize::from(records.scene)].runner();
