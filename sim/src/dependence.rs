@@ -266,6 +266,7 @@ pub fn of_op(me: u64, op: Op, hashes: &dyn Hashes, into: &mut Vec<Access>) {
         | OpKind::Code
         | OpKind::MakeCounters
         | OpKind::Claim => {}
+        OpKind::TrapExit => add(Access::new(Kind::TrapsExits, me, Write)),
     }
 }
 

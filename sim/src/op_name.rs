@@ -49,6 +49,7 @@ const OPS: &[(OpKind, &str)] = &[
     (OpKind::Claim, "claim"),
     (OpKind::Invoke, "invoke"),
     (OpKind::Cell, "cell"),
+    (OpKind::TrapExit, "trap-exit"),
 ];
 
 pub fn op_name(kind: OpKind) -> &'static str {

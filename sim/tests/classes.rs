@@ -137,12 +137,12 @@ const COUNTED: [(&str, u64); 67] = [
     ("link_trap", 2),
     ("kill_send", 7),
     ("kill_waiting", 7),
-    ("late_trap", 2),
+    ("late_trap", 3),
     ("late_link", 2),
     ("unlink1", 5),
     ("alive", 2),
     ("info", 2),
-    ("suspend1", 5),
+    ("suspend1", 4),
     ("two_kill", 4),
     ("monitored_by_name", 3),
     ("sleep_order", 1),
@@ -154,8 +154,8 @@ const COUNTED: [(&str, u64); 67] = [
     ("calls2", 2),
     ("calls3", 6),
     ("spawn_tree", 6),
-    ("linked2", 15),
-    ("trap_at_last", 5),
+    ("linked2", 9),
+    ("trap_at_last", 6),
     ("alias_once", 2),
     ("counter", 2),
     ("crash_race", 2),
@@ -199,8 +199,39 @@ fn differs(program: &Program) -> Result<u64, String> {
 
 #[test]
 fn as_many_runs_as_classes() {
+    let mut wrong = String::new();
     for (name, classes) in COUNTED {
-        assert_eq!(differs(&program(name)), Ok(classes), "{name}");
+        let counted = differs(&program(name));
+        if counted != Ok(classes) {
+            wrong += &format!("{name}: {counted:?}, not {classes}\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What comes of a process that ends or changes whether it traps exits, while a signal is on its way: on `erl` all of it does.
+const ENDS: [(&str, &[&str]); 10] = [
+    ("end_or_exit", &["other", "own"]),
+    ("end_or_kill", &["killed", "normal"]),
+    ("sent_then_killed", &["killed", "normal"]),
+    ("end_or_linked", &["child", "own"]),
+    ("asked_at_end", &["false", "true"]),
+    ("held_at_end", &["other", "own"]),
+    ("seen_at_end", &["8", "gone"]),
+    ("trap_or_exit", &["sent", "trapped"]),
+    ("trap_after_link", &["child", "trapped"]),
+    ("untrap_or_exit", &["sent", "trapped"]),
+];
+
+#[test]
+fn an_end_and_its_own_flag_race_with_signals() {
+    for (name, expected) in ENDS {
+        let program = program(name);
+        let classes = differs(&program);
+        assert!(matches!(classes, Ok(1..)), "{name}: {classes:?}");
+        let seen = dpor(&program).1.outcomes;
+        let results: Vec<&str> = seen.iter().filter_map(|outcome| outcome.split(' ').nth(1)).collect();
+        assert_eq!(results, expected, "{name}");
     }
 }
 
@@ -221,8 +252,8 @@ const INPUT_OUTPUT: [(&str, u64); 29] = [
     ("close_twice", 4),
     ("owner_ends", 2),
     ("stream", 4),
-    ("streams", 8),
-    ("two_sends", 8),
+    ("streams", 4),
+    ("two_sends", 4),
     ("listen_connect", 8),
     ("same_port", 6),
     ("pipes_apart", 1),
@@ -232,7 +263,7 @@ const INPUT_OUTPUT: [(&str, u64); 29] = [
     ("pipe_read_or_end", 18),
     ("pipe_opens", 6),
     ("pipe_end", 2),
-    ("pipe_again", 0),
+    ("pipe_again", 12),
     ("pipe_broken", 3),
     ("pipe_removed", 4),
 ];
@@ -257,7 +288,7 @@ fn input_and_output_is_in_classes() {
 
 /// Programs over OTP's services, which start once before the exploration; those of the second table have too many
 /// schedules to try all.
-const SERVICES: [(&str, u64); 14] = [
+const SERVICES: [(&str, u64); 15] = [
     ("calls2", 4),
     ("calls3", 36),
     ("casts3", 6),
@@ -271,10 +302,11 @@ const SERVICES: [(&str, u64); 14] = [
     ("write_apart", 4),
     ("statem", 2),
     ("events", 2),
-    ("tasks", 30),
+    ("tasks", 21),
+    ("settings", 4),
 ];
 
-const LARGE_SERVICES: [(&str, u64); 2] = [("tree", 4), ("restart", 340)];
+const LARGE_SERVICES: [(&str, u64); 2] = [("tree", 4), ("restart", 332)];
 
 /// A program over OTP's services.
 fn program_with_services(function: &str) -> Option<Program> {

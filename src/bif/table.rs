@@ -60,6 +60,9 @@ impl Visible {
         if self.kind == OpKind::Cell {
             return cell_op(heap, arguments[0]);
         }
+        if self.kind == OpKind::TrapExit {
+            return trap_exit_op(control, arguments);
+        }
         let word = self.object.and_then(|i| arguments.get(i as usize)).map(|&w| Word(w));
         let object = match word {
             _ if matches!(self.kind, OpKind::ListAll | OpKind::Accounts) => Object::Everything,
@@ -98,6 +101,14 @@ fn counter_object(heap: &Heap, arguments: &[u64]) -> Object {
     let array = reference.creator ^ reference.count.rotate_left(40);
     let index = Word(arguments[1]).as_small().and_then(|n| u32::try_from(n).ok());
     index.map_or(Object::Nothing, |index| Object::Counter { array, index })
+}
+
+/// Of a process's flags only this one decides what signals do to it, and only where it changes.
+#[inline(never)]
+fn trap_exit_op(control: &Control, arguments: &[u64]) -> Op {
+    let changes = Word(arguments[0]).as_atom() == Some(Atom::TRAP_EXIT)
+        && arguments[1] != Word::boolean(control.trap_exit).0;
+    Op::of(if changes { OpKind::TrapExit } else { OpKind::MakeCounters })
 }
 
 /// Of a buffer or stream that was never sent nobody else can tell, so nothing of it is visible.

@@ -113,6 +113,24 @@ impl Parcel {
 
     /// A parcel made term by term, on a heap of its own.
     pub fn build(make: impl FnOnce(&mut Heap) -> Result<Word, HeapFull>) -> Result<Parcel, HeapFull> {
+        Parcel::build_as(make, |heap, word| heap.parcel_of(word, heap.words.len()))
+    }
+
+    /// The same, of what is a message and becomes no row: what was made on the way to the term, and in which order, stays as
+    /// it is, so mostly nothing is copied object by object.
+    pub fn build_message(make: impl FnOnce(&mut Heap) -> Result<Word, HeapFull>) -> Result<Parcel, HeapFull> {
+        Parcel::build_as(make, |heap, word| {
+            if word.is_immediate() || !heap.resources.is_empty() {
+                return heap.parcel_of(word, heap.words.len());
+            }
+            Ok(Parcel { root: word, body: Body::of_slice(&heap.words), attached: None })
+        })
+    }
+
+    fn build_as(
+        make: impl FnOnce(&mut Heap) -> Result<Word, HeapFull>,
+        finish: impl FnOnce(&mut Heap, Word) -> Result<Parcel, HeapFull>,
+    ) -> Result<Parcel, HeapFull> {
         let mut heap = match SPARE.take() {
             Some(heap) => heap,
             None => Box::new(Heap::new(Arc::default(), super::policy::Policy::default())),
@@ -120,8 +138,7 @@ impl Parcel {
         // For most, no allocation but one of the size that it comes to.
         heap.reserve(BUILD_WORDS)?;
         let word = make(&mut heap)?;
-        let size = heap.words.len();
-        let parcel = heap.parcel_of(word, size);
+        let parcel = finish(&mut heap, word);
         if heap.words.capacity() <= SPARE_WORDS_MAX {
             heap.renew(super::policy::Policy::default());
             SPARE.set(Some(heap));
@@ -602,11 +619,47 @@ impl Body {
 
     fn of(words: Vec<u64>) -> Body {
         if words.len() <= INLINE_WORDS {
-            let mut inline = [0; INLINE_WORDS];
-            inline[..words.len()].copy_from_slice(&words);
-            Body::Inline(words.len() as u8, inline)
+            Body::of_slice(&words)
         } else {
             Body::Boxed(words.into_boxed_slice())
         }
+    }
+
+    fn of_slice(words: &[u64]) -> Body {
+        if words.len() > INLINE_WORDS {
+            return Body::Boxed(words.into());
+        }
+        let mut inline = [0; INLINE_WORDS];
+        inline[..words.len()].copy_from_slice(words);
+        Body::Inline(words.len() as u8, inline)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::Atom;
+
+    /// What is made on the way to a term stays in a message, which is the same term all the same.
+    #[test]
+    fn a_message_is_the_term_that_was_made() {
+        let id = RefId { creator: 7, count: 3 };
+        for size in [0, 1, 8, 64, 65, 300] {
+            let bytes = vec![b'a'; size];
+            let make = |heap: &mut Heap| {
+                let binary = heap.binary(&bytes)?;
+                let answer = heap.new_tuple(&[Word::atom(Atom::OK), binary])?;
+                let for_nobody = heap.new_reference(id)?;
+                assert!(for_nobody.is_boxed());
+                let list = heap.cons(answer, Word::NIL)?;
+                let name = heap.new_reference(id)?;
+                heap.new_tuple(&[name, list, binary])
+            };
+            let (built, message) = (Parcel::build(make), Parcel::build_message(make));
+            let (built, message) = (built.expect("there is room"), message.expect("there is room"));
+            assert!(built.same_term(&message) && message.same_term(&built), "{size} bytes");
+        }
+        let immediate = Parcel::build_message(|_| Ok(Word::NIL)).expect("it needs no room");
+        assert_eq!(immediate.as_immediate(), Some(Word::NIL));
     }
 }

@@ -9,6 +9,7 @@ use crate::code::{CodePtr, CodeView, ExportId, FunId, Module, Target};
 use crate::heap::mutator::{Mutator, Term};
 use crate::heap::read::View;
 use crate::heap::{Heap, HeapFull};
+use crate::process::mailbox::Arrival;
 use crate::process::request::Answered;
 use crate::process::{Control, Resume, Waiting};
 use crate::term::{Atom, Word};
@@ -56,10 +57,17 @@ fn arguments(terms: &mut [Term<'_>; NATIVE_ARITY_MAX], x: &[u64; 1024], count: u
 pub(super) struct Natives<'a> {
     pub control: &'a mut Control,
     pub world: &'a mut dyn World,
-    /// Whether visible operations ask first: then they are for the outer loop.
+    /// Whether visible operations ask first, and the world hears of messages that are taken.
     pub asks: bool,
     /// What the last call came to, if its value is not in x0.
-    pub came_to: Option<EffectResult<'static>>,
+    pub came_to: Option<CameTo>,
+}
+
+/// What a native function that the fast loop called came to.
+pub(super) enum CameTo {
+    Ended(EffectResult<'static>),
+    /// The world does not permit it yet.
+    Refused,
 }
 
 impl Natives<'_> {
@@ -70,8 +78,14 @@ impl Natives<'_> {
         arguments(&mut args, x, arity);
         let args = &args[..arity];
         let result = match native(ix).body {
-            Body::Effect(..) if self.asks => return false,
-            Body::Effect(f, _) => {
+            Body::Effect(f, visible) => {
+                if self.asks {
+                    let op = visible.op(heap, self.control, self.world, &x[..arity]);
+                    if !self.world.permit(self.control.pid, op) {
+                        self.came_to = Some(CameTo::Refused);
+                        return false;
+                    }
+                }
                 let m = Mutator::new(heap);
                 f(&mut Ctx { m, control: self.control, world: self.world }, args)
             }
@@ -81,16 +95,26 @@ impl Natives<'_> {
         let word = match &result {
             Ok(Outcome::Value(value)) => value.word(),
             _ => {
-                self.came_to = Some(result.map(detached_outcome).map_err(detached));
+                let ended = result.map(detached_outcome).map_err(detached);
+                self.came_to = Some(CameTo::Ended(ended));
                 return false;
             }
         };
         if heap.wants_collection(0) {
-            self.came_to = Some(Ok(Outcome::Value(Term::of(word))));
+            self.came_to = Some(CameTo::Ended(Ok(Outcome::Value(Term::of(word)))));
             return false;
         }
         x[0] = word.0;
         true
+    }
+
+    /// A message was taken out.
+    #[inline]
+    pub fn removed(&mut self, arrival: Arrival) {
+        self.control.receive_deadline = None;
+        if self.asks {
+            self.world.took(self.control.pid, arrival);
+        }
     }
 }
 
@@ -473,7 +497,7 @@ impl Machine<'_> {
             self.p.control.result = self.p.heap.parcel(Word(self.xr(0))).ok().map(Box::new);
         }
         let normal = crate::heap::parcel::Parcel::immediate(Word::atom(Atom::NORMAL));
-        self.p.begin_exit(normal);
+        self.p.leave(normal);
     }
 
     fn native_fault(&mut self, raise: Raise<'static>, ix: NativeIx, arity: usize) -> Fault {

@@ -122,12 +122,12 @@ impl Machine<'_> {
             Fault::Raise(raised) => raised,
             Fault::Dead => return None,
             Fault::HeapFull => {
-                self.p.begin_exit(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
+                self.p.leave(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
                 return None;
             }
         };
         let Ok(trace) = self.raw_trace(&raised, here, cp) else {
-            self.p.begin_exit(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
+            self.p.leave(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT)));
             return None;
         };
         if self.p.parked.catches == 0 {
@@ -175,7 +175,7 @@ impl Machine<'_> {
                 reason: parcel.clone(),
             });
         }
-        self.p.begin_exit(parcel);
+        self.p.leave(parcel);
     }
 
     fn exit_reason_of(

@@ -3,7 +3,7 @@
 //! `pc`, the module and the continuation pointer are locals and are written
 //! back when a process is parked.
 
-use super::call::{Entered, NativeStep, Natives};
+use super::call::{CameTo, Entered, NativeStep, Natives};
 use super::fast::Fast;
 use super::machine::{Fault, Machine, OUTERMOST, Stop};
 use crate::bif::{Body, native};
@@ -26,16 +26,11 @@ enum Leave {
 /// Whether the fast loop would hand this instruction straight back. A receive's first look at the mailbox
 /// mostly meets a message that is not a term yet.
 #[inline(always)]
-fn is_for_this_loop(instruction: &Instr, asks: bool) -> bool {
-    match instruction {
-        Instr::Send
-        | Instr::LoopRec { .. }
-        | Instr::Wait { .. }
-        | Instr::WaitTimeout { .. }
-        | Instr::Timeout => true,
-        Instr::CallNative { .. } | Instr::CallNativeOnly { .. } | Instr::CallNativeLast { .. } => asks,
-        _ => false,
-    }
+fn is_for_this_loop(instruction: &Instr) -> bool {
+    matches!(
+        instruction,
+        Instr::Send | Instr::LoopRec { .. } | Instr::Wait { .. } | Instr::WaitTimeout { .. } | Instr::Timeout
+    )
 }
 
 /// Runs code until the process stops. The parked registers are taken from and put back into the process.
@@ -355,7 +350,7 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
     let mut crossed = false;
     loop {
         // Entering the fast loop costs as much as a score of its instructions.
-        if !is_for_this_loop(&code[pc], m.asks) {
+        if !is_for_this_loop(&code[pc]) {
             let mut fast = Fast {
                 x: m.x,
                 heap: &mut m.p.heap,
@@ -391,7 +386,10 @@ pub(super) fn execute(m: &mut Machine<'_>, view: &CodeView) -> Stop {
                     Instr::CallNativeLast { native, live, slots } => (native, live, Leave::FreeReturn(slots)),
                     other => panic!("the fast loop called a native function in {other:?}"),
                 };
-                let step = check!(m.called(came_to, native, live as usize));
+                let step = match came_to {
+                    CameTo::Ended(result) => check!(m.called(result, native, live as usize)),
+                    CameTo::Refused => NativeStep::Refused,
+                };
                 after_native!(step, live as usize, how);
                 continue;
             }

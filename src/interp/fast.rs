@@ -17,6 +17,7 @@ use crate::heap::Heap;
 use crate::process::mailbox::Arrival;
 use crate::term::Word;
 use crate::term::bitsyntax::BitBuilder;
+use crate::term::order::equal_exact;
 use crate::term::word::{Header, Kind};
 
 /// What the loop works on, and where it stopped. The references are read from here, one by one, on purpose: as
@@ -185,7 +186,10 @@ impl Fast<'_> {
         // The value of a native function, in x0; what else it comes to is for the other loop.
         macro_rules! call_native {
             ($native:expr, $live:expr) => {
-                if taken.is_some() || !natives.call($native, $live as usize, x, heap) {
+                if let Some(arrival) = taken.take() {
+                    natives.removed(arrival);
+                }
+                if !natives.call($native, $live as usize, x, heap) {
                     break;
                 }
             };
@@ -509,18 +513,10 @@ impl Fast<'_> {
                 }
                 Instr::IsNeWord { a, constant, fail } => test!(get!(a) != constants[constant as usize], fail),
                 Instr::IsEqExact { a, b, fail } => {
-                    let (a, b) = (get!(a), get!(b));
-                    if a != b && !Word(a).is_immediate() && !Word(b).is_immediate() {
-                        break;
-                    }
-                    test!(a == b, fail);
+                    test!(equal_exact(heap, Word(get!(a)), Word(get!(b))), fail);
                 }
                 Instr::IsNeExact { a, b, fail } => {
-                    let (a, b) = (get!(a), get!(b));
-                    if a != b && !Word(a).is_immediate() && !Word(b).is_immediate() {
-                        break;
-                    }
-                    test!(a != b, fail);
+                    test!(!equal_exact(heap, Word(get!(a)), Word(get!(b))), fail);
                 }
                 Instr::IsEq { a, b, fail } => {
                     let (a, b) = (get!(a), get!(b));

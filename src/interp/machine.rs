@@ -184,7 +184,7 @@ impl Machine<'_> {
                 let _ = self.over_limit();
             }
             Ok(_) => {}
-            Err(HeapFull) => self.p.begin_exit(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT))),
+            Err(HeapFull) => self.p.leave(Parcel::immediate(Word::atom(Atom::SYSTEM_LIMIT))),
         }
     }
 
@@ -200,7 +200,7 @@ impl Machine<'_> {
             if planted!(HeapKillSilent) {
                 self.p.control.watchers = FewMap::Empty;
             }
-            self.p.begin_exit(Parcel::immediate(Word::atom(Atom::KILLED)));
+            self.p.leave(Parcel::immediate(Word::atom(Atom::KILLED)));
             return Err(Fault::Dead);
         }
         Ok(())

@@ -139,11 +139,19 @@ fn run_on(process: &mut Process, regs: &mut Regs, world: &mut dyn World, reducti
     loop {
         match process.control.phase {
             Phase::Running => {}
-            Phase::Exiting(_) => match process.exit_steps(world) {
-                ExitStep::Refused => return SliceEnd::Refused,
-                ExitStep::Aside => return SliceEnd::Aside,
-                ExitStep::Gone => return SliceEnd::Gone,
-            },
+            Phase::Exiting(_) => {
+                if process.is_leaving() {
+                    serve_collections(process, regs, world);
+                    if !process.control.suspended_by.is_empty() {
+                        return SliceEnd::Suspended;
+                    }
+                }
+                return match process.exit_steps(world) {
+                    ExitStep::Refused => SliceEnd::Refused,
+                    ExitStep::Aside => SliceEnd::Aside,
+                    ExitStep::Gone => SliceEnd::Gone,
+                };
+            }
             Phase::Gone => return SliceEnd::Gone,
         }
         serve_collections(process, regs, world);

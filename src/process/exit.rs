@@ -2,7 +2,8 @@
 //!
 //! If it ran an `on_load` function, it tells what came of it. Its timers stop, its ETS tables go to their heirs
 //! or away, it gives up its name, its inbox closes (what had arrived bounces), its descriptors begin to close, and then it tells
-//! who was linked, who watched, whom it watched and whom it suspended. Invariant: each link and each watcher is told exactly
+//! who was linked, who watched, whom it watched and whom it suspended. Who came to the end by itself is alive until the first of
+//! these steps: a signal may still give it another reason. Invariant: each link and each watcher is told exactly
 //! once, with the true reason, after every message that the process sent before.
 //! Source: the Erlang Reference Manual on process termination.
 
@@ -11,7 +12,7 @@ use super::lent::gone_message;
 use super::links::LinkState;
 use super::monitors::bounce;
 use super::signal::{ExitCause, Signal};
-use super::{Phase, Process};
+use super::{Phase, Process, Waiting};
 use crate::ets::release::{release, tell_early};
 use crate::ets::table::TableAt;
 use crate::heap::parcel::Parcel;
@@ -43,11 +44,13 @@ enum Stage {
 pub struct Exiting {
     pub reason: Parcel,
     stage: Stage,
+    /// It came to its end by itself and has not taken a step: signals act on it still.
+    leaving: bool,
 }
 
 impl Exiting {
-    pub(crate) fn new(reason: Parcel) -> Exiting {
-        Exiting { reason, stage: if planted!(ToldEarly) { Stage::Links } else { Stage::Load } }
+    fn new(reason: Parcel, leaving: bool) -> Exiting {
+        Exiting { reason, stage: if planted!(ToldEarly) { Stage::Links } else { Stage::Load }, leaving }
     }
 }
 
@@ -61,6 +64,34 @@ pub(crate) enum ExitStep {
 }
 
 impl Process {
+    /// The process will run no more of its code, as a signal says; its exit steps begin.
+    pub(crate) fn begin_exit(&mut self, reason: Parcel) {
+        if !self.is_ending() {
+            self.control.phase = Phase::Exiting(Box::new(Exiting::new(reason, false)));
+            self.control.waiting = Waiting::No;
+        } else if let Phase::Exiting(exiting) = &mut self.control.phase
+            && planted!(ReasonReplaced)
+        {
+            exiting.reason = reason;
+        }
+    }
+
+    /// The process has no more code to run. Until its first exit step others find it alive, and a signal can end it first.
+    pub(crate) fn leave(&mut self, reason: Parcel) {
+        if matches!(self.control.phase, Phase::Running) {
+            // Nothing of what it had in hand is used any more, and a collection must not find it.
+            self.parked.x.clear();
+            self.stack.clear();
+            self.control.phase = Phase::Exiting(Box::new(Exiting::new(reason, true)));
+            self.control.waiting = Waiting::No;
+        }
+    }
+
+    /// Whether it has no more code to run and has not taken an exit step.
+    pub fn is_leaving(&self) -> bool {
+        matches!(&self.control.phase, Phase::Exiting(exiting) if exiting.leaving)
+    }
+
     /// The reason of a process that is ending.
     pub fn exit_reason(&self) -> Option<&Parcel> {
         match &self.control.phase {
@@ -76,6 +107,9 @@ impl Process {
         while let Some(op) = self.next_exit_op(world) {
             if asks && !world.permit(self.control.pid, op) {
                 return ExitStep::Refused;
+            }
+            if let Phase::Exiting(exiting) = &mut self.control.phase {
+                exiting.leaving = false;
             }
             if !asks && self.tell_ports(world) {
                 return ExitStep::Aside;

@@ -102,7 +102,7 @@ impl Reading {
             None if self.active != Active::No => self.owner,
             _ => return None,
         };
-        Some((to, Parcel::build(|heap| message(heap, self.reader)).ok()?))
+        Some((to, Parcel::build_message(|heap| message(heap, self.reader)).ok()?))
     }
 
     fn shaped(&self, heap: &mut Heap, data: &[u8]) -> Result<Word, HeapFull> {

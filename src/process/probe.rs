@@ -42,9 +42,14 @@ impl Process {
         Some(Signal::Message(down_message(Part::Parcel(&tag), *reference, *watched, reason)))
     }
 
-    /// Whether it is ending or has ended.
+    /// Whether it is ending or has ended: signals do not change any more how.
     pub fn is_ending(&self) -> bool {
-        !matches!(self.control.phase, super::Phase::Running)
+        !self.runs() && !self.is_leaving()
+    }
+
+    /// Whether it has code to run.
+    pub fn runs(&self) -> bool {
+        matches!(self.control.phase, super::Phase::Running)
     }
 }
 

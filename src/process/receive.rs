@@ -5,9 +5,9 @@
 //! those who ask.
 //! Source: the Erlang Reference Manual on signals; `erlang:exit/2` for the rules of exit signals.
 
+use super::Process;
 use super::monitors::{bounce, down_message};
 use super::signal::{ExitCause, Signal};
-use super::{Phase, Process, Waiting};
 use crate::heap::HeapFull;
 use crate::heap::parcel::{Parcel, Part};
 use crate::planted;
@@ -29,7 +29,7 @@ impl Process {
     pub(crate) fn handle(&mut self, signal: Signal, world: &mut dyn World) -> Result<(), HeapFull> {
         let me = self.control.pid;
         self.control.mailbox.count_signal();
-        if signal.is_request() && !matches!(self.control.phase, Phase::Running) {
+        if signal.is_request() && self.is_ending() {
             bounce(NoProcess(signal), world, me);
             return Ok(());
         }
@@ -46,7 +46,7 @@ impl Process {
             Signal::Unlink { from, id } => self.control.unlinked_by(from, id, world),
             Signal::UnlinkAck { from, id } => self.control.unlink_acknowledged(from, id),
             Signal::Monitor { reference, watched } => {
-                if planted!(TwoDowns) && !matches!(self.control.phase, Phase::Running) {
+                if planted!(TwoDowns) && !self.runs() {
                     super::monitors::bounce(NoProcess(Signal::Monitor { reference, watched }), world, me);
                 }
                 self.control.watchers.insert(reference, super::monitors::Watcher { watched });
@@ -122,18 +122,6 @@ impl Process {
             return;
         }
         self.begin_exit(reason);
-    }
-
-    /// The process will run no more of its code; its exit steps begin.
-    pub(crate) fn begin_exit(&mut self, reason: Parcel) {
-        if matches!(self.control.phase, Phase::Running) {
-            self.control.phase = Phase::Exiting(Box::new(super::exit::Exiting::new(reason)));
-            self.control.waiting = Waiting::No;
-        } else if let Phase::Exiting(exiting) = &mut self.control.phase
-            && planted!(ReasonReplaced)
-        {
-            exiting.reason = reason;
-        }
     }
 }
 

@@ -255,6 +255,14 @@ impl<R: Ring> Desk<R> {
         Ok(Submission { id, fd: raw, request })
     }
 
+    /// The number of an open descriptor, for who is alone with the books meanwhile.
+    pub fn open_number(&self, fd: FdId) -> Option<RawFd> {
+        match self.fds.get(fd)?.life.state() {
+            State::Open(raw) if !self.ending => Some(raw),
+            _ => None,
+        }
+    }
+
     /// Keeps an open descriptor from being closed for one call that does not wait. `None`: it is not open.
     pub fn borrow(&mut self, fd: FdId) -> Option<RawFd> {
         if self.ending { None } else { self.fds.get_mut(fd)?.life.begin() }
@@ -362,6 +370,7 @@ impl<R: Ring> Desk<R> {
     pub fn completed(&mut self, mut completion: Completion) -> Outcome {
         let mut outcome = Outcome::default();
         self.complete(&mut completion, &mut outcome);
+        completion.is_over();
         outcome
     }
 
@@ -550,7 +559,7 @@ fn reply_value(pending: &Pending, completion: &Completion) -> Parcel {
         _ => 0,
     };
     let answer = Answer { result: &completion.result, moved: pending.moved, bytes, wanted };
-    let made = Parcel::build(|heap| {
+    let made = Parcel::build_message(|heap| {
         let result = (pending.shape)(heap, &answer)?;
         match pending.waiter.map(|waiter| waiter.told) {
             Some(Told::Message | Told::Lent) => {

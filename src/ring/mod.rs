@@ -11,6 +11,7 @@
 //! [`Completion`] for each [`Submission`], cancelled ones too, and touches no buffer after it.
 
 pub mod arrivals;
+pub mod buffers;
 pub mod desk;
 #[cfg(test)]
 mod desk_tests;

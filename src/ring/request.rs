@@ -3,6 +3,7 @@
 //! Invariants: a request owns the bytes that it is about, and its completion gives them back, so nobody can touch a buffer
 //! that the kernel uses. The descriptor stands beside the request ([`Submission`]), never in it.
 
+use super::buffers;
 use super::errno::Errno;
 use super::net::{Address, Domain, Name, Shut, SocketKind, SocketOption};
 use crate::fd::RawFd;
@@ -353,4 +354,13 @@ pub struct Completion {
     pub result: Result<Value, Errno>,
     /// The submitted request, with its buffers.
     pub request: Request,
+}
+
+impl Completion {
+    /// Everybody has been told who is to be.
+    pub fn is_over(self) {
+        if let Request::Receive { buffer } | Request::ReceiveFrom { buffer } = self.request {
+            buffers::give_back(buffer);
+        }
+    }
 }

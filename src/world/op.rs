@@ -99,6 +99,8 @@ kinds! {
     Invoke,
     /// Reads or changes a buffer or a stream that others may have too.
     Cell,
+    /// `process_flag(trap_exit, _)`: what an exit signal does from now on.
+    TrapExit,
 }
 
 impl OpKind {

@@ -10,6 +10,7 @@ use super::net::{Network, destination};
 use super::numbers::Open;
 use super::socket::{Ending, Socket, SocketId, State};
 use std::sync::Arc;
+use warpbeam::fd::RawFd;
 use warpbeam::ring::Errno;
 use warpbeam::ring::net::{Domain, Name, Shut, SocketKind, SocketOption};
 use warpbeam::ring::request::{Interest, Request, Value};
@@ -187,7 +188,7 @@ impl Kernel {
     }
 
     fn receive(&mut self, id: SocketId, buffer: &mut [u8], fault: Option<Fault>) -> Done {
-        let network = self.network_mut();
+        let network = Arc::make_mut(&mut self.network);
         let socket = network.get_mut(id);
         let stream = socket.stream_mut()?;
         let most = stream.incoming.len().min(buffer.len());
@@ -213,6 +214,7 @@ impl Kernel {
         if let Some(other) = other {
             network.changes(other);
         }
+        network.take_changed(&mut self.moved);
         Ok(Value::Count(count))
     }
 
@@ -226,7 +228,7 @@ impl Kernel {
 
     fn send(&mut self, id: SocketId, bytes: &[u8], fault: Option<Fault>) -> Done {
         let room = self.room(id);
-        let network = self.network_mut();
+        let network = Arc::make_mut(&mut self.network);
         let socket = network.get_mut(id);
         let stream = socket.stream_mut()?;
         if stream.write_shut || stream.reset {
@@ -245,7 +247,20 @@ impl Kernel {
         let from = network.get(id).host;
         network.carry(from, other, &bytes[..count], fault);
         network.changes(id);
+        network.take_changed(&mut self.moved);
         Ok(Value::Count(count))
+    }
+
+    /// Sends what a socket takes without waiting. `None`: the number is not a socket's.
+    pub(crate) fn send_at_once(&mut self, fd: RawFd, bytes: &[u8]) -> Option<Done> {
+        let &(_, Open::Socket(socket)) = self.numbers.entry(fd)? else { return None };
+        let done = if self.is_writable(socket) {
+            self.send_connected(socket, bytes, None)
+        } else {
+            Err(Errno::AGAIN)
+        };
+        self.look_at_changed();
+        Some(done)
     }
 
     fn receive_datagram(&mut self, id: SocketId, buffer: &mut [u8]) -> Done {

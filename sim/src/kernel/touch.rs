@@ -33,7 +33,7 @@ pub enum Touched {
     Addresses,
 }
 
-type Touches = Vec<(Touched, Mode)>;
+pub type Touches = Vec<(Touched, Mode)>;
 
 impl Kernel {
     /// What a completion touches. `None`: anything.
@@ -47,16 +47,23 @@ impl Kernel {
                 (Touched::Numbers, Mode::Write),
             ]);
         }
-        let Some(fd) = submission.fd else { return self.touches_without(&submission.request) };
+        match submission.fd {
+            Some(fd) => self.touches_on(fd, &submission.request),
+            None => self.touches_without(&submission.request),
+        }
+    }
+
+    /// What a request touches that takes effect on a descriptor. `None`: anything.
+    pub fn touches_on(&self, fd: RawFd, request: &Request) -> Option<Touches> {
         match self.numbers.get(fd)? {
             Open::File(file) => {
-                let mut touches = self.touches_file(fd, file.inode, &submission.request)?;
-                let closes = matches!(submission.request, Request::Close);
+                let mut touches = self.touches_file(fd, file.inode, request)?;
+                let closes = matches!(request, Request::Close);
                 touches.push((Touched::Descriptor(fd), if closes { Mode::Write } else { Mode::Read }));
                 Some(touches)
             }
-            &Open::Pipe(end) => Some(touches_pipe(fd, end.inode, &submission.request)),
-            &Open::Socket(socket) => self.touches_socket(socket, &submission.request),
+            &Open::Pipe(end) => Some(touches_pipe(fd, end.inode, request)),
+            &Open::Socket(socket) => self.touches_socket(socket, request),
         }
     }
 

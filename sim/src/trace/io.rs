@@ -75,6 +75,18 @@ impl Labels {
         }
     }
 
+    /// What was sent by who asked, as a part of that.
+    pub fn sent(&self, fd: FdId, bytes: &[u8], done: &Result<Value, Errno>) -> String {
+        let what = format!("send {} on {}", data(bytes), self.of(fd));
+        match done {
+            Err(errno) => format!("fails with {}: {what}", errno.name()),
+            &Ok(Value::Count(count)) if count < bytes.len() => {
+                format!("does in part: {what}: {count} of {} bytes", bytes.len())
+            }
+            Ok(_) => format!("does: {what}"),
+        }
+    }
+
     fn of(&self, fd: FdId) -> &str {
         self.labels.get(&fd).map_or("a descriptor that was never opened", String::as_str)
     }

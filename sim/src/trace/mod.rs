@@ -16,12 +16,14 @@ use crate::choice::{Actor, Class, Event, Opt, Point};
 use crate::schedule::Deviation;
 use warpbeam::ets::row::Row;
 use warpbeam::ets::table::TableAt;
+use warpbeam::fd::FdId;
 use warpbeam::heap::parcel::Parcel;
 use warpbeam::process::mailbox::Arrival;
 use warpbeam::process::pid::Pid;
 use warpbeam::process::signal::Signal;
 use warpbeam::ring::pending::Pending;
-use warpbeam::ring::{Call, Completion, Request};
+use warpbeam::ring::request::Value;
+use warpbeam::ring::{Call, Completion, Errno, Request};
 use warpbeam::term::Atom;
 use warpbeam::term::atom::FixedMap;
 use warpbeam::time::Instant;
@@ -197,6 +199,11 @@ impl Keep {
 
     pub(crate) fn asked_io(&mut self, who: u32, call: &Call) {
         let text = self.descriptors.asked(call);
+        self.entries.push(Entry::Io { who, text });
+    }
+
+    pub(crate) fn sent_at_once(&mut self, who: u32, fd: FdId, bytes: &[u8], done: &Result<Value, Errno>) {
+        let text = Some(self.descriptors.sent(fd, bytes, done));
         self.entries.push(Entry::Io { who, text });
     }
 

@@ -450,6 +450,7 @@ impl Teller<'_> {
             OpKind::Demonitor => format!("stops watching{object}"),
             OpKind::EtsAdmin => format!("is ending: gives up{object}"),
             OpKind::YieldNow => "lets others run".to_string(),
+            OpKind::TrapExit => "changes whether it traps exits".to_string(),
             OpKind::ReadClock => format!("reads the clock: {}", milliseconds(self.now_ns)),
             kind => format!("{}{object}", op_name(kind)),
         }

@@ -15,7 +15,7 @@ use super::watch::Effect;
 use super::{End, SimWorld};
 use crate::choice::{Actor, Chooser, Class, Event, Opt};
 use crate::dependence::{Kind, Mode};
-use crate::digest::Digest;
+use crate::digest::{Digest, fold};
 use crate::kernel::fault::Fault;
 use crate::kernel::preloaded::Preloaded;
 use crate::kernel::{Fate, Kernel};
@@ -24,12 +24,14 @@ use crate::panic;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
+use warpbeam::fd::FdId;
 use warpbeam::heap::read::RefId;
 use warpbeam::process::pid::Pid;
 use warpbeam::ring::pending::Role;
 use warpbeam::ring::request::OpId;
+use warpbeam::ring::request::Value;
 use warpbeam::ring::short::ShortMap;
-use warpbeam::ring::{Call, Desk, Order, Outcome, Refused, Told, Waiter};
+use warpbeam::ring::{Call, Desk, Errno, Order, Outcome, Refused, Told, Waiter};
 use warpbeam::time::{Deadline, Instant};
 use warpbeam::world::io::{Io, signal};
 use warpbeam::world::{Op, OpKind, Report};
@@ -128,6 +130,15 @@ impl Io for Door<'_> {
         done
     }
 
+    /// Where nothing goes wrong: what does, strikes an operation in flight.
+    fn send_at_once(&mut self, me: Pid, fd: FdId, bytes: &[u8]) -> Option<Result<Value, Errno>> {
+        let world = &mut *self.world;
+        if world.scratch || !world.settings.faults.is_none() {
+            return None;
+        }
+        world.send_at_once(me, fd, bytes)
+    }
+
     fn owns_descriptors(&mut self, me: Pid) -> bool {
         self.world.touch_whether_owns(me);
         self.world.open_ones(me).next().is_some()
@@ -149,6 +160,25 @@ fn timer_of(name: RefId) -> Actor {
 const CRASHES_MAX: u32 = 3;
 
 impl SimWorld {
+    /// A process sends what a socket takes, as a part of its step. `None`: it has to ask for it.
+    fn send_at_once(&mut self, me: Pid, fd: FdId, bytes: &[u8]) -> Option<Result<Value, Errno>> {
+        let raw = self.ring.desk.open_number(fd)?;
+        self.touch_send_at_once(fd, raw);
+        let SimRing { desk, books, .. } = &mut self.ring;
+        books.used(fd, desk.ring.numbers.opening(raw));
+        let done = desk.ring.send_at_once(raw, bytes)?;
+        if let Some(keep) = &mut self.keep {
+            keep.sent_at_once(me.serial().0 as u32, fd, bytes, &done);
+        }
+        self.mix_running(match done {
+            Ok(Value::Count(count)) => count as u64,
+            Ok(_) => 0,
+            Err(errno) => fold(1, errno.0 as u64),
+        });
+        self.seat_ready();
+        Some(done)
+    }
+
     /// Seats the operations that can complete now, and unseats those that cannot any more.
     pub(super) fn seat_ready(&mut self) {
         if self.ring.desk.ring.has_begun() {
@@ -190,6 +220,11 @@ impl SimWorld {
             (Some(seat), false) => {
                 self.runnable.remove(seat);
                 ready.remove(&actor);
+                if let Some(watch) = &mut self.watch {
+                    // One that has met the other end of a pipe stays ready: this is the first event of its part.
+                    let (actor, number) = (self.births.actor_hash(actor), pending.parts + 1);
+                    watch.effects.push(Effect::Unseated { actor, number });
+                }
             }
             (Some(_), true) | (None, false) => {}
         }
@@ -310,6 +345,7 @@ impl SimWorld {
             let violation = Violation::new(Oracle::Panic, message, &panic.place);
             return self.end(End::Violation(Box::new(violation)));
         }
+        completion.is_over();
         self.ring.books.told(&before, good, &outcome, &self.ring.desk);
         self.seat_ready();
         if let Some((_, errno)) = outcome.failed_close {

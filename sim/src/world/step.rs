@@ -63,7 +63,8 @@ impl SimWorld {
             }
         }
         let picked = self.pick(Some((seat, &op)), chooser);
-        if picked == me {
+        // A watched process lies in its slot when it begins to look, to be copied: `act`.
+        if picked == me && !(self.watch.is_some() && op.is(OpKind::Receive)) {
             self.perform(op, chooser);
             return true;
         }

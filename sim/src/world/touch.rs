@@ -8,14 +8,14 @@
 use super::SimWorld;
 use crate::dependence::{Kind, Mode};
 use crate::digest::fold;
-use crate::kernel::touch::Touched;
-use warpbeam::fd::FdId;
+use crate::kernel::touch::{Touched, Touches};
 use warpbeam::fd::life::State;
+use warpbeam::fd::{FdId, RawFd};
 use warpbeam::heap::read::RefId;
 use warpbeam::process::pid::Pid;
-use warpbeam::ring::Call;
 use warpbeam::ring::pending::Role;
 use warpbeam::ring::request::OpId;
+use warpbeam::ring::{Call, Request};
 
 impl SimWorld {
     fn ref_hash(&self, name: RefId) -> u64 {
@@ -140,7 +140,22 @@ impl SimWorld {
                 }
             }
         }
-        let Some(touches) = self.ring.desk.ring.touches(id) else {
+        self.touch_effect(self.ring.desk.ring.touches(id));
+    }
+
+    /// What a send touches that its process does itself.
+    pub(super) fn touch_send_at_once(&mut self, fd: FdId, raw: RawFd) {
+        if self.watch.is_none() {
+            return;
+        }
+        self.touch_descriptor(fd, Mode::Read);
+        let request = Request::TrySend { bytes: Vec::new() };
+        self.touch_effect(self.ring.desk.ring.touches_on(raw, &request));
+    }
+
+    /// What takes effect touches this of the kernel. `None`: anything.
+    fn touch_effect(&mut self, touches: Option<Touches>) {
+        let Some(touches) = touches else {
             return self.touch_object(Kind::Kernel, 0, Mode::Write);
         };
         self.touch_object(Kind::Kernel, 0, Mode::Part);

@@ -55,6 +55,11 @@ pub enum Effect {
     Began {
         actor: u64,
     },
+    /// One that could complete, as its event with this number, cannot any more.
+    Unseated {
+        actor: u64,
+        number: u32,
+    },
     /// A process that waited looks whether it can go on.
     Woke {
         serial: u32,
@@ -81,6 +86,8 @@ pub enum Effect {
 struct Seen {
     signals: u64,
     traps_exits: bool,
+    /// It has no more code to run.
+    over: bool,
     ending: bool,
     /// It is suspended.
     held: bool,
@@ -338,13 +345,13 @@ impl SimWorld {
         let Some(process) = slot.process.as_deref() else { return };
         let control = &process.control;
         let (traps_exits, ending, aliases) = (control.trap_exit, process.is_ending(), control.unaliased);
-        let held = !control.suspended_by.is_empty();
+        let (held, over) = (!control.suspended_by.is_empty(), !process.runs());
         let actor = self.last.actor;
         let Some(watch) = &mut self.watch else { return };
         let seen = watch.seen(serial);
         let before = *seen;
         (seen.traps_exits, seen.ending, seen.aliases) = (traps_exits, ending, aliases);
-        seen.held = held;
+        (seen.held, seen.over) = (held, over);
         seen.exit_came = false;
         if before.traps_exits != traps_exits {
             watch.touch_by(serial, Kind::TrapsExits, hash, Mode::Write);
@@ -355,6 +362,9 @@ impl SimWorld {
         let others = actor != Actor::Process(serial);
         if ending && !before.ending {
             watch.touch_by(serial, Kind::Ending, hash, Mode::Write);
+        }
+        // Which exit step comes first depends on whether it has a name.
+        if over && !before.over || ending && !before.ending {
             watch.touch_by(serial, Kind::NameOf, hash, Mode::Read);
         }
         // A signal that changes neither commutes with what holds the process, and with what lets it go on.

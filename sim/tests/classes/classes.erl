@@ -400,3 +400,57 @@ name(2) -> two.
 plain({'DOWN', _, _, _, Why}) -> {down, Why};
 plain({'EXIT', _, Why}) -> {exit, Why};
 plain(X) -> X.
+
+%% A process that comes to its end by itself, against a signal that ends it.
+end_or_exit() -> {P, R} = spawn_monitor(fun() -> exit(own) end), exit(P, other), why(R).
+end_or_kill() -> {P, R} = spawn_monitor(fun() -> ok end), exit(P, kill), why(R).
+sent_then_killed() ->
+    Me = self(),
+    {P, R} = spawn_monitor(fun() -> Me ! done end),
+    receive done -> exit(P, kill) end,
+    why(R).
+end_or_linked() ->
+    process_flag(trap_exit, true),
+    P = spawn_link(fun() -> spawn_link(fun() -> exit(child) end), exit(own) end),
+    receive {'EXIT', P, Why} -> Why end.
+asked_at_end() -> is_process_alive(spawn(fun() -> ok end)).
+held_at_end() ->
+    {P, R} = spawn_monitor(fun() -> exit(own) end),
+    case catch erlang:suspend_process(P) of
+        true -> exit(P, other), catch erlang:resume_process(P);
+        {'EXIT', _} -> gone
+    end,
+    why(R).
+seen_at_end() ->
+    P = spawn(fun() -> ok end),
+    Items = [current_function, current_stacktrace, dictionary, heap_size, links, messages, stack_size, status],
+    case process_info(P, Items) of
+        undefined -> gone;
+        Info -> erlang:garbage_collect(P), length(Info)
+    end.
+
+%% Whether an exit signal comes before its receiver traps exits.
+trap_or_exit() ->
+    {P, R} = spawn_monitor(fun() -> process_flag(trap_exit, true), take_one(), exit(trapped) end),
+    exit(P, sent),
+    why(R).
+trap_after_link() ->
+    {_, R} = spawn_monitor(fun() ->
+        spawn_link(fun() -> exit(child) end),
+        process_flag(trap_exit, true),
+        take_one(),
+        exit(trapped)
+    end),
+    why(R).
+untrap_or_exit() ->
+    Me = self(),
+    {P, R} = spawn_monitor(fun() ->
+        process_flag(trap_exit, true),
+        Me ! self(),
+        process_flag(trap_exit, false),
+        receive {'EXIT', _, _} -> exit(trapped) end
+    end),
+    receive P -> exit(P, sent) end,
+    why(R).
+take_one() -> receive X -> X end.
+why(R) -> receive {'DOWN', R, _, _, Why} -> Why end.

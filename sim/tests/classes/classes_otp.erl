@@ -5,7 +5,7 @@
 -module(classes_otp).
 -behaviour(gen_server).
 -export([calls2/0, calls3/0, casts3/0, cast_call/0, update/0, update_fixed/0, stop_call/0, named/0]).
--export([writers2/0, writers3/0, write_apart/0, tree/0, restart/0, statem/0, events/0, tasks/0]).
+-export([writers2/0, writers3/0, write_apart/0, tree/0, restart/0, statem/0, events/0, tasks/0, settings/0]).
 -export([init/1, handle_call/3, handle_cast/2]).
 
 %% A server adds up what clients send, in the order in which it came.
@@ -104,6 +104,11 @@ tasks() ->
     Ps = [proc_lib:spawn_link(fun() -> Me ! {self(), done} end) || _ <- [1, 2]],
     [receive {P, done} -> ok end || P <- Ps],
     ok.
+
+%% The application controller has waited since before the first event.
+settings() ->
+    wait([spawn_monitor(fun() -> application:set_env(kernel, I, I) end) || I <- [1, 2]]),
+    [application:get_env(kernel, I) || I <- [1, 2]].
 
 wait(Ps) ->
     [receive {'DOWN', Ref, process, Pid, _} -> ok end || {Pid, Ref} <- Ps],

@@ -5,14 +5,14 @@
 
 use super::arguments::{boolean, option, pid};
 use super::spawn_options::{fullsweep_after, heap_words, max_heap, off_heap, priority, vheap_words};
-use crate::bif::{Ctx, EffectResult, Local, Raise};
+use crate::bif::{Ctx, EffectResult, Raise};
 use crate::heap::mutator::Term;
 use crate::process::Control;
 use crate::process::info::{max_heap_term, priority_atom};
 use crate::term::{Atom, Word};
 
 crate::bif::table::natives! { ROWS:
-    local "erlang" "process_flag" 2 = process_flag2;
+    effect "erlang" "process_flag" 2 = process_flag2, TrapExit;
     effect "erlang" "process_flag" 3 = process_flag3, Request 0;
 }
 
@@ -20,41 +20,41 @@ crate::bif::table::natives! { ROWS:
 const SAVED_CALLS_MAX: u32 = 10_000;
 
 /// Sets a flag, and gives its old value.
-fn process_flag2<'h>(local: &mut Local<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
+fn process_flag2<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let value = args[1];
     let old = match args[0].as_atom() {
-        Some(Atom::TRAP_EXIT) => set_boolean(&mut local.control.trap_exit, value),
-        Some(Atom::SENSITIVE) => set_boolean(&mut local.control.sensitive, value),
-        Some(Atom::ASYNC_DIST) => set_boolean(&mut local.control.async_dist, value),
+        Some(Atom::TRAP_EXIT) => set_boolean(&mut ctx.control.trap_exit, value),
+        Some(Atom::SENSITIVE) => set_boolean(&mut ctx.control.sensitive, value),
+        Some(Atom::ASYNC_DIST) => set_boolean(&mut ctx.control.async_dist, value),
         Some(Atom::ERROR_HANDLER) => {
             let handler = value.as_atom();
-            handler.map(|h| Word::atom(std::mem::replace(&mut local.control.error_handler, h)))
+            handler.map(|h| Word::atom(std::mem::replace(&mut ctx.control.error_handler, h)))
         }
         Some(Atom::PRIORITY) => {
             let new = priority(value);
-            new.map(|p| Word::atom(priority_atom(std::mem::replace(&mut local.control.priority, p))))
+            new.map(|p| Word::atom(priority_atom(std::mem::replace(&mut ctx.control.priority, p))))
         }
         Some(Atom::MESSAGE_QUEUE_DATA) => off_heap(value).map(|off| {
-            let was_off = std::mem::replace(&mut local.control.message_queue_off_heap, off);
+            let was_off = std::mem::replace(&mut ctx.control.message_queue_off_heap, off);
             Word::atom(if was_off { Atom::OFF_HEAP } else { Atom::ON_HEAP })
         }),
         Some(Atom::SAVE_CALLS) => {
-            let old = save_calls(local.control, value);
+            let old = save_calls(ctx.control, value);
             Some(old.ok_or(Raise::Caused(Atom::BADARG, Atom::NONE))?)
         }
-        Some(Atom::FULLSWEEP_AFTER | Atom::MIN_HEAP_SIZE | Atom::MIN_BIN_VHEAP_SIZE) => set_size(local, args),
-        Some(Atom::MAX_HEAP_SIZE) => return set_max_heap(local, value),
+        Some(Atom::FULLSWEEP_AFTER | Atom::MIN_HEAP_SIZE | Atom::MIN_BIN_VHEAP_SIZE) => set_size(ctx, args),
+        Some(Atom::MAX_HEAP_SIZE) => return set_max_heap(ctx, value),
         // There are no other nodes: nothing will be told, and nobody counts how often it was asked for.
         Some(Atom::MONITOR_NODES) => boolean(value).map(|_| Word::small(0)),
-        None if is_monitor_nodes(local, args[0]) => boolean(value).map(|_| Word::small(0)),
+        None if is_monitor_nodes(ctx, args[0]) => boolean(value).map(|_| Word::small(0)),
         _ => return Err(Raise::BADOPT),
     };
     Ok(Term::of(old.ok_or(Raise::BADARG)?).into())
 }
 
 /// `{monitor_nodes, Options}`.
-fn is_monitor_nodes(local: &Local<'_, '_>, flag: Term<'_>) -> bool {
-    option(&local.m, flag).is_some_and(|(name, _)| name == Atom::MONITOR_NODES)
+fn is_monitor_nodes(ctx: &Ctx<'_, '_>, flag: Term<'_>) -> bool {
+    option(&ctx.m, flag).is_some_and(|(name, _)| name == Atom::MONITOR_NODES)
 }
 
 fn set_boolean(flag: &mut bool, value: Term<'_>) -> Option<Word> {
@@ -68,8 +68,8 @@ fn save_calls(control: &mut Control, value: Term<'_>) -> Option<Word> {
 }
 
 /// The flags that are numbers of words or of collections; the old value.
-fn set_size(local: &mut Local<'_, '_>, args: &[Term<'_>]) -> Option<Word> {
-    let policy = &mut local.m.heap_mut().policy;
+fn set_size(ctx: &mut Ctx<'_, '_>, args: &[Term<'_>]) -> Option<Word> {
+    let policy = &mut ctx.m.heap_mut().policy;
     let old = match args[0].as_atom()? {
         Atom::FULLSWEEP_AFTER => {
             let new = fullsweep_after(args[1])?;
@@ -82,14 +82,14 @@ fn set_size(local: &mut Local<'_, '_>, args: &[Term<'_>]) -> Option<Word> {
             }
             std::mem::replace(&mut policy.min_words, new) as u64
         }
-        _ => std::mem::replace(&mut local.control.min_bin_vheap_words, vheap_words(args[1])?),
+        _ => std::mem::replace(&mut ctx.control.min_bin_vheap_words, vheap_words(args[1])?),
     };
     Word::checked_small(i64::try_from(old).ok()?)
 }
 
-fn set_max_heap<'h>(local: &mut Local<'h, '_>, value: Term<'h>) -> EffectResult<'h> {
-    let max = max_heap(&local.m, value).ok_or(Raise::BADARG)?;
-    let heap = local.m.heap_mut();
+fn set_max_heap<'h>(ctx: &mut Ctx<'h, '_>, value: Term<'h>) -> EffectResult<'h> {
+    let max = max_heap(&ctx.m, value).ok_or(Raise::BADARG)?;
+    let heap = ctx.m.heap_mut();
     if max.size != 0 && max.size < heap.policy.min_words {
         return Err(Raise::BADARG);
     }

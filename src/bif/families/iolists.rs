@@ -14,6 +14,7 @@ use crate::heap::{Heap, HeapFull};
 use crate::term::Word;
 use crate::term::bitsyntax::BitBuilder;
 use crate::term::bitsyntax::run::append_bytes;
+use std::borrow::Cow;
 
 natives! { ROWS:
     pure "erlang" "iolist_to_binary" 1 = iolist_to_binary;
@@ -77,6 +78,14 @@ pub(super) fn size(heap: &Heap, root: Word) -> Option<usize> {
         Some(())
     })?;
     Some(size)
+}
+
+/// The bytes of an iolist, where they lie if it is one binary.
+pub(super) fn bytes_of<'m, 'h>(m: &'m Mutator<'h>, iolist: Term<'h>) -> Result<Cow<'m, [u8]>, Raise<'h>> {
+    match m.bits(iolist).filter(|bits| bits.is_binary()).and_then(|bits| bits.aligned()) {
+        Some(bytes) => Ok(Cow::Borrowed(bytes)),
+        None => to_bytes(m, iolist).map(Cow::Owned),
+    }
 }
 
 /// The bytes of an iolist.

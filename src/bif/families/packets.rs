@@ -100,10 +100,10 @@ fn big_endian(bytes: &[u8]) -> usize {
 
 /// A header of `header` bytes, and `body` bytes after it.
 fn framed(header: usize, body: usize, available: usize, limit: usize) -> Extent {
-    let whole = header + body;
-    if whole > PACKET_BYTES_MAX || limit != 0 && body > limit {
+    if body > PACKET_BYTES_MAX - header || limit != 0 && body > limit {
         return Extent::Wrong;
     }
+    let whole = header + body;
     if whole <= available { Extent::Whole(whole) } else { Extent::More(Some(whole)) }
 }
 

@@ -5,7 +5,7 @@
 //! began it. `send_for` is none that others could tell: it does all of it, or nothing. Addresses are as `inet` has them: `{Ip, Port}`, `{local, Path}`. Source: the documentation of `inet`.
 
 use super::arguments::{actor, atom, bytes, count, pid, reference, signed};
-use super::iolists::to_bytes;
+use super::iolists::{bytes_of, to_bytes};
 use super::ring_calls::{self as ring, About, descriptor, order};
 use super::send::send;
 use crate::bif::{Ctx, EffectResult, Local, Outcome, Raise};
@@ -16,7 +16,7 @@ use crate::process::pid::Pid;
 use crate::ring::desk::{Answer, Shape};
 use crate::ring::net::{Address, Domain, Name, Shut, SocketKind, SocketOption};
 use crate::ring::request::Value;
-use crate::ring::{Call, Order, Request, Told, Waiter};
+use crate::ring::{Call, Order, Request, Told, Waiter, buffers};
 use crate::term::{Atom, Word};
 use std::net::IpAddr;
 
@@ -234,8 +234,18 @@ fn socket_name<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h>
 
 fn try_send<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let fd = descriptor(&ctx.m, args[0])?;
-    let bytes = to_bytes(&ctx.m, args[1])?;
-    order(ctx, About::on(fd), Request::TrySend { bytes }, count_shape)
+    let bytes = bytes_of(&ctx.m, args[1])?;
+    match ctx.world.send_at_once(ctx.control.pid, fd, &bytes) {
+        Some(Ok(sent)) => {
+            let sent = if let Value::Count(sent) = sent { sent as i64 } else { 0 };
+            Ok(ctx.m.tuple(&[Term::atom(Atom::OK), Term::small(sent)])?.into())
+        }
+        Some(Err(errno)) => ring::failed(ctx, errno),
+        None => {
+            let bytes = bytes.into_owned();
+            order(ctx, About::on(fd), Request::TrySend { bytes }, count_shape)
+        }
+    }
 }
 
 /// `begin_accept(Listener, Descriptor)`.
@@ -255,7 +265,7 @@ fn begin_connect<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'
 const RECEIVE_MAX: usize = 1 << 26;
 
 fn room<'h>(term: Term<'h>) -> Result<Vec<u8>, Raise<'h>> {
-    Ok(vec![0; count(term)?.clamp(1, RECEIVE_MAX)])
+    Ok(buffers::zeroed(count(term)?.clamp(1, RECEIVE_MAX)))
 }
 
 /// Ends in `{ok, Bytes}`, `eof` or an error; or is dealt with in the place of the process that it is for.
@@ -297,13 +307,8 @@ fn cancel<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
 fn send_for<'h>(ctx: &mut Ctx<'h, '_>, args: &[Term<'h>]) -> EffectResult<'h> {
     let port = args[0].word().is_port().then(|| Pid::of_actor(args[0].word())).flatten();
     let Some(port) = port else { return Ok(Term::boolean(false).into()) };
-    let binary = ctx.m.bits(args[1]).and_then(|bits| bits.aligned());
-    let sent = match binary {
-        Some(bytes) => !bytes.is_empty() && ctx.world.send_for(port, bytes),
-        None => {
-            to_bytes(&ctx.m, args[1]).is_ok_and(|bytes| !bytes.is_empty() && ctx.world.send_for(port, &bytes))
-        }
-    };
+    let bytes = bytes_of(&ctx.m, args[1]).unwrap_or_default();
+    let sent = !bytes.is_empty() && ctx.world.send_for(port, &bytes);
     Ok(Term::boolean(sent).into())
 }
 

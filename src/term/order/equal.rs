@@ -40,24 +40,44 @@ pub fn equal_loose(heap: &impl Space, a: Word, b: Word) -> bool {
     a == b || ((a.is_pointer() || b.is_pointer()) && equal_slow(heap, a, b, Mode::Loose))
 }
 
-/// Whether two objects without terms in them, which hold all that there is to know, are the same word for word.
-#[inline]
-fn same_words(heap: &impl Space, a: Word, b: Word) -> bool {
+/// Whether two tuples, or two objects without terms in them that hold all that there is to know, are the same, if that is
+/// seen word for word.
+#[inline(always)]
+fn same_words(heap: &impl Space, a: Word, b: Word) -> Option<bool> {
     if !a.is_boxed() || !b.is_boxed() {
-        return false;
+        return None;
     }
-    let header = heap.header_word(a);
-    let kind = Header::decode(header).kind;
-    matches!(kind, Kind::Reference | Kind::HeapBinary | Kind::PositiveBig | Kind::NegativeBig)
-        && header == heap.header_word(b)
-        && heap.body(a) == heap.body(b)
+    let ((x, i), (y, j)) = (heap.place(a), heap.place(b));
+    if x[i] != y[j] {
+        return None;
+    }
+    let Header { kind, size, .. } = Header::decode(x[i]);
+    let (one, other) = (&x[i + 1..][..size], &y[j + 1..][..size]);
+    match kind {
+        Kind::Tuple => {
+            let differ = one.iter().zip(other).find(|(a, b)| a != b);
+            let Some((&a, &b)) = differ else { return Some(true) };
+            (Word(a).is_immediate() && Word(b).is_immediate()).then_some(false)
+        }
+        // A handle has a ticket besides, which does not count.
+        Kind::Reference if size == 2 => Some(one == other),
+        Kind::Reference | Kind::HeapBinary | Kind::PositiveBig | Kind::NegativeBig => {
+            (one == other).then_some(true)
+        }
+        _ => None,
+    }
 }
 
 #[inline(never)]
 fn equal_slow(heap: &impl Space, a: Word, b: Word, mode: Mode) -> bool {
-    if same_words(heap, a, b) {
-        return true;
+    match same_words(heap, a, b) {
+        Some(same) => same,
+        None => equal_deep(heap, a, b, mode),
     }
+}
+
+#[inline(never)]
+fn equal_deep(heap: &impl Space, a: Word, b: Word, mode: Mode) -> bool {
     let mut stack: Vec<Run<'_>> = Vec::new();
     let (mut a, mut b, mut mode) = (a, b, mode);
     loop {

@@ -156,6 +156,19 @@ impl Local<'_> {
 }
 
 impl Started {
+    /// Sends what a socket takes without waiting, with the books unlocked. `None`: the descriptor is not open.
+    fn send_at_once(&self, fd: FdId, bytes: &[u8]) -> Option<Result<Value, Errno>> {
+        let raw = self.desk.lock().borrow(fd)?;
+        let sent = loop {
+            match try_send(raw, bytes) {
+                Err(Errno::INTR) => {}
+                other => break other,
+            }
+        };
+        self.desk.lock().give_back(fd);
+        Some(sent)
+    }
+
     /// Does what does not have to wait, with the books unlocked; what does is handed over.
     fn try_at_once(&self, mut submission: Submission) -> Option<Outcome> {
         while let Some(result) = at_once(submission.fd, &mut submission.request) {
@@ -197,23 +210,15 @@ impl Local<'_> {
     /// anybody can ask it for something else.
     fn send_held(&mut self, port: &mut Process, bytes: &[u8]) -> bool {
         let (Some(fd), Some(started)) = (port.lends(), self.shared.io.started.get()) else { return false };
-        let Some(raw) = started.desk.lock().borrow(fd) else { return false };
-        let sent = loop {
-            match try_send(raw, bytes) {
-                Err(Errno::INTR) => {}
-                other => break other,
-            }
-        };
-        started.desk.lock().give_back(fd);
-        let rest = match sent {
-            Ok(Value::Count(count)) => &bytes[count..],
-            Err(Errno::AGAIN) => bytes,
-            Err(error) => {
+        let rest = match started.send_at_once(fd, bytes) {
+            Some(Ok(Value::Count(count))) => &bytes[count..],
+            Some(Err(Errno::AGAIN)) => bytes,
+            Some(Err(error)) => {
                 // The kernel says it once.
                 port.deliver(failed_message(error));
                 return false;
             }
-            Ok(_) => return false,
+            _ => return false,
         };
         port.control.lent.as_mut().expect("it lends").sent.count(bytes.len());
         if !rest.is_empty() {
@@ -375,6 +380,10 @@ impl Io for Local<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn send_at_once(&mut self, _me: Pid, fd: FdId, bytes: &[u8]) -> Option<Result<Value, Errno>> {
+        self.shared.io.started.get()?.send_at_once(fd, bytes)
     }
 
     fn send_for(&mut self, port: Pid, bytes: &[u8]) -> bool {

@@ -363,6 +363,7 @@ fn apply(event: &mut Event, effect: Effect, world: &SimWorld, past: &dyn Past, p
         }
         Effect::Spawned { serial } => event.spawned.push(world.hash_of(serial)),
         Effect::Began { actor } => event.spawned.push(actor),
+        Effect::Unseated { actor, number } => event.stopped.push(EventId { actor, number }),
         Effect::Woke { serial } => event.enabled.push(world.hash_of(serial)),
         Effect::Looks { by, look } => {
             set(&mut event.looking, world.hash_of(by), Some(Rc::new(Glance::new(look))));
@@ -377,7 +378,7 @@ fn apply(event: &mut Event, effect: Effect, world: &SimWorld, past: &dyn Past, p
         }
         Effect::Asked { serial } => event.sees.push(world.hash_of(serial)),
         Effect::TouchedBy { serial, access } => {
-            event.after.push(After { by: world.hash_of(serial), access: access });
+            event.after.push(After { by: world.hash_of(serial), access });
         }
         Effect::Stopped { serial, before: None, ends } => {
             let actor = world.hash_of(serial);

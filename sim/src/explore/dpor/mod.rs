@@ -43,6 +43,7 @@ use run::Run;
 use sequence::{Branch, Sleeper};
 use std::rc::Rc;
 use stepping::Stepped;
+use tried::Tries;
 use warpbeam::interp::Regs;
 
 /// Why these settings allow no proof.
@@ -129,6 +130,8 @@ pub struct Dpor {
     /// Worlds that are of no use any more, to be copied over.
     #[allow(clippy::vec_box, reason = "boxes move between here and the nodes, their contents stay")]
     spare: Vec<Box<SimWorld>>,
+    /// What is to be explored and was tried.
+    tries: Tries,
     totals: Totals,
     /// Events of the run under way that happened although they slept, because a receive was to observe it.
     woken: Vec<usize>,
@@ -160,6 +163,7 @@ impl Dpor {
             found: Found::default(),
             nodes: vec![Node::default(), first],
             spare: Vec::new(),
+            tries: Tries::default(),
             totals: Totals::default(),
             woken: Vec::new(),
             blind: false,
@@ -197,10 +201,7 @@ impl Dpor {
 
     /// Runs on to the end.
     fn extend(&mut self) -> Ended {
-        let node = self.nodes.last_mut().expect("there is a node after each event");
-        if let Some(tried) = node.tree.first_mut().and_then(|branch| branch.tried.take()) {
-            self.go_as_tried(tried);
-        }
+        self.go_as_tried();
         loop {
             let Some(actor) = self.next_actor() else {
                 let nobody = self.world.actors().is_empty();
@@ -375,7 +376,7 @@ impl Dpor {
             node.sleep.push(Sleeper { event, since: at, changed: Vec::new() });
             if let Some(branch) = node.tree.first() {
                 // What was tried has its own world.
-                if branch.tried.is_none() {
+                if !self.tries.has(branch.tried) {
                     self.restore();
                 }
                 return true;

@@ -36,10 +36,16 @@ impl Dpor {
         covered = covered
             || sleep.iter().any(|s| self.begins_with(at, &sequence, s))
             || self.observes_in_vain(at, &sequence);
-        if !covered && let Some((branch, done)) = self.insert(at, &sequence, &mut tree, skip) {
-            branch.tried = tried.take_if(|tried| tried.plain).map(|tried| tried.after(done));
+        if !covered
+            && let Some((branch, done)) = self.insert(at, &sequence, &mut tree, skip)
+            && let Some(mut tried) = tried.take_if(|tried| tried.plain)
+        {
+            tried.events.drop_first(done);
+            let (ticket, unused) = self.tries.keep(tried);
+            branch.tried = Some(ticket);
+            self.spare.extend(unused);
         }
-        self.spare.extend(tried.map(Tried::into_world));
+        self.spare.extend(tried.map(|tried| tried.world));
         self.nodes[at].sleep = sleep;
         self.nodes[at].tree = tree;
     }
@@ -52,7 +58,7 @@ impl Dpor {
             let way = (woken..at).map(|event| self.run.event(event).id.actor);
             let actors: Vec<u64> = way.chain(sequence.steps.iter().map(|step| step.event.id.actor)).collect();
             let Some((whole, tried)) = self.follow(woken, actors.into_iter()) else { return false };
-            let world = tried.into_world();
+            let world = tried.world;
             let id = self.run.event(woken).id;
             let sleeper = self.nodes[woken].sleep.iter().find(|sleeper| sleeper.event.id == id).cloned();
             let sleeper = sleeper.expect("it slept when it happened");
@@ -123,14 +129,14 @@ impl Dpor {
     /// Which events the last one follows if these actors act from a node on. `None` if they cannot.
     fn last_follows(&mut self, at: usize, actors: &[u64]) -> Option<Bits> {
         let (mut done, tried) = self.follow(at, actors.iter().copied())?;
-        self.spare.push(tried.into_world());
+        self.spare.push(tried.world);
         done.steps.pop().map(|step| step.after)
     }
 
     /// The sequence as it goes from a node. `None` if it cannot go so.
     pub(super) fn done(&mut self, at: usize, sequence: &Sequence) -> Option<Sequence> {
         let (done, tried) = self.follow(at, sequence.actors())?;
-        self.spare.push(tried.into_world());
+        self.spare.push(tried.world);
         Some(done)
     }
 

@@ -11,7 +11,7 @@ use super::bits::Bits;
 use super::event::{Event, EventId, MessageId, dependent};
 use super::front::Source;
 use super::probe::{Glance, Prober};
-use super::tried::Tried;
+use super::tried::Ticket;
 use std::rc::Rc;
 
 /// Where a committed message comes from.
@@ -75,6 +75,7 @@ impl Sleeper {
     }
 }
 
+#[derive(Clone, Debug)]
 pub struct Branch {
     pub event: Rc<Event>,
     pub commits: Vec<Commit>,
@@ -82,7 +83,7 @@ pub struct Branch {
     /// The sequence that it is of, if that is kept, and which of its steps it is.
     pub source: Option<(Source, u32)>,
     /// How it goes on from here along the first children, if that was tried.
-    pub(super) tried: Option<Tried>,
+    pub tried: Option<Ticket>,
 }
 
 impl Branch {

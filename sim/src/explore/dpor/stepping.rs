@@ -83,7 +83,7 @@ impl SimWorld {
     pub(crate) fn is_ending(&self, actor: u64) -> bool {
         let mut slots = self.slots.live().map(|at| self.slots.at(at));
         let slot = slots.find(|slot| self.births.actor_hash(Actor::Process(slot.serial)) == actor);
-        slot.and_then(|slot| slot.process.as_deref()).is_none_or(|process| process.is_ending())
+        slot.and_then(|slot| slot.process.as_deref()).is_none_or(|process| !process.runs())
     }
 
     fn clock_can_act(&mut self) -> bool {
