@@ -1,12 +1,13 @@
 //! Mutations of records, for fuzzers: each changes one decision, or brings one, or takes one away.
 //!
-//! Where it is known what the run of the input was asked, one of those answers is changed: all before it stay as they were, and
-//! what follows is the old base's, or a new one's. Blindly drawn records are mostly for places that no run comes to.
+//! Where it is known what the run of the input was asked, one of those answers is changed, to one that no run gave after the
+//! same answers if there is such: all before it stay as they were, and what follows is the old base's, or a new one's. Blindly drawn
+//! records are mostly for places that no run comes to.
 //! Invariant: a mutation is a function of bytes, seed and what is known; what comes out is whole records, within the room
 //! there is.
 
 use super::UNIT;
-use super::asked::Asked;
+use super::asked::{Asked, Tried};
 use crate::digest::fold;
 
 /// Processes and events that new records name, mostly.
@@ -49,6 +50,7 @@ pub struct Mind<'a> {
     pub unseen: Option<u8>,
     /// What the run of the input was asked, if that is known.
     pub asked: Option<&'a Asked>,
+    pub tried: &'a Tried,
 }
 
 /// Changes the first `size` of `bytes`, which may become as many as there are; how many they are now.
@@ -65,7 +67,7 @@ pub fn mutate(bytes: &mut [u8], size: usize, seed: u32, mind: &Mind<'_>) -> usiz
         data[0] = scenes.start + draw.below(u64::from(scenes.end - scenes.start)) as u8;
     }
     match mind.asked.filter(|asked| !asked.is_empty() && !hops) {
-        Some(asked) => aim(&mut data, room, &mut draw, asked),
+        Some(asked) => aim(&mut data, room, &mut draw, asked, mind.tried),
         None => {
             for _ in 0..=draw.below(3) {
                 step(&mut data, &mut draw, scenes);
@@ -78,9 +80,15 @@ pub fn mutate(bytes: &mut [u8], size: usize, seed: u32, mind: &Mind<'_>) -> usiz
 }
 
 /// Changes an answer that the run was given.
-fn aim(data: &mut Vec<u8>, room: usize, draw: &mut Draw, asked: &Asked) {
-    let at = draw.below(asked.len() as u64) as usize;
-    let other = asked.other(at, draw.below(1 << 16) as usize);
+fn aim(data: &mut Vec<u8>, room: usize, draw: &mut Draw, asked: &Asked, tried: &Tried) {
+    let untried = asked.untried(tried);
+    let (at, other) = if untried.is_empty() {
+        let at = draw.below(asked.len() as u64) as usize;
+        (at, asked.other(at, draw.below(1 << 16) as usize))
+    } else {
+        let (at, record) = untried[draw.below(untried.len() as u64) as usize];
+        (at, Some(record))
+    };
     match draw.below(16) {
         // This answer, and what follows from it.
         0..=5 => {

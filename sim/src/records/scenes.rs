@@ -183,7 +183,7 @@ impl Stage {
         }
         let scene = usize::from(records.scene);
         let runner = self.runners[scene].get_or_insert_with(|| self.list[scene].runner());
-        let (mut player, mut asked) = (records.chooser(), Asked::default());
+        let (mut player, mut asked) = (records.chooser(), Asked::of_scene(records.scene));
         let mut asking = Asking { inner: &mut player, asked: &mut asked };
         let outcome = match count {
             None => runner.run(&mut asking),
@@ -200,10 +200,11 @@ impl Stage {
     }
 
     /// Mutates an input of a target; see [`mutate`].
-    pub fn mutate(&self, bytes: &mut [u8], size: usize, seed: u32, scenes: Range<u8>) -> usize {
+    pub fn mutate(&mut self, bytes: &mut [u8], size: usize, seed: u32, scenes: Range<u8>) -> usize {
         let asked = self.memory.of(&bytes[..size]);
         let unseen = scenes.clone().find(|&scene| self.runners[usize::from(scene)].is_none());
-        mutate(bytes, size, seed, &Mind { scenes, unseen, asked: asked.as_deref() })
+        let mind = Mind { scenes, unseen, asked: asked.as_deref(), tried: &self.memory.tried };
+        mutate(bytes, size, seed, &mind)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Records against what they stand for: bytes and back, runs and back, mutations within bounds.
 
-use super::asked::{Asked, Asking};
+use super::asked::{Asked, Asking, Memory, Tried};
 use super::mutate::{Mind, mutate};
 use super::scenes::{PRESSURE, SCENES, SIGNALS, Stage, records_of};
 use super::strategies::{records, settings};
 use super::{Records, UNIT};
+use crate::digest::Digest;
 use crate::explore::replay::Replay;
 use crate::world::settings::Settings;
 use arbitrary::{Arbitrary, Unstructured};
@@ -54,7 +55,7 @@ proptest! {
         let size = bytes.len().min(room * UNIT);
         let mut data = bytes[..size].to_vec();
         data.resize(room * UNIT, 0);
-        let now = mutate(&mut data, size, seed, &Mind { scenes: PRESSURE, unseen: None, asked: None });
+        let now = mutate(&mut data, size, seed, &Mind { scenes: PRESSURE, unseen: None, asked: None, tried: &Tried::default() });
         prop_assert!(now.is_multiple_of(UNIT) && now >= UNIT && now <= room * UNIT);
         prop_assert!(PRESSURE.contains(&Records::from_bytes(&data[..now]).scene));
     }
@@ -81,24 +82,29 @@ fn most_runs_can_be_written() {
     assert!(SIGNALS.end == PRESSURE.start && usize::from(PRESSURE.end) <= SCENES.len());
 }
 
+/// Room for a mutated input.
+const ROOM: usize = 200 * UNIT;
+
+/// An input's run: its digest, and what it was asked.
+fn asked_of(bytes: &[u8]) -> (Digest, Asked) {
+    let records = Records::from_bytes(bytes);
+    let (mut player, mut asked) = (records.chooser(), Asked::of_scene(records.scene));
+    let mut runner = SCENES[usize::from(records.scene)].runner();
+    let outcome = runner.run(&mut Asking { inner: &mut player, asked: &mut asked });
+    (outcome.digest, asked)
+}
+
 /// What a mutation comes to where it is known what the run was asked: another run, that begins as the old one did.
 #[test]
 fn most_aimed_mutations_change_the_run_and_few_blind_ones_do() {
-    const ROOM: usize = 200 * UNIT;
     const MUTATIONS: u32 = 200;
-    let asked_of = |bytes: &[u8]| {
-        let records = Records::from_bytes(bytes);
-        let (mut player, mut asked) = (records.chooser(), Asked::default());
-        let mut runner = SCENES[usize::from(records.scene)].runner();
-        let outcome = runner.run(&mut Asking { inner: &mut player, asked: &mut asked });
-        (outcome.digest, asked)
-    };
     let parent =
         Records { scene: SIGNALS.start, base: super::Base::Random, seed: 1, list: Vec::new() }.to_bytes();
     let (digest, asked) = asked_of(&parent);
     assert!(asked.len() > 2);
     let changed = |known: Option<&Asked>| {
-        let mind = Mind { scenes: SIGNALS.start..SIGNALS.start + 1, unseen: None, asked: known };
+        let scenes = SIGNALS.start..SIGNALS.start + 1;
+        let mind = Mind { scenes, unseen: None, asked: known, tried: &Tried::default() };
         let differs = |seed: &u32| {
             let mut data = parent.clone();
             data.resize(ROOM, 0);
@@ -109,4 +115,26 @@ fn most_aimed_mutations_change_the_run_and_few_blind_ones_do() {
     };
     let (aimed, blind) = (changed(Some(&asked)), changed(None));
     assert!(aimed > 130 && aimed > 2 * blind, "of {MUTATIONS} {aimed}, blindly {blind}");
+}
+
+/// With one mutation after the other of one input, each answer that its run could have been given is given.
+#[test]
+fn mutations_give_the_answers_that_no_run_gave() {
+    let scenes = SIGNALS.start..SIGNALS.start + 1;
+    let parent = Records { scene: scenes.start, ..Records::default() }.to_bytes();
+    let mut memory = Memory::default();
+    memory.keep(&parent, asked_of(&parent).1);
+    let asked = memory.of(&parent).expect("it was kept");
+    let untried = asked.untried(&memory.tried).len();
+    assert!(untried > 5, "{untried}");
+    // A quarter of the mutations is of other kinds.
+    for seed in 0..2 * untried as u32 {
+        let mind = Mind { scenes: scenes.clone(), unseen: None, asked: Some(&asked), tried: &memory.tried };
+        let mut data = parent.clone();
+        data.resize(ROOM, 0);
+        let size = mutate(&mut data, parent.len(), seed, &mind);
+        let new = asked_of(&data[..size]).1;
+        memory.keep(&data[..size], new);
+    }
+    assert_eq!(asked.untried(&memory.tried).len(), 0);
 }
