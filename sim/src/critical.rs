@@ -3,13 +3,15 @@
 //! Races of the run are reversed one by one ([`Reversal`]): whoever did the first event is held before it until
 //! the second has happened. The pair that is named is the first, of those that are nearest to each other in the run,
 //! with which the violation is gone; of pairs that are equally near, the later one. Pairs with a service come after those of the
-//! program's own processes. Invariant: a pair that is named was
+//! program's own processes, and a pair with the look of a receive that has no
+//! time limit is named where there is no other. Invariant: a pair that is named was
 //! tried, and came the other way round in a run that did not fail so. It need not be the only one, and there may be
 //! none that this finds.
 
 use crate::choice::{Actor, Chooser, Class, Event, Opt, PlaceKey, Point};
 use crate::dependence::{Hashes, hash_of};
 use crate::explore::coverage::Trail;
+use crate::explore::dpor::probe::Prober;
 use crate::explore::mutate::Parent;
 use crate::explore::replay::Replay;
 use crate::explore::reverse::{Deed, Race, Reversal, races};
@@ -69,18 +71,28 @@ pub fn critical(runner: &mut Runner, deviations: &[Deviation], fingerprint: &str
     // Going back from the end: what did not happen any more comes last.
     let later =
         (0..events.len()).rev().take(EVENTS_MAX).flat_map(|i| kept.iter().map(move |&deed| (i, deed)));
-    let mut steps = 0;
     let mut attempts = came.chain(later.filter(|&(i, deed)| events[i].deed.who != deed.who));
-    let (first, second) = attempts.find(|&(i, second)| {
-        if steps >= STEPS_MAX {
-            return false;
+    let (mut steps, mut most) = (0, STEPS_MAX);
+    let mut idle = None;
+    let (first, second) = loop {
+        let found = attempts.find(|&(i, second)| {
+            if steps >= most {
+                return false;
+            }
+            let mut reversal = Reversal::new(&parent, Race { first: events[i].deed, second, back: 0 });
+            let mut seen = Recorder::of(&mut reversal);
+            let outcome = runner.run(&mut seen);
+            steps += outcome.steps;
+            violation_of(&outcome).is_none() && seen.has_in_order(second, events[i].deed)
+        });
+        let Some((first, second)) = found else { break idle? };
+        let known = events.iter().position(|e| e.deed == second);
+        if [Some(first), known].into_iter().flatten().all(|at| decides(runner, deviations, &events[at], at)) {
+            break (first, second);
         }
-        let mut reversal = Reversal::new(&parent, Race { first: events[i].deed, second, back: 0 });
-        let mut seen = Recorder::of(&mut reversal);
-        let outcome = runner.run(&mut seen);
-        steps += outcome.steps;
-        violation_of(&outcome).is_none() && seen.has_in_order(second, events[i].deed)
-    })?;
+        most = most.min(steps + STEPS_MAX / 10);
+        idle = idle.or(found);
+    };
     let deed = events[first].deed;
     let one = side(runner, &events[first], first, &mut Replay::lenient(deviations), Some(first as u64 + 1));
     // As it was, or as it would have been if that kept it from happening.
@@ -95,6 +107,20 @@ pub fn critical(runner: &mut Runner, deviations: &[Deviation], fingerprint: &str
         None => side(runner, &seen.events[at], at, &mut reversed(), None),
     };
     Some([one, two])
+}
+
+/// Whether an event may decide something by itself. The look of a receive that waits for ever does not: what it finds later is the same.
+fn decides(runner: &mut Runner, deviations: &[Deviation], event: &Happened, at: usize) -> bool {
+    if !event.op.is(OpKind::Receive) || !matches!(event.actor, Actor::Process(_)) {
+        return true;
+    }
+    runner.run_to(at as u64, &mut Replay::lenient(deviations));
+    let world = runner.world();
+    let process = world.slots.of_serial(event.owner()).and_then(|at| world.slots.at(at).process.as_deref());
+    process.is_none_or(|process| {
+        let mut prober = Prober::new(Arc::clone(world.code()), runner.settings().clone());
+        !prober.is_endless(process)
+    })
 }
 
 /// The next few events of those who were still there when the run ended.

@@ -97,6 +97,8 @@ pub struct Levels {
     dealt: [u64; 2],
     /// The last schedule belongs to this shard.
     own: bool,
+    /// Questions of all fans.
+    questions: usize,
 }
 
 impl Default for Levels {
@@ -107,12 +109,17 @@ impl Default for Levels {
 
 impl Levels {
     pub fn of_shard(shard: (u64, u64)) -> Levels {
-        Levels { begun: false, fans: VecDeque::new(), shard, dealt: [0, 0], own: false }
+        Levels { begun: false, fans: VecDeque::new(), shard, dealt: [0, 0], own: false, questions: 0 }
     }
 
     /// Whether the schedule that came last belongs to this shard. What comes of the others is needed all the same.
     pub fn own(&self) -> bool {
         self.own
+    }
+
+    /// Questions of runs that are kept, for what comes of them.
+    pub fn questions(&self) -> usize {
+        self.questions
     }
 
     /// The next schedule to run; `None` when there is none left.
@@ -126,6 +133,7 @@ impl Levels {
         loop {
             let fan = self.fans.front_mut()?;
             let Some(&arity) = fan.arities.get(fan.at) else {
+                self.questions -= fan.arities.len();
                 self.fans.pop_front();
                 continue;
             };
@@ -162,6 +170,7 @@ impl Levels {
     pub fn ran(&mut self, picks: &[Pick], bounded: Bounded<'_>) {
         let Bounded { from, arities, .. } = bounded;
         if !arities.is_empty() {
+            self.questions += arities.len();
             self.fans.push_back(Fan { prefix: picks.to_vec(), from, arities, at: 0, pick: 1 });
         }
     }

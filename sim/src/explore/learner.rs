@@ -89,6 +89,10 @@ const HOPE: u64 = 4;
 const DEPTHS: [u32; 4] = [2, 3, 4, 3];
 /// Parents that are kept.
 const PARENTS_MAX: usize = 1_024;
+/// Decisions that a parent keeps, the first ones: with all of runs that are cut at the step limit memory would be no limit.
+const TRAIL_MAX: usize = 4_096;
+/// Questions of runs with few deviations that are kept for more deviations.
+const QUESTIONS_MAX: usize = 1 << 22;
 
 /// The arm of runs that no arm is judged by.
 const NOBODY: usize = usize::MAX;
@@ -291,7 +295,7 @@ impl Learner {
             }
             let new = brought.pairs.iter().filter(|&&pair| seen.add(pair)).count() as u32;
             if let Some(parent) = brought.parent.filter(|_| new > 0) {
-                let parent = Arc::new(Parent { worth: new, ..parent });
+                let parent = Arc::new(Parent { worth: new, ..shortened(parent) });
                 if matches!(task, Task::Reverse(..)) || arm == NOBODY {
                     self.to_reverse.push_back((Arc::clone(&parent), 0));
                 }
@@ -302,11 +306,23 @@ impl Learner {
                     self.parents[at] = parent;
                 }
             }
-            if let Task::Deviate(picks) = task {
+            if let Task::Deviate(picks) = task
+                && self.levels.questions() < QUESTIONS_MAX
+            {
                 self.levels.ran(&picks, Bounded::that_was_asked(&picks, brought.arities));
             }
         }
     }
+}
+
+/// A parent that can be kept. What came late in a long run cannot be reversed without all that came before.
+fn shortened(mut parent: Parent) -> Parent {
+    if parent.trail.len() > TRAIL_MAX {
+        parent.trail.truncate(TRAIL_MAX);
+        parent.trail.shrink_to_fit();
+        parent.races = Vec::new();
+    }
+    parent
 }
 
 /// Those that are a shard's own.

@@ -12,6 +12,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use warpbeam::code::CodeServer;
 use warpbeam::interp::{Regs, run_slice};
+use warpbeam::process::Process;
 use warpbeam::process::signal::Signal;
 use warpbeam::sched::{Reductions, SliceEnd};
 
@@ -72,6 +73,11 @@ impl Prober {
         let accepts = self.run(&glance.look, Some(signal.clone())).0 == Some(true);
         glance.accepts.borrow_mut().push((digest, accepts));
         accepts
+    }
+
+    /// Whether a receive at which this process stands waits for ever if it finds nothing.
+    pub fn is_endless(&mut self, process: &Process) -> bool {
+        self.patience(&Glance::new(Arc::new(process.clone()))) == Patience::Endless
     }
 
     /// What the receive does when it finds nothing.
