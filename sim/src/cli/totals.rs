@@ -20,7 +20,11 @@ pub fn text(
     took: &str,
 ) -> String {
     let sums = &report.sums;
+    let unmet = sums.claims.never().count() as u64;
     let found = match sums.violations {
+        0 if report.complete == Some(true) && unmet > 0 => {
+            format!("proved: {} that no run meets, and nothing else to find", counted(unmet, "claim"))
+        }
         0 if report.complete == Some(true) => "proved: nothing to find".to_string(),
         0 => "nothing found".to_string(),
         1 => "1 violation".to_string(),
