@@ -97,7 +97,7 @@ fn brute(program: &Program, limit: u64) -> (Totals, Seen) {
 }
 
 /// Each program with the number of its classes. Those of the second table have too many schedules to try all.
-const COUNTED: [(&str, u64); 67] = [
+const COUNTED: [(&str, u64); 68] = [
     ("ets_memory", 17),
     ("ets_made", 4),
     ("any2", 2),
@@ -137,6 +137,7 @@ const COUNTED: [(&str, u64); 67] = [
     ("link_trap", 2),
     ("kill_send", 7),
     ("kill_waiting", 7),
+    ("killed_reader", 7),
     ("late_trap", 3),
     ("late_link", 2),
     ("unlink1", 5),

@@ -210,6 +210,12 @@ kill_waiting() ->
     exit(P, stop),
     R = monitor(process, P),
     receive {'DOWN', R, _, _, W} -> {W, all()} end.
+%% The order of two messages shows only if their reader lives on to read.
+killed_reader() ->
+    A = erts_internal:atomics_new(1, 1),
+    R = go(fun() -> receive go -> atomics:get(A, 1) end, receive X -> X end end),
+    go(fun() -> R ! 1 end), go(fun() -> R ! 2 end), go(fun() -> R ! go end),
+    go(fun() -> exit(R, kill) end), done.
 late_trap() ->
     Me = self(),
     P = go(fun() -> Me ! ready, process_flag(trap_exit, true), receive {'EXIT', _, W} -> Me ! {trapped, W} end end),

@@ -340,6 +340,11 @@ impl Dpor {
         self.totals.classes += 1;
         let mut found = std::mem::take(&mut self.found);
         self.run.find(&mut found, &mut self.prober);
+        debug_assert_eq!(
+            found.class(),
+            self.run.class_of(&mut self.prober),
+            "what is kept is what is found anew"
+        );
         let watch = self.world.watch.as_ref().expect("the world is watched");
         let violation = match &outcome.end {
             End::Violation(violation) => Some(&**violation),
