@@ -340,7 +340,10 @@ fn little_memory_is_no_hang() {
             let done = room.ran_within(command, kilobytes);
             let said = String::from_utf8_lossy(&done.stderr);
             let well = done.status.code() == Some(0);
-            assert!(well || !said.trim().is_empty() && !said.contains("panicked"), "{kilobytes}: {said}");
+            // Rust's own start needs some for the stack of signals, before our first line.
+            let begun = !said.contains("alternative stack");
+            let ours = !said.trim().is_empty() && !said.contains("panicked");
+            assert!(well || ours || !begun, "{kilobytes}: {said}");
             ends += u32::from(well);
         }
     }
