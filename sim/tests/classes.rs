@@ -188,7 +188,11 @@ fn differs(program: &Program) -> Result<u64, String> {
     if !totals.complete {
         Err("it is not covered".to_owned())
     } else if missed + unknown + doubled > 0 {
-        Err(format!("of {of} classes {missed} are missed, {doubled} explored twice; {unknown} are unknown"))
+        let unseen = expected.outcomes.difference(&found.outcomes).count();
+        Err(format!(
+            "of {of} classes {missed} are missed, with {unseen} of {} outcomes; {doubled} explored twice; {unknown} are unknown",
+            expected.outcomes.len()
+        ))
     } else if found.outcomes != expected.outcomes {
         Err(format!("outcomes {:?} are not {:?}", found.outcomes, expected.outcomes))
     } else if totals.blocked > 0 {
