@@ -73,7 +73,7 @@ pub fn critical(runner: &mut Runner, deviations: &[Deviation], fingerprint: &str
         (0..events.len()).rev().take(EVENTS_MAX).flat_map(|i| kept.iter().map(move |&deed| (i, deed)));
     let mut attempts = came.chain(later.filter(|&(i, deed)| events[i].deed.who != deed.who));
     let (mut steps, mut most) = (0, STEPS_MAX);
-    let mut idle = None;
+    let (mut idle, mut prober) = (None, None);
     let (first, second) = loop {
         let found = attempts.find(|&(i, second)| {
             if steps >= most {
@@ -87,7 +87,11 @@ pub fn critical(runner: &mut Runner, deviations: &[Deviation], fingerprint: &str
         });
         let Some((first, second)) = found else { break idle? };
         let known = events.iter().position(|e| e.deed == second);
-        if [Some(first), known].into_iter().flatten().all(|at| decides(runner, deviations, &events[at], at)) {
+        if [Some(first), known]
+            .into_iter()
+            .flatten()
+            .all(|at| decides(runner, &mut prober, deviations, &events[at], at))
+        {
             break (first, second);
         }
         most = most.min(steps + STEPS_MAX / 10);
@@ -110,7 +114,13 @@ pub fn critical(runner: &mut Runner, deviations: &[Deviation], fingerprint: &str
 }
 
 /// Whether an event may decide something by itself. The look of a receive that waits for ever does not: what it finds later is the same.
-fn decides(runner: &mut Runner, deviations: &[Deviation], event: &Happened, at: usize) -> bool {
+fn decides(
+    runner: &mut Runner,
+    prober: &mut Option<Prober>,
+    deviations: &[Deviation],
+    event: &Happened,
+    at: usize,
+) -> bool {
     if !event.op.is(OpKind::Receive) || !matches!(event.actor, Actor::Process(_)) {
         return true;
     }
@@ -118,8 +128,8 @@ fn decides(runner: &mut Runner, deviations: &[Deviation], event: &Happened, at: 
     let world = runner.world();
     let process = world.slots.of_serial(event.owner()).and_then(|at| world.slots.at(at).process.as_deref());
     process.is_none_or(|process| {
-        let mut prober = Prober::new(Arc::clone(world.code()), runner.settings().clone());
-        !prober.is_endless(process)
+        let new = || Prober::new(Arc::clone(world.code()), runner.settings().clone());
+        !prober.get_or_insert_with(new).is_endless(process)
     })
 }
 

@@ -5,7 +5,7 @@
 -module(classes_otp).
 -behaviour(gen_server).
 -export([calls2/0, calls3/0, casts3/0, cast_call/0, update/0, update_fixed/0, stop_call/0, named/0]).
--export([writers2/0, writers3/0, write_apart/0, tree/0, restart/0, statem/0, events/0, tasks/0, settings/0]).
+-export([writers2/0, writers3/0, write_apart/0, tree/0, restart/0, statem/0, events/0, tasks/0, settings/0, across/0]).
 -export([init/1, handle_call/3, handle_cast/2]).
 
 %% A server adds up what clients send, in the order in which it came.
@@ -114,12 +114,21 @@ wait(Ps) ->
     [receive {'DOWN', Ref, process, Pid, _} -> ok end || {Pid, Ref} <- Ps],
     ok.
 
+%% Two servers that ask each other while both are asked: a deadlock, which the critical pair is looked for.
+across() ->
+    Main = self(),
+    [A, B] = [element(2, gen_server:start_link(?MODULE, sum, [])) || _ <- [a, b]],
+    spawn_link(fun() -> Main ! {done, gen_server:call(A, {relay, B}, infinity)} end),
+    gen_server:call(B, {relay, A}, infinity),
+    receive {done, _} -> ok end.
+
 init(sum) ->
     {ok, []};
 init(Names) ->
     Start = fun(Name) -> {gen_server, start_link, [{local, Name}, ?MODULE, sum, []]} end,
     {ok, {#{}, [#{id => Name, start => Start(Name)} || Name <- Names]}}.
 
+handle_call({relay, To}, _From, Sum) -> {reply, gen_server:call(To, get, infinity), Sum};
 handle_call(get, _From, Sum) -> {reply, Sum, Sum};
 handle_call({set, Sum}, _From, _) -> {reply, ok, Sum};
 handle_call({add, I}, _From, Sum) -> {reply, ok, [I | Sum]}.
